@@ -1,0 +1,64 @@
+# `make demo` shows the engine at work, `make test` proves it, `make check` is what a change must pass.
+# Another interpreter: make PYTHON=python3.12 test
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.stamp
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types floors partners docs crash clean
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
+
+demo: $(STAMP) ## start a sandbox retailer and watch orders go in and answers come out
+	@$(BIN)/edi demo
+
+test: $(STAMP) ## run the tests, all but the very long ones
+	@$(PYTEST)
+
+check: $(STAMP) ## everything a change must pass: lint, types, floors, partners, docs, tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory floors
+	@$(MAKE) --no-print-directory partners
+	@$(MAKE) --no-print-directory docs
+	@$(MAKE) --no-print-directory test
+
+lint: $(STAMP) ## style and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy, strict
+	@$(BIN)/mypy
+
+floors: $(STAMP) ## who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+partners: $(STAMP) ## check the partner files that ship
+	@$(BIN)/edi partner check
+
+docs: $(STAMP) ## what the docs say exists
+	@$(PYTEST) -q tests/house/test_docs.py $(wildcard tests/docs)
+
+crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or sent twice; takes long
+	@$(PYTEST) -m crash
+
+clean: ## remove what make and the tools made
+	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find edi_engine tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, and taken away first: an installation that was interrupted is begun anew.
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  fault=`$(PYTHON) -c 'import sys; v = sys.version_info[:3]; print("is %d.%d.%d" % v if v < (3, 11) else "lacks one of these")' 2>/dev/null || echo "is not there"`; \
+	  echo "edi-engine needs Python 3.11 or newer with venv and ensurepip, but $(PYTHON) $$fault: install it (on Debian or Ubuntu: apt install python3 python3-venv) and, if its name differs, say so as in 'make PYTHON=python3.11 test'." >&2; \
+	  exit 1; }
+	@if test -f $@ && $(BIN)/python -c '' 2>/dev/null; then rm -f $@; else \
+	  echo "Making $(VENV) (once, about a minute) ..." >&2; $(PYTHON) -m venv --clear $(VENV); fi
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
