@@ -1,0 +1,1 @@
+"""The day's work, one step at a time: receive, interpret, decide, answer, deliver."""

@@ -1,0 +1,100 @@
+"""What we answer to an order: a verdict for each line, and the document "answer" that the 855 is written from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from edi_engine.finding import Finding
+from edi_engine.orders.order import OrderLine, ProductId, PurchaseOrder
+
+ACCEPT_THEIRS = "accept-theirs"
+KEEP_OURS = "keep-ours"
+REJECT_LINE = "reject-line"
+CHOICES = (ACCEPT_THEIRS, KEEP_OURS, REJECT_LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A person's choice about one kind of finding (such as order.price), on one line or (None) the whole order."""
+
+    kind: str
+    choice: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """One ACK. `status`: accepted, quantity_changed, price_changed, changed, substituted, backordered, rescheduled,
+    on_hold, rejected or cancelled. `reason`: out_of_stock, discontinued, unknown_item, price, quantity, date ...
+    """
+
+    status: str
+    quantity: Decimal | None = None
+    unit: str | None = None
+    ship_on: date | None = None
+    deliver_on: date | None = None
+    unit_price: Decimal | None = None
+    reason: str | None = None
+    text: str | None = None
+    substitute: tuple[ProductId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """Our answer to one order line. `line` is that order line; `status` sums its `answers` up."""
+
+    line: OrderLine
+    status: str
+    answers: tuple[LineAnswer, ...]
+
+    @property
+    def quantity_accepted(self) -> Decimal:
+        """The quantity that we promise to ship, in the line's unit."""
+        kept = (a.quantity for a in self.answers if a.status not in {"rejected", "cancelled", "on_hold", "backordered"})
+        return sum((quantity for quantity in kept if quantity is not None), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The document that the 855 is written from. `answer`: accepted, changed or rejected. `number` and `date` are ours."""
+
+    order: PurchaseOrder
+    answer: str
+    lines: tuple[AnswerLine, ...]
+    number: str | None = None
+    date: date | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineVerdict:
+    """What the rules make of one line: its answers (empty while it is held) and all their findings."""
+
+    position: int
+    answers: tuple[LineAnswer, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether the line waits for a person."""
+        return not self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The rules' verdict on an order. `findings` are those of the heading; `answer` is None while anything is held."""
+
+    lines: tuple[LineVerdict, ...]
+    findings: tuple[Finding, ...] = ()
+    answer: Answer | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the order waits for a person."""
+        return self.answer is None
+
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Give the findings of the heading and of all lines."""
+        return self.findings + tuple(finding for line in self.lines for finding in line.findings)

@@ -1,0 +1,53 @@
+"""Facts that the rules compare an order with, gathered once before they run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from edi_engine.orders.order import PurchaseOrder
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFact:
+    """What we know of one of our items, for this partner.
+
+    `price` is for one `price_unit` (default EA). `case_pack` is how many EA a case (CA) holds. `stock` counts EA;
+    None means that stock is not tracked here. `source` is the table row, as `file:line`.
+    """
+
+    item: str
+    price: Decimal | None = None
+    price_unit: str = "EA"
+    case_pack: Decimal | None = None
+    stock: Decimal | None = None
+    description: str | None = None
+    discontinued: bool = False
+    gtin: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierOrder:
+    """An order with the same identity that is already booked."""
+
+    order: PurchaseOrder
+    received_on: date
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the rules may know beside the order and the policy.
+
+    `today` is the partner's day. `items` gives the fact for a line's position. `ship_tos` are the known ship-to ids,
+    None where the partner has no ship-to table. `live` is False for a test order.
+    """
+
+    today: date
+    items: dict[int, ItemFact]
+    ship_tos: frozenset[str] | None = None
+    earlier: EarlierOrder | None = None
+    live: bool = True
+    ship_to_source: str | None = None

@@ -1,0 +1,73 @@
+"""The shipment: what left our dock, as the facts from which every ASN structure is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+
+from edi_engine.orders.order import OrderLine, Party, PurchaseOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Tare:
+    """A pallet. `sscc` has 18 digits."""
+
+    sscc: str | None = None
+    packaging: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A carton. `sscc` has 18 digits, its last one the check digit."""
+
+    sscc: str | None = None
+    tracking: str | None = None
+    packaging: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """One row for each order line in each pack. `quantity` is in `unit`."""
+
+    order: PurchaseOrder
+    line: OrderLine
+    quantity: Decimal
+    unit: str
+    pack: Pack | None = None
+    tare: Tare | None = None
+    store: str | None = None
+    lot: str | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One shipment of one or more orders. `number` is ours and unique (BSN02)."""
+
+    number: str
+    date: date
+    time: time
+    contents: tuple[Content, ...]
+    purpose: str = "original"
+    shipped_on: date | None = None
+    deliver_on: date | None = None
+    bill_of_lading: str | None = None
+    master_bill: str | None = None
+    tracking: str | None = None
+    carrier: str | None = None
+    mode: str | None = None
+    service: str | None = None
+    route: str | None = None
+    freight_terms: str | None = None
+    trailer: str | None = None
+    seal: str | None = None
+    package_count: Decimal | None = None
+    packaging: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
+    parties: tuple[Party, ...] = ()

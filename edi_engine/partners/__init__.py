@@ -1,0 +1,1 @@
+"""Who the trading partners are and how they want their documents."""

@@ -1,0 +1,59 @@
+"""A connection as values: one mailbox on somebody's server, and our manners there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SftpPlace:
+    """An SFTP account. `key` names a private key in the key store, `host_keys` are pinned fingerprints (SHA256:...)."""
+
+    host: str
+    user: str
+    key: str
+    host_keys: tuple[str, ...]
+    port: int = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How files are picked up. `after`: "delete" or "move" to `done_folder`. Names that match `ignore` are left alone.
+
+    `settle`: how long size and time must rest. `wait_incomplete`: how long a file without its IEA is watched (A2).
+    `wait_empty`: how long an empty file is watched (B6). `max_bytes`: larger files are not fetched.
+    """
+
+    folder: str
+    match: str = "*"
+    settle: timedelta = timedelta(seconds=10)
+    after: str = "move"
+    done_folder: str | None = None
+    ignore: tuple[str, ...] = ("*.tmp", "*.part", "*.filepart", "*.writing", ".*")
+    wait_incomplete: timedelta = timedelta(minutes=15)
+    wait_empty: timedelta = timedelta(hours=24)
+    max_bytes: int = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How files are handed over: `rename` (temporary name with `temporary` appended, then plain rename)."""
+
+    folder: str
+    deliver: str = "rename"
+    temporary: str = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One mailbox, which may carry several partners. `folder` is the root of a local exchange instead of SFTP."""
+
+    name: str
+    sftp: SftpPlace | None
+    folder: str | None
+    intake: Intake
+    delivery: Delivery
+    every: timedelta = timedelta(minutes=5)
+    sessions: int = 1
+    source: str = ""

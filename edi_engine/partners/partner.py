@@ -1,0 +1,121 @@
+"""A trading partner as values: who they are, how we sign, how they want their documents, what was agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from edi_engine.mapping.language import ReadingMap, WritingMap
+from edi_engine.mapping.tables import Table
+from edi_engine.orders.policy import Policy
+from edi_engine.x12.guide import Guide
+from edi_engine.x12.values import Delimiters
+
+LIVE_STATUSES = frozenset({"parallel", "live"})
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An interchange address: ISA qualifier and id, without padding (`01/012345678` in partner files)."""
+
+    qualifier: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a sender is recognised and how we sign. Messages from one of `test` addresses are test messages."""
+
+    theirs: tuple[Address, ...]
+    theirs_gs: tuple[str, ...]
+    ours: Address
+    ours_gs: str
+    test: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetEnvelope:
+    """GS01 and GS08 of one set that we send."""
+
+    group: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvelopePolicy:
+    """The outside of what we send. `sets` gives GS01 and GS08 for each set; `file_name` is a template with {set}, {date},
+    {time}, {number} (the interchange control number) and {po}; `one_set_per_file` is always true for now."""
+
+    version: str
+    interchange_version: str
+    wants_ta1: bool
+    delimiters: Delimiters
+    sets: Mapping[str, SetEnvelope]
+    file_name: str
+    charset: str = "ascii"
+    acknowledge_with: str = "997"
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Who must answer within what. `zone` is the partner's time zone by IANA name."""
+
+    zone: str = "UTC"
+    acknowledge_ours: timedelta = timedelta(hours=24)
+    """997: they_send: how long they may take to acknowledge our documents."""
+    answer: timedelta = timedelta(hours=24)
+    """855: how long we may take to answer an order; the deadline of its cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenMap:
+    """A map and the field values of the order under which it is taken (empty: always)."""
+
+    map: ReadingMap | WritingMap
+    where: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """`none`: shipments and invoices come from people or the ERP. `auto`: the sandbox ships what was acknowledged.
+
+    `auto_live` is the sentence in the partner file that allows auto for live orders ("" where there is none).
+    """
+
+    mode: str = "none"
+    auto_live: str = ""
+    sscc_prefix: str = ""
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One trading partner. `name` is its folder's name, `title` what people call it; `source` its partner.yaml.
+
+    `status`: draft, test, parallel, live or retired. `connection` names an entry of connections.yaml, None for a
+    partner that is only used at a terminal. `hold_rules` in `policy.holds` are expressions over the order.
+    """
+
+    name: str
+    title: str
+    status: str
+    identity: Identity
+    envelope: EnvelopePolicy
+    guides: Mapping[str, Guide]
+    maps: Mapping[str, tuple[ChosenMap, ...]]
+    tables: Mapping[str, Table]
+    policy: Policy
+    clocks: Clocks
+    fulfilment: Fulfilment
+    connection: str | None
+    ta1: str = "when_asked"
+    source: str = ""
+    examples: tuple[Mapping[str, str], ...] = ()
+    parties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Our own parties to put on documents, such as ship_from and remit_to, as field values of orders.Party."""
+
+    @property
+    def live(self) -> bool:
+        """Whether this partner may get live answers."""
+        return self.status in LIVE_STATUSES
