@@ -85,7 +85,9 @@ def parse(text: str) -> Path:
     steps = tuple(_step(piece, text) for piece in pieces)
     for step in steps[:-1]:
         if step.element is not None:
-            message = f'"{text}" goes on after the element {step.segment}{step.element:02d}: only the last step names one'
+            message = (
+                f'"{text}" goes on after the element {step.segment}{step.element:02d}: only the last step may name one'
+            )
             raise PathError(message)
     return Path(steps, from_top, text)
 
