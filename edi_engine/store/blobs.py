@@ -1,0 +1,43 @@
+"""Bytes as rows, by their SHA-256, in the commit that needs them."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection, select
+
+from edi_engine.store.rows import upsert
+from edi_engine.store.schema import BLOB
+
+
+class Blobs:
+    """The bytes that one commit, or one view for reading, works with."""
+
+    __slots__ = ("_connection", "_writable")
+
+    def __init__(self, connection: Connection, *, writable: bool) -> None:
+        """Work on `connection`, whose commit belongs to the caller."""
+        self._connection = connection
+        self._writable = writable
+
+    def put(self, data: bytes) -> str:
+        """Store `data` once and give its SHA-256 (lower-case hex)."""
+        if not self._writable:
+            message = "this is a view for reading; open a unit to write"
+            raise RuntimeError(message)
+        sha256 = hashlib.sha256(data).hexdigest()
+        statement = upsert(self._connection, BLOB).values(sha256=sha256, size=len(data), bytes=data)
+        self._connection.execute(statement.on_conflict_do_nothing())
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """Give the bytes, checked against their hash. Raises KeyError if absent, ValueError if they were damaged."""
+        found = self._connection.execute(select(BLOB.c.bytes).where(BLOB.c.sha256 == sha256)).scalar()
+        if found is None:
+            message = f"the store holds no bytes {sha256}"
+            raise KeyError(message)
+        data = bytes(found)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            message = f"the stored bytes {sha256} were damaged: their hash is no longer this"
+            raise ValueError(message)
+        return data

@@ -1,0 +1,39 @@
+"""Crash points: named places before and after each commit and outside effect, where a test may kill the process.
+
+EDI_CRASH_AT=n       SIGKILL this process at the n-th crash point that it reaches (from 1)
+EDI_CRASH_LOG=file   append the name of each crash point that is reached, one a line
+
+Without these two in the environment at start, a crash point does nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Final
+
+_AT: Final = int(os.environ.get("EDI_CRASH_AT") or 0)
+_LOG: Final = os.environ.get("EDI_CRASH_LOG")
+_ARMED: Final = bool(_AT or _LOG)
+
+_counting = threading.Lock()
+_reached = 0
+
+
+def crashpoint(name: str) -> None:
+    """Mark that the place `name` has been reached."""
+    if _ARMED:
+        _count(name)
+
+
+def _count(name: str) -> None:
+    global _reached  # noqa: PLW0603 - the count is of the process, as the kill is
+    with _counting:
+        _reached += 1
+        if _LOG:
+            with Path(_LOG).open("a", encoding="utf-8") as log:
+                log.write(f"{name}\n")
+        if _reached == _AT:
+            os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,227 @@
+"""One commit, and who may make it: the ledger that `flow` and `desk` see, over an opened store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import DBAPIError
+
+from edi_engine.errors import Fenced
+from edi_engine.flow import ports, records
+from edi_engine.store import rows
+from edi_engine.store.blobs import Blobs
+from edi_engine.store.crash import crashpoint
+from edi_engine.store.faults import StoreBusy, told_plainly
+from edi_engine.store.migrate import upgrade
+from edi_engine.store.numbers import Numbers
+from edi_engine.store.place import Place, find
+from edi_engine.store.schema import LANE
+
+Now = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Unit:
+    """All kinds of records over one connection."""
+
+    files: ports.Rows[records.FileRecord]
+    interchanges: ports.Rows[records.InterchangeRecord]
+    groups: ports.Rows[records.GroupRecord]
+    sets: ports.Rows[records.SetRecord]
+    orders: ports.Rows[records.OrderRecord]
+    lines: ports.Rows[records.LineRecord]
+    shipments: ports.Rows[records.ShipmentRecord]
+    documents: ports.Rows[records.DocumentRecord]
+    cases: ports.Rows[records.CaseRecord]
+    timers: ports.Rows[records.TimerRecord]
+    events: ports.Rows[records.EventRecord]
+    editions: ports.Rows[records.EditionRecord]
+    blobs: ports.Blobs
+    numbers: ports.Numbers
+
+
+def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
+    def over(shape: rows.Shape[rows.Record]) -> rows.Rows[rows.Record]:
+        return rows.Rows(connection, shape, writable=writable)
+
+    return Unit(
+        files=over(rows.FILES),
+        interchanges=over(rows.INTERCHANGES),
+        groups=over(rows.GROUPS),
+        sets=over(rows.SETS),
+        orders=over(rows.ORDERS),
+        lines=over(rows.LINES),
+        shipments=over(rows.SHIPMENTS),
+        documents=over(rows.DOCUMENTS),
+        cases=over(rows.CASES),
+        timers=over(rows.TIMERS),
+        events=over(rows.EVENTS),
+        editions=over(rows.EDITIONS),
+        blobs=Blobs(connection, writable=writable),
+        numbers=Numbers(connection, now, writable=writable),
+    )
+
+
+class Store:
+    """An opened store. It may be used by many threads; each has at most one unit open at a time."""
+
+    def __init__(self, place: Place, now: Now) -> None:
+        """Use `place`, whose tables are there, and take the time of numbers and lanes from `now`."""
+        self.place = place
+        self._now = now
+        self._thread = threading.local()
+
+    def ledger(self, lane: str | None = None) -> StoreLedger:
+        """Give the ledger for one-file commands; or, with a lane, raise its fence and give the ledger of its drain."""
+        return StoreLedger(self, None) if lane is None else self.fenced(lane, self.raise_fence(lane))
+
+    def fenced(self, lane: str, fence: int) -> StoreLedger:
+        """Give a ledger whose every commit first proves that `lane` still has this fence. Its units raise Fenced."""
+        return StoreLedger(self, (lane, fence))
+
+    def raise_fence(self, lane: str) -> int:
+        """Take over `lane`: from now on, all units under its earlier fences fail. Gives the new fence."""
+        with self._writing("fence") as connection:
+            statement = (
+                rows.upsert(connection, LANE)
+                .values(name=lane, fence=1, seen=self._now())
+                .on_conflict_do_update(
+                    index_elements=[LANE.c.name], set_={"fence": LANE.c.fence + 1, "seen": self._now()}
+                )
+                .returning(LANE.c.fence)
+            )
+            return int(connection.execute(statement).scalar_one())
+
+    def lanes(self) -> tuple[tuple[str, int, datetime], ...]:
+        """Give the name, fence and last sign of life of each lane."""
+        with self._reading() as connection:
+            found = connection.execute(select(LANE.c.name, LANE.c.fence, LANE.c.seen).order_by(LANE.c.name))
+            return tuple((name, fence, seen) for name, fence, seen in found)
+
+    def checkpoint(self) -> None:
+        """Bring what SQLite wrote ahead into its main file, under the lock. On PostgreSQL there is nothing to do."""
+        if self.place.file is None:
+            return
+        with told_plainly(), self.place.writers():
+            connection = self.place.engine.raw_connection()
+            try:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.place.engine.dispose()
+
+    @contextmanager
+    def unit(self, name: str, fence: tuple[str, int] | None) -> Iterator[ports.Unit]:
+        """Make one commit of what happens inside. `StoreLedger.unit` says more."""
+        with self._writing(name) as connection:
+            if fence is not None:
+                self._prove(connection, *fence)
+            yield _unit(connection, self._now, writable=True)
+
+    @contextmanager
+    def view(self) -> Iterator[ports.Unit]:
+        """Give a view for reading."""
+        with self._reading() as connection:
+            yield _unit(connection, self._now, writable=False)
+
+    def _prove(self, connection: Connection, lane: str, fence: int) -> None:
+        mine = (LANE.c.name == lane) & (LANE.c.fence == fence)
+        if connection.execute(update(LANE).where(mine).values(seen=self._now())).rowcount != 1:
+            message = f"the lane {lane} belongs to another drain by now (this one has fence {fence})"
+            raise Fenced(message)
+
+    @contextmanager
+    def _writing(self, name: str) -> Iterator[Connection]:
+        if getattr(self._thread, "connection", None) is not None:
+            message = f"the unit {name} was opened inside another one; one commit is made after the other"
+            raise RuntimeError(message)
+        with told_plainly(), self.place.writers(), self.place.writing() as connection:
+            transaction = connection.begin()
+            self._thread.connection = connection
+            try:
+                yield connection
+                crashpoint(f"{name}:before")
+                _commit(connection)
+                crashpoint(f"{name}:after")
+            finally:
+                self._thread.connection = None
+                if transaction.is_active:
+                    transaction.rollback()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Open a view; inside a unit or a view of this thread, see what that one sees."""
+        standing: Connection | None = getattr(self._thread, "connection", None)
+        if standing is not None:
+            yield standing
+            return
+        with told_plainly(), self.place.readers(), self.place.reading() as connection, connection.begin():
+            self._thread.connection = connection
+            try:
+                yield connection
+            finally:
+                self._thread.connection = None
+
+
+def _commit(connection: Connection) -> None:
+    try:
+        connection.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            message = "the store did not answer a commit, so it may or may not have happened; read the rows again"
+            raise StoreBusy(message, code="system.store.commit-unknown") from error
+        raise
+
+
+class StoreLedger:
+    """`flow.ports.Ledger` over a store, with or without a fence."""
+
+    def __init__(self, store: Store, fence: tuple[str, int] | None) -> None:
+        """Prove `fence`, a lane and its number, first in every unit."""
+        self._store = store
+        self._fence = fence
+
+    def unit(self, name: str) -> AbstractContextManager[ports.Unit]:
+        """Make one commit of what happens inside the block; if it raises, nothing has happened.
+
+        Raises Fenced if the lane was taken over; StoreBusy if the whole block must be run again from a fresh read;
+        StoreUnusable if a person must look. A unit inside a unit of the same thread is a bug: RuntimeError.
+        """
+        return self._store.unit(name, self._fence)
+
+    def reading(self) -> AbstractContextManager[ports.Unit]:
+        """Open a view of one moment, for reading only. Inside a unit or a view of this thread, see what it sees."""
+        return self._store.view()
+
+    def crashpoint(self, name: str) -> None:
+        """Mark a point at which a test may kill the process."""
+        crashpoint(name)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_store(url: str, *, owner: bool = True, now: Now = _utc_now) -> Store:
+    """Open the store at `url`, make or upgrade its tables where needed, and give it ready for use.
+
+    `url` is sqlite:///FILE, sqlite:// (in memory, gone when closed) or postgresql://USER@HOST/DATABASE. A command that
+    works beside the daemon says `owner=False`: it leaves SQLite's checkpoints to it. Raises StoreUnusable if there is
+    no such place, or if a newer version of this program has written it.
+    """
+    with told_plainly():
+        place = find(url, owner=owner)
+        try:
+            upgrade(place)
+        except BaseException:
+            place.engine.dispose()
+            raise
+    return Store(place, now)

@@ -1,0 +1,231 @@
+"""The records of one kind as rows of one table: `flow.ports.Rows` for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, false, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
+
+from edi_engine.errors import Outrun, Taken
+from edi_engine.flow import records
+from edi_engine.orders.lifecycle import MOVES
+from edi_engine.store import schema
+from edi_engine.store.types import Exact
+
+if TYPE_CHECKING:
+    from dataclasses import Field
+
+
+class Kept(Protocol):
+    """What all records share."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def id(self) -> int:
+        """Give its number, 0 before it is stored."""
+        ...
+
+
+Record = TypeVar("Record", bound=Kept)
+
+_UPSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_MEMBERS: Final = (tuple, list, set, frozenset)
+
+
+def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - both dialects' Insert, which share no class
+    """Start an INSERT that can say ON CONFLICT, in the words of this connection's database."""
+    return _UPSERT[connection.dialect.name](table)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape(Generic[Record]):
+    """How the records of one kind lie in their table. `moves` is None for what has no life of its own."""
+
+    record: type[Record]
+    table: Table
+    names: tuple[str, ...]
+    moves: Mapping[str, frozenset[str]] | None
+    unique: frozenset[str]
+
+    @property
+    def has_epoch(self) -> bool:
+        """Say whether records of this kind are changed by compare-and-set."""
+        return "epoch" in self.names
+
+
+def _shape(record: type[Record], table: Table, kind: str = "") -> Shape[Record]:
+    unique = {
+        column.name
+        for index in table.indexes
+        if index.unique
+        for column in [*index.columns, *([table.c.state] if "state" in table.c else [])]
+    }
+    names = tuple(field.name for field in fields(record))
+    return Shape(record, table, names, MOVES.get(kind), frozenset(unique))
+
+
+FILES: Final = _shape(records.FileRecord, schema.FILE, "file")
+INTERCHANGES: Final = _shape(records.InterchangeRecord, schema.INTERCHANGE, "interchange")
+GROUPS: Final = _shape(records.GroupRecord, schema.GROUP, "group")
+SETS: Final = _shape(records.SetRecord, schema.SET, "set")
+ORDERS: Final = _shape(records.OrderRecord, schema.ORDER, "order")
+LINES: Final = _shape(records.LineRecord, schema.LINE, "line")
+SHIPMENTS: Final = _shape(records.ShipmentRecord, schema.SHIPMENT)
+DOCUMENTS: Final = _shape(records.DocumentRecord, schema.DOCUMENT, "document")
+CASES: Final = _shape(records.CaseRecord, schema.CASE, "case")
+TIMERS: Final = _shape(records.TimerRecord, schema.TIMER, "timer")
+EVENTS: Final = _shape(records.EventRecord, schema.EVENT)
+EDITIONS: Final = _shape(records.EditionRecord, schema.EDITION)
+NUMBERS: Final = _shape(records.NumberRecord, schema.NUMBER_USE)
+
+
+class Rows(Generic[Record]):
+    """The rows of one kind in one commit, or in one view for reading."""
+
+    __slots__ = ("_connection", "_shape", "_writable")
+
+    def __init__(self, connection: Connection, shape: Shape[Record], *, writable: bool) -> None:
+        """Work on `connection`, whose commit belongs to the caller."""
+        self._connection = connection
+        self._shape = shape
+        self._writable = writable
+
+    def add(self, record: Record) -> Record:
+        """Store a new record and give it back with its id. Raises Taken if a unique identity exists already."""
+        self._must_be_writable()
+        shape = self._shape
+        if record.id:
+            message = f"{shape.table.name} {record.id} is stored already; change it instead"
+            raise ValueError(message)
+        values = {name: getattr(record, name) for name in shape.names if name != "id"}
+        if shape.moves is not None and values["state"] not in shape.moves:
+            message = f"{shape.table.name} has no state {values['state']}"
+            raise ValueError(message)
+        statement: ReturningInsert[tuple[int]] = (
+            upsert(self._connection, shape.table).values(values).on_conflict_do_nothing().returning(shape.table.c.id)
+        )
+        new_id = self._connection.execute(statement).scalar()
+        if new_id is None:
+            raise Taken(self._taken(values))
+        return replace(record, id=new_id)
+
+    def get(self, id: int) -> Record:  # noqa: A002 - the port names it so
+        """Give the record with this id. Raises KeyError."""
+        found = self.one(id=id)
+        if found is None:
+            message = f"there is no {self._shape.table.name} {id}"
+            raise KeyError(message)
+        return found
+
+    def one(self, **equal: object) -> Record | None:
+        """Give the first record that fits, None if there is none."""
+        return next(iter(self._select(equal, limit=1)), None)
+
+    def select(
+        self, *, limit: int | None = None, after: int = 0, descending: bool = False, **equal: object
+    ) -> Sequence[Record]:
+        """Give the records that fit, in the order of their ids, with ids above `after`, at most `limit`."""
+        return self._select(equal, limit=limit, after=after, descending=descending)
+
+    def _select(
+        self, equal: Mapping[str, object], *, limit: int | None = None, after: int = 0, descending: bool = False
+    ) -> tuple[Record, ...]:
+        table = self._shape.table
+        condition = self._fits(equal)
+        if after:
+            condition = and_(condition, table.c.id > after)
+        statement = select(table).where(condition).order_by(table.c.id.desc() if descending else table.c.id)
+        if limit is not None:
+            statement = statement.limit(limit)
+        return tuple(self._shape.record(*row) for row in self._connection.execute(statement))
+
+    def count(self, **equal: object) -> int:
+        """Count the records that fit."""
+        statement = select(func.count()).select_from(self._shape.table).where(self._fits(equal))
+        return int(self._connection.execute(statement).scalar_one())
+
+    def change(self, record: Record, **changes: object) -> Record:
+        """Compare-and-set: write `changes` if the row still has this record's id, state and epoch, and raise its epoch.
+
+        Raises Outrun if the row has moved on, Taken if the change would give a unique identity twice, and ValueError
+        for a move between states that `orders.lifecycle.MOVES` does not know: that is a bug of ours.
+        """
+        self._must_be_writable()
+        shape = self._shape
+        if not changes.keys().isdisjoint({"id", "epoch"}):
+            message = "id and epoch are the store's own"
+            raise ValueError(message)
+        self._must_be_a_move(record, changes)
+        condition = shape.table.c.id == bindparam("_id", record.id)
+        if shape.has_epoch:
+            changes["epoch"] = record.epoch + 1  # type: ignore[attr-defined]
+            condition = and_(
+                condition,
+                shape.table.c.state == bindparam("_state", record.state),  # type: ignore[attr-defined]
+                shape.table.c.epoch == bindparam("_epoch", record.epoch),  # type: ignore[attr-defined]
+            )
+        changed = replace(record, **changes)
+        statement = update(shape.table).where(condition).values(changes)
+        if shape.unique.isdisjoint(changes):
+            written = self._connection.execute(statement).rowcount
+        else:
+            try:
+                with self._connection.begin_nested():  # a refusal must not spoil the whole commit on PostgreSQL
+                    written = self._connection.execute(statement).rowcount
+            except IntegrityError as error:
+                if not _is_unique(error):
+                    raise
+                raise Taken(self._taken(changes)) from error
+        if written != 1:
+            message = f"{shape.table.name} {record.id} was changed by somebody else meanwhile"
+            raise Outrun(message)
+        return changed
+
+    def _must_be_writable(self) -> None:
+        if not self._writable:
+            message = "this is a view for reading; open a unit to write"
+            raise RuntimeError(message)
+
+    def _must_be_a_move(self, record: Record, changes: Mapping[str, object]) -> None:
+        moves = self._shape.moves
+        target = changes.get("state")
+        if moves is None or target is None:
+            return
+        state: str = record.state  # type: ignore[attr-defined]
+        if target != state and target not in moves.get(state, ()):
+            message = f"{self._shape.table.name} {record.id} cannot go from {state} to {target}"
+            raise ValueError(message)
+
+    def _fits(self, equal: Mapping[str, object]) -> ColumnElement[bool]:
+        return and_(True, *(self._equals(name, value) for name, value in equal.items()))  # noqa: FBT003
+
+    def _equals(self, name: str, value: object) -> ColumnElement[bool]:
+        if name not in self._shape.names:
+            message = f"{self._shape.record.__name__} has no field {name}"
+            raise TypeError(message)
+        column = self._shape.table.c[name]
+        if isinstance(column.type, Exact) and value is not None:
+            message = f"{name} is an amount; the two databases compare those differently"
+            raise TypeError(message)
+        if isinstance(value, _MEMBERS):
+            members = [member for member in value if member is not None]
+            within = column.in_(members) if members else false()
+            return or_(within, column.is_(None)) if len(members) < len(value) else within
+        return column.is_(None) if value is None else column == value
+
+    def _taken(self, values: Mapping[str, object]) -> str:
+        known = {name: value for name, value in values.items() if name in self._shape.unique and value is not None}
+        return f"{self._shape.table.name} exists already: " + ", ".join(f"{k} {v}" for k, v in known.items())
+
+
+def _is_unique(error: IntegrityError) -> bool:
+    """Say whether `error` is a unique identity given twice, and not a missing parent or an empty column."""
+    if (state := getattr(error.orig, "sqlstate", None)) is not None:
+        return bool(state == "23505")
+    return "UNIQUE" in str(error.orig)
