@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from edi_engine.finding import Finding
@@ -33,8 +33,8 @@ class LineAnswer:
     status: str
     quantity: Decimal | None = None
     unit: str | None = None
-    ship_on: date | None = None
-    deliver_on: date | None = None
+    ship_on: dt.date | None = None
+    deliver_on: dt.date | None = None
     unit_price: Decimal | None = None
     reason: str | None = None
     text: str | None = None
@@ -58,13 +58,16 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The document that the 855 is written from. `answer`: accepted, changed or rejected. `number` and `date` are ours."""
+    """The document that the 855 is written from.
+
+    `answer`: accepted, changed or rejected. `number` and `date` are ours.
+    """
 
     order: PurchaseOrder
     answer: str
     lines: tuple[AnswerLine, ...]
     number: str | None = None
-    date: date | None = None
+    date: dt.date | None = None
     reason: str | None = None
 
 
@@ -84,16 +87,21 @@ class LineVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The rules' verdict on an order. `findings` are those of the heading; `answer` is None while anything is held."""
+    """The rules' verdict on an order. `findings` are those of the heading; `answer` is None while anything is held.
+
+    A finding that a ruling settled is still there, as a NOTE. `repeats` says that the order is a copy of the one booked
+    under its number: it is linked to that one, gets no second answer and waits for nobody.
+    """
 
     lines: tuple[LineVerdict, ...]
     findings: tuple[Finding, ...] = ()
     answer: Answer | None = None
+    repeats: bool = False
 
     @property
     def held(self) -> bool:
         """Whether the order waits for a person."""
-        return self.answer is None
+        return self.answer is None and not self.repeats
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Give the findings of the heading and of all lines."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from edi_engine.orders.order import PurchaseOrder
@@ -26,6 +26,8 @@ class ItemFact:
     discontinued: bool = False
     gtin: str | None = None
     source: str | None = None
+    weight: Decimal | None = None
+    """Gross weight of one EA in pounds (LB), for the ship notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class EarlierOrder:
     """An order with the same identity that is already booked."""
 
     order: PurchaseOrder
-    received_on: date
+    received_on: dt.date
     state: str
 
 
@@ -45,7 +47,7 @@ class Facts:
     None where the partner has no ship-to table. `live` is False for a test order.
     """
 
-    today: date
+    today: dt.date
     items: dict[int, ItemFact]
     ship_tos: frozenset[str] | None = None
     earlier: EarlierOrder | None = None

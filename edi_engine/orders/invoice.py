@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from edi_engine.orders.order import Charge, OrderLine, Party, PurchaseOrder, Terms
@@ -29,7 +29,7 @@ class Invoice:
 
     order: PurchaseOrder
     number: str
-    date: date
+    date: dt.date
     lines: tuple[InvoiceLine, ...]
     total: Decimal
     type: str = "invoice"
@@ -41,8 +41,8 @@ class Invoice:
     discountable: Decimal | None = None
     total_after_discount: Decimal | None = None
     discount: Decimal | None = None
-    shipped_on: date | None = None
-    deliver_on: date | None = None
+    shipped_on: dt.date | None = None
+    deliver_on: dt.date | None = None
     bill_of_lading: str | None = None
     carrier: str | None = None
     mode: str | None = None

@@ -6,8 +6,8 @@ Decimal, dates are date, all other fields are text. A field that was not sent is
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 
@@ -59,9 +59,9 @@ class Terms:
     type: str | None = None
     basis: str | None = None
     discount_percent: Decimal | None = None
-    discount_due: date | None = None
+    discount_due: dt.date | None = None
     discount_days: Decimal | None = None
-    net_due: date | None = None
+    net_due: dt.date | None = None
     net_days: Decimal | None = None
     discount_amount: Decimal | None = None
     text: str | None = None
@@ -69,7 +69,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """An allowance or charge. `kind`: allowance, charge, promotion, service, none. `method` is X12's handling code (331)."""
+    """An allowance or charge.
+
+    `kind`: allowance, charge, promotion, service, none. `method` is X12's handling code (331).
+    """
 
     kind: str | None = None
     code: str | None = None
@@ -145,7 +148,7 @@ class Schedule:
     quantity: Decimal | None = None
     unit: str | None = None
     date_type: str | None = None
-    date: date | None = None
+    date: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +198,11 @@ class OrderLine:
     gtin: str | None = None
     item: str | None = None
     description: str | None = None
-    ship_not_before: date | None = None
-    ship_by: date | None = None
-    deliver_not_before: date | None = None
-    deliver_by: date | None = None
-    cancel_after: date | None = None
+    ship_not_before: dt.date | None = None
+    ship_by: dt.date | None = None
+    deliver_not_before: dt.date | None = None
+    deliver_by: dt.date | None = None
+    cancel_after: dt.date | None = None
     prices: tuple[Price, ...] = ()
     pack: PackSize | None = None
     destinations: tuple[Destination, ...] = ()
@@ -219,7 +222,7 @@ class PurchaseOrder:
 
     po_number: str
     release: str | None = None
-    order_date: date | None = None
+    order_date: dt.date | None = None
     purpose: str | None = None
     type: str | None = None
     currency: str | None = None
@@ -228,11 +231,11 @@ class PurchaseOrder:
     vendor_number: str | None = None
     customer_order: str | None = None
     promotion: str | None = None
-    ship_not_before: date | None = None
-    ship_by: date | None = None
-    deliver_not_before: date | None = None
-    deliver_by: date | None = None
-    cancel_after: date | None = None
+    ship_not_before: dt.date | None = None
+    ship_by: dt.date | None = None
+    deliver_not_before: dt.date | None = None
+    deliver_by: dt.date | None = None
+    cancel_after: dt.date | None = None
     freight_terms: str | None = None
     stated_lines: Decimal | None = None
     stated_total: Decimal | None = None

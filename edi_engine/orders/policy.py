@@ -11,8 +11,11 @@ HALF_UP_TOTAL = "half_up total"
 
 @dataclass(frozen=True, slots=True)
 class PriceTolerance:
-    """How far their price may stand from ours: percents of our price above and below it, and an amount per unit
-    within which any gap passes. Zero (the default) means exact."""
+    """How far their price may stand from ours.
+
+    `over` and `under` are percents of our price; any gap within `amount`, per unit of our price, passes too. Zero (the
+    default) means exact.
+    """
 
     over: Decimal = Decimal(0)
     under: Decimal = Decimal(0)
@@ -51,3 +54,5 @@ class Policy:
     holds: tuple[HoldRule, ...] = ()
     allowed_charges: frozenset[str] | None = None
     """SAC02 codes that we bill; None: any that the order states."""
+    quantity_limit: Decimal = Decimal(1_000_000)
+    """A line that asks for more than this, in its unit, is taken for a slip and held."""

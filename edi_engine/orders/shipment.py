@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date, time
 from decimal import Decimal
 
 from edi_engine.orders.order import OrderLine, Party, PurchaseOrder
@@ -42,7 +42,7 @@ class Content:
     tare: Tare | None = None
     store: str | None = None
     lot: str | None = None
-    expires: date | None = None
+    expires: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Shipment:
     """One shipment of one or more orders. `number` is ours and unique (BSN02)."""
 
     number: str
-    date: date
-    time: time
+    date: dt.date
+    time: dt.time
     contents: tuple[Content, ...]
     purpose: str = "original"
-    shipped_on: date | None = None
-    deliver_on: date | None = None
+    shipped_on: dt.date | None = None
+    deliver_on: dt.date | None = None
     bill_of_lading: str | None = None
     master_bill: str | None = None
     tracking: str | None = None

@@ -1,0 +1,153 @@
+"""Allowances and charges: which of them touch the invoice, and by how much.
+
+What a SAC does to the amount due is said by its method (X12 element 331). 02 is taken off, 06 and CA are added; without
+a method, with PP (prepaid) or 07 (optional) the kind decides; most others are settled outside the invoice. What stays
+(free goods, cancelled allowances, a method nobody knows) is a finding: it is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from edi_engine.finding import Finding, Position, Severity
+from edi_engine.orders.money import half_up, plain
+from edi_engine.orders.order import Charge, OrderLine, PurchaseOrder
+from edi_engine.orders.places import on_line, on_order
+from edi_engine.orders.policy import Policy
+
+ALLOWANCE: Final = "allowance"
+CHARGE: Final = "charge"
+SUBTRACT: Final = frozenset({"02"})
+ADD: Final = frozenset({"06", "CA"})
+BY_KIND: Final = frozenset({None, "", "PP", "07"})
+OUTSIDE: Final = frozenset({"01", "03", "04", "05", "09", "10", "11", "13", "15", "18", "20", "21", "25", "CC"})
+NO_EFFECT: Final = frozenset({"none", "promotion", "service", "N", "P", "Q", "R", "S"})
+METHOD: Final = {ALLOWANCE: "02", CHARGE: "06"}
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """Allowances and charges as we bill them: amounts positive and in cents, the method always set."""
+
+    charges: tuple[Charge, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def net(self) -> Decimal:
+        """What they add to the amount due; negative where allowances are more than charges."""
+        return net_of(self.charges)
+
+
+def net_of(charges: Iterable[Charge]) -> Decimal:
+    """Add up billed charges and take off billed allowances."""
+    total = Decimal(0)
+    for charge in charges:
+        amount = charge.amount or Decimal(0)
+        total += -amount if charge.method in SUBTRACT else amount
+    return total
+
+
+def effect_of(charge: Charge) -> str | None:
+    """Say what a SAC does to the invoice: allowance, charge, none; None where that is not clear."""
+    if charge.kind in NO_EFFECT or charge.method in OUTSIDE:
+        return "none"
+    if charge.kind not in METHOD:
+        return None
+    touched = {ALLOWANCE: SUBTRACT, CHARGE: ADD}[charge.kind]
+    return charge.kind if charge.method in touched or charge.method in BY_KIND else None
+
+
+def heading_charges(
+    order: PurchaseOrder, base: Fraction, policy: Policy, *, fixed: bool = True, stated: bool = False
+) -> Billed:
+    """Give what the heading's SACs add to an invoice whose lines come to `base`, before their own charges."""
+    return _billed(order.charges, None, base, policy, fixed=fixed, stated=stated)
+
+
+def line_charges(
+    line: OrderLine, base: Fraction, policy: Policy, *, fixed: bool = True, stated: bool = False
+) -> Billed:
+    """Give what a line's SACs add to an invoice line that comes to `base`."""
+    return _billed(line.charges, line, base, policy, fixed=fixed, stated=stated)
+
+
+def _billed(
+    charges: tuple[Charge, ...], line: OrderLine | None, base: Fraction, policy: Policy, *, fixed: bool, stated: bool
+) -> Billed:
+    """Work out each charge. `fixed` amounts count once, on the first invoice; a percent counts on each.
+
+    `stated` asks what the partner's own total holds: charges that we do not bill are in it too.
+    """
+    billed: list[Charge] = []
+    findings: list[Finding] = []
+    for charge in charges:
+        effect = effect_of(charge)
+        if effect == "none":
+            continue
+        where = on_order("charges") if line is None else on_line(line, "charges")
+        if not stated and policy.allowed_charges is not None and charge.code not in policy.allowed_charges:
+            findings.append(_not_billed(charge, where, policy.allowed_charges))
+            continue
+        amount = None if effect is None else _amount(charge, base)
+        if effect is None or amount is None:
+            findings.append(_unsupported(charge, where))
+        elif amount and (fixed or charge.percent is not None):
+            billed.append(
+                Charge(
+                    kind=effect,
+                    code=charge.code,
+                    amount=amount,
+                    percent=charge.percent,
+                    method=METHOD[effect],
+                    text=charge.text,
+                )
+            )
+    return Billed(tuple(billed), tuple(findings))
+
+
+def _amount(charge: Charge, base: Fraction) -> Decimal | None:
+    """Give the amount in cents: a percent of `base` if one is stated, else the amount, else rate times quantity."""
+    if charge.percent is not None:
+        amount = Fraction(charge.percent) * base / 100
+    elif charge.amount is not None:
+        amount = Fraction(charge.amount)
+    elif charge.rate is not None and charge.quantity is not None:
+        amount = Fraction(charge.rate) * Fraction(charge.quantity)
+    else:
+        return None
+    return None if amount < 0 else half_up(amount)
+
+
+def _said(charge: Charge) -> str:
+    parts = [charge.kind or "charge", charge.code, charge.text]
+    if charge.amount is not None:
+        parts.append(plain(charge.amount))
+    return " ".join(part for part in parts if part)
+
+
+def _unsupported(charge: Charge, where: Position) -> Finding:
+    method = f"its method is {charge.method}" if charge.method else "its kind, sign or amount tells too little"
+    return Finding(
+        code="order.charge.unsupported",
+        severity=Severity.HOLD,
+        message=f"What {_said(charge)} does to the invoice is not clear: {method}.",
+        where=where,
+        seen=charge.method or charge.kind,
+        wanted="an allowance off the invoice (02) or a charge added to it (06), with a percent or an amount",
+        fix="Ask the partner how it is settled, and bill this order by hand.",
+    )
+
+
+def _not_billed(charge: Charge, where: Position, allowed: frozenset[str]) -> Finding:
+    return Finding(
+        code="order.charge.not-billed",
+        severity=Severity.NOTE,
+        message=f"The order states {_said(charge)}, which is not among the charges agreed on; it is left out.",
+        where=where,
+        seen=charge.code,
+        wanted=", ".join(sorted(allowed)) or "no charges",
+    )
