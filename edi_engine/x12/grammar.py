@@ -54,7 +54,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The element at `qualifier` says what the element at `value` is. `many`: one of several pairs in the segment."""
+    """The element at `qualifier` says what the element at `value` is. `many`: one of several pairs in the segment.
+
+    `value` 0 means that the qualifier names the segment or loop itself, as N101 and HL03 do.
+    """
 
     qualifier: int
     value: int
