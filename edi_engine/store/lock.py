@@ -1,7 +1,8 @@
 """The lock file beside a SQLite store: one writer at a time, across threads and processes, checkpoints included.
 
 SQLite before 3.51.3 may damage a store that two connections write and checkpoint at one moment, so the lock is held
-from BEGIN IMMEDIATE to the end of COMMIT, in which SQLite checkpoints. The lock is the system's: it dies with its process.
+from BEGIN IMMEDIATE to the end of COMMIT, in which SQLite checkpoints. It is a lock of the system, so it dies with its
+process.
 """
 
 from __future__ import annotations
