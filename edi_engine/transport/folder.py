@@ -1,0 +1,175 @@
+"""A folder on this machine as a Mailbox: for local exchanges, for the ERP, and for trying things out."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from edi_engine.errors import TransportError
+from edi_engine.flow.ports import RemoteFile
+from edi_engine.partners.connection import Connection
+from edi_engine.transport.names import checked, plain, shown
+
+
+def connect(connection: Connection) -> FolderMailbox:
+    """Give the local folder of `connection`. Raises TransportError (transport.connect) if it is not there."""
+    if connection.folder is None:
+        message = f"the connection {connection.name} names no folder"
+        raise TransportError(message, retry=False)
+    return FolderMailbox(Path(connection.folder))
+
+
+class FolderMailbox:
+    """The folders below one root. Folder names are taken as below the root, with or without a leading slash."""
+
+    def __init__(self, root: Path) -> None:
+        """Use an existing folder. Raises TransportError (transport.connect) if it is not there."""
+        if not root.is_dir():
+            message = f"the folder {root} is not there"
+            raise TransportError(message)
+        self._root = root.resolve()
+
+    def listing(self, folder: str) -> Iterator[RemoteFile]:
+        """Stream the entries of `folder`. Links, folders and devices are not `regular`."""
+        with _world(f"listing {folder}", "transport.listing"):
+            entries = os.scandir(self._place(folder))
+        with entries:
+            while True:
+                with _world(f"listing {folder}", "transport.listing"):
+                    entry = next(entries, None)
+                    if entry is None:
+                        return
+                    try:
+                        found = entry.stat(follow_symlinks=False)
+                    except FileNotFoundError:  # taken away since
+                        continue
+                yield _remote_file(os.fsencode(entry.name), found)
+
+    def size(self, folder: str, name: bytes) -> RemoteFile | None:
+        """Look at one entry, None if it is absent."""
+        path = self._path(folder, name)
+        with _world(f"looking at {shown(name)} in {folder}", "transport.listing"):
+            try:
+                return _remote_file(name, path.lstat())
+            except FileNotFoundError:
+                return None
+
+    def fetch(self, folder: str, name: bytes, limit: int) -> bytes:
+        """Read a whole file.
+
+        Raises TransportError: transport.size beyond `limit` bytes, transport.partial if its length changed meanwhile.
+        """
+        path = self._path(folder, name)
+        with (
+            _world(f"fetching {shown(name)} from {folder}", "transport.partial"),
+            os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file,
+        ):
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                message = f"{shown(name)} in {folder} is no plain file"
+                raise TransportError(message, code="transport.filename", retry=False)
+            data = b"" if found.st_size > limit else file.read(limit + 1)
+        if max(found.st_size, len(data)) > limit:
+            message = f"{shown(name)} in {folder} has {max(found.st_size, len(data))} bytes; at most {limit} are read"
+            raise TransportError(message, code="transport.size", retry=False)
+        if len(data) != found.st_size:
+            message = f"{shown(name)} in {folder} changed while it was read: {len(data)} bytes, then {found.st_size}"
+            raise TransportError(message, code="transport.partial")
+        return data
+
+    def put(self, folder: str, name: str, data: bytes) -> None:
+        """Write a whole file, durably, replacing what a former attempt left. The folder is made if it is missing."""
+        path = self._path(folder, os.fsencode(name))
+        with _world(f'writing "{name}" in {folder}', "document.deliver"):
+            self._make(folder)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+            try:
+                with os.fdopen(os.open(path, flags, 0o660), "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except OSError as error:
+                if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
+                    with suppress(OSError):  # half a file helps nobody, and a full disk least
+                        path.unlink()
+                raise
+            _settle(path.parent)
+
+    def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:
+        """Rename without overwriting. Where a crash left both names of one file, the old one goes."""
+        path, to = self._path(folder, name), self._path(to_folder, to_name)
+        what = f"renaming {shown(name)} in {folder} to {shown(to_name)} in {to_folder}"
+        with _world(what, "transport.postaction"):
+            self._make(to_folder)
+            try:
+                os.link(path, to, follow_symlinks=False)
+            except FileExistsError:
+                if path == to or not os.path.samestat(path.lstat(), to.lstat()):
+                    raise
+            except OSError as error:
+                if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EXDEV}:
+                    raise
+                _rename_where_links_are_unknown(path, to)
+                return
+            path.unlink()
+            for changed in {path.parent, to.parent}:
+                _settle(changed)
+
+    def remove(self, folder: str, name: bytes) -> None:
+        """Delete a file; an absent one is fine."""
+        path = self._path(folder, name)
+        with _world(f"deleting {shown(name)} in {folder}", "transport.postaction"), suppress(FileNotFoundError):
+            path.unlink()
+
+    def close(self) -> None:
+        """Nothing to leave."""
+
+    def _place(self, folder: str) -> Path:
+        parts = [part for part in folder.split("/") if part not in {"", "."}]
+        if ".." in parts:
+            message = f"the folder {folder} leads out of {self._root}"
+            raise TransportError(message, code="transport.filename", retry=False)
+        return self._root.joinpath(*parts)
+
+    def _path(self, folder: str, name: bytes) -> Path:
+        return self._place(folder) / os.fsdecode(checked(name))
+
+    def _make(self, folder: str) -> None:
+        self._place(folder).mkdir(parents=True, exist_ok=True)
+
+
+def _remote_file(name: bytes, found: os.stat_result) -> RemoteFile:
+    regular = stat.S_ISREG(found.st_mode) and plain(name)
+    return RemoteFile(name, found.st_size, int(found.st_mtime), regular=regular)
+
+
+def _rename_where_links_are_unknown(path: Path, to: Path) -> None:
+    """Reserve the name with an empty file, so that nobody else's file is overwritten, then rename onto it."""
+    os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o660))
+    try:
+        path.rename(to)
+    except OSError:
+        to.unlink()
+        raise
+
+
+def _settle(folder: Path) -> None:
+    """Make the names in `folder` as durable as its files."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _world(what: str, code: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{what}: {error.strerror or error}"
+        raise TransportError(message, code=code) from error

@@ -1,0 +1,245 @@
+"""A partner's folders over SFTP: nothing is trusted that was not pinned, and nothing is waited for without end."""
+
+from __future__ import annotations
+
+import logging
+import stat
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+import paramiko
+from paramiko.ssh_exception import IncompatiblePeer
+
+from edi_engine.errors import TransportError, UnknownOutcome
+from edi_engine.flow.ports import RemoteFile
+from edi_engine.partners.connection import Connection, SftpPlace
+from edi_engine.transport.keys import HostKeyRefused, Keys, Pinned, private_key
+from edi_engine.transport.names import checked, plain, shown
+from edi_engine.transport.watch import Watch
+from edi_engine.transport.wire import NO_SUCH_FILE, Attributes, Malformed, Refused, Wire
+
+# paramiko writes tracebacks of network faults to its logger; they come back to us as exceptions and are told once.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
+
+NOT_OFFERED: Final = {
+    "ciphers": ["3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"],
+    "macs": ["hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"],
+}
+"""Algorithms that paramiko would still agree to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long anything may take, in seconds. `rate`: bytes a second that a slow but honest partner reaches."""
+
+    connect: float = 10
+    banner: float = 15
+    auth: float = 15
+    channel: float = 15
+    answer: float = 20
+    opening: float = 45
+    act: float = 60
+    rate: float = 50_000
+
+
+def connect(connection: Connection, keys: Keys, patience: Patience = Patience()) -> SftpMailbox:
+    """Log in to the server of `connection`, with the private key that `keys` gives for its name.
+
+    Raises TransportError: transport.hostkey and transport.auth (trying again does not help: a person must act),
+    transport.timeout, transport.connect.
+    """
+    place = connection.sftp
+    if place is None:
+        message = f"the connection {connection.name} is a folder, not an SFTP server"
+        raise TransportError(message, retry=False)
+    where = f"{place.user}@{place.host}:{place.port}"
+    key = private_key(place.key, keys)
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(Pinned(place.host_keys))
+    watch = Watch(client.close)
+    try:
+        with watch.limit(patience.opening):
+            wire = _open(client, place, key, patience)
+    except BaseException as error:
+        watch.stop()
+        client.close()
+        if isinstance(error, (paramiko.SSHException, OSError, EOFError, Malformed)):
+            raise _login_failed(where, error, timed_out=watch.ended) from error
+        raise
+    return SftpMailbox(where, client, wire, watch, patience)
+
+
+def _open(client: paramiko.SSHClient, place: SftpPlace, key: paramiko.PKey, patience: Patience) -> Wire:
+    client.connect(
+        place.host,
+        place.port,
+        place.user,
+        pkey=key,
+        timeout=patience.connect,
+        banner_timeout=patience.banner,
+        auth_timeout=patience.auth,
+        channel_timeout=patience.channel,
+        allow_agent=False,
+        look_for_keys=False,
+        compress=False,
+        disabled_algorithms=NOT_OFFERED,
+    )
+    transport = client.get_transport()
+    if transport is None:
+        message = "the connection was closed at once"
+        raise EOFError(message)
+    transport.set_keepalive(15)  # for routers that forget quiet connections; it ends no hang
+    channel = transport.open_session(timeout=patience.channel)
+    channel.settimeout(patience.answer)
+    channel.invoke_subsystem("sftp")
+    return Wire(channel)
+
+
+def _login_failed(where: str, error: Exception, *, timed_out: bool) -> TransportError:
+    if isinstance(error, HostKeyRefused):
+        return TransportError(str(error), code="transport.hostkey", retry=False)
+    if isinstance(error, paramiko.AuthenticationException) and "timeout" not in str(error).lower():
+        message = f"{where} does not let us in: {error}; ask the partner whether our public key is installed"
+        return TransportError(message, code="transport.auth", retry=False)
+    if isinstance(error, IncompatiblePeer):
+        return TransportError(f"{where} and we share no safe algorithm: {error}", retry=False)
+    # paramiko tells a wait that ran out only in its text, or by a session that never came to be
+    slow = (
+        timed_out
+        or isinstance(error, TimeoutError)
+        or any(word in str(error).lower() for word in ("timeout", "timed out", "no existing session"))
+    )
+    return TransportError(
+        f"{where} cannot be reached: {str(error) or type(error).__name__}",
+        code="transport.timeout" if slow else "transport.connect",
+    )
+
+
+class SftpMailbox:
+    """An open SFTP session as a Mailbox. It belongs to one thread. After a broken connection it only says so."""
+
+    def __init__(self, where: str, client: paramiko.SSHClient, wire: Wire, watch: Watch, patience: Patience) -> None:
+        """Take over an open session; `where` names it in messages."""
+        self._where = where
+        self._client = client
+        self._wire = wire
+        self._watch = watch
+        self._patience = patience
+        self._closed = False
+
+    def listing(self, folder: str) -> Iterator[RemoteFile]:
+        """Stream the entries of `folder`. Links, folders, devices and names that lead elsewhere are not `regular`."""
+        what = f"listing {folder}"
+        with closing(self._wire.entries(_path(folder))) as entries:
+            while True:
+                with self._world(what, "transport.listing"):
+                    entry = next(entries, None)
+                if entry is None:
+                    return
+                name, long_line, attributes = entry
+                if plain(name) and (attributes.size is None or attributes.modified is None):
+                    yield self.size(folder, name) or RemoteFile(name, 0, 0, regular=False)
+                else:
+                    yield _remote_file(name, attributes, long_line)
+
+    def size(self, folder: str, name: bytes) -> RemoteFile | None:
+        """Look at one entry by lstat, None if it is absent."""
+        path = _path(folder, name)
+        with self._world(f"looking at {shown(name)} in {folder}", "transport.listing"):
+            try:
+                attributes = self._wire.look(path)
+            except Refused as refused:
+                if refused.status == NO_SUCH_FILE:
+                    return None
+                raise
+        return _remote_file(name, attributes)
+
+    def fetch(self, folder: str, name: bytes, limit: int) -> bytes:
+        """Read a whole file.
+
+        Raises TransportError: transport.size beyond `limit` bytes, transport.partial if fewer or more bytes came than
+        the server said.
+        """
+        path = _path(folder, name)
+        with self._world(f"fetching {shown(name)} from {folder}", "transport.partial"):
+            data, size = self._wire.read(path, limit, lambda count: self._watch.allow(count / self._patience.rate))
+        if len(data) > limit or (size is not None and size > limit):
+            message = f"{shown(name)} in {folder} has {max(size or 0, len(data))} bytes; at most {limit} are fetched"
+            raise TransportError(message, code="transport.size", retry=False)
+        if size is not None and len(data) != size:
+            message = f"{shown(name)} in {folder}: {len(data)} bytes came, the server says it has {size}"
+            raise TransportError(message, code="transport.partial")
+        return data
+
+    def put(self, folder: str, name: str, data: bytes) -> None:
+        """Write a whole file under `name`, replacing what a former attempt left there. The caller checks its size."""
+        path = _path(folder, name.encode())
+        with self._world(f'writing "{name}" in {folder}', "document.deliver", len(data)):
+            try:
+                self._wire.write(path, data)
+            except Refused:
+                with suppress(Refused):  # half a file helps nobody, and a full disk least
+                    self._wire.remove(path)
+                raise
+
+    def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:
+        """Rename without overwriting. Raises UnknownOutcome if the answer did not come."""
+        path, to = _path(folder, name), _path(to_folder, to_name)
+        what = f"renaming {shown(name)} in {folder} to {shown(to_name)} in {to_folder}"
+        with self._world(what, "transport.postaction", unknown=True):
+            self._wire.rename(path, to)
+
+    def remove(self, folder: str, name: bytes) -> None:
+        """Delete a file; an absent one is fine."""
+        path = _path(folder, name)
+        with self._world(f"deleting {shown(name)} in {folder}", "transport.postaction"):
+            try:
+                self._wire.remove(path)
+            except Refused as refused:
+                if refused.status != NO_SUCH_FILE:
+                    raise
+
+    def close(self) -> None:
+        """Leave the server. A second time is fine."""
+        self._closed = True
+        self._watch.stop()
+        self._client.close()
+
+    @contextmanager
+    def _world(self, what: str, code: str, length: int = 0, *, unknown: bool = False) -> Iterator[None]:
+        """Turn what the world does inside into a TransportError: `code` where the server refuses."""
+        if self._closed:
+            message = f"{what} at {self._where}: the connection is closed"
+            raise TransportError(message)
+        try:
+            with self._watch.limit(self._patience.act + length / self._patience.rate):
+                yield
+        except Refused as refused:
+            message = f"{what} at {self._where}: {refused}"
+            raise TransportError(message, code=code) from refused
+        except (paramiko.SSHException, OSError, EOFError, Malformed) as error:
+            self.close()
+            late = self._watch.ended or isinstance(error, TimeoutError)
+            why = "the server did not answer in time" if late else str(error) or type(error).__name__
+            message = f"{what} at {self._where}: {why}"
+            if unknown:
+                raise UnknownOutcome(message) from error
+            raise TransportError(message, code="transport.timeout" if late else "transport.connect") from error
+
+
+def _path(folder: str, name: bytes | None = None) -> bytes:
+    start = folder.encode("utf-8", "surrogateescape")
+    if name is None:
+        return start or b"."
+    return checked(name) if start in {b"", b"."} else start.rstrip(b"/") + b"/" + checked(name)
+
+
+def _remote_file(name: bytes, attributes: Attributes, long_line: bytes = b"") -> RemoteFile:
+    """Judge a server that tells no mode by its long line, which starts like that of `ls -l`."""
+    if attributes.mode is not None and stat.S_IFMT(attributes.mode):
+        regular = stat.S_ISREG(attributes.mode)
+    else:
+        regular = long_line[:1] not in {b"d", b"l", b"p", b"c", b"b", b"s"}
+    return RemoteFile(name, attributes.size or 0, attributes.modified or 0, regular=regular and plain(name))
