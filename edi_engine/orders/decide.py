@@ -63,9 +63,8 @@ def decide(
         return Decision(lines=(), findings=copies, repeats=True)
     if copies:
         kept = chosen(copies[0], rulings)
-        if kept == KEEP_OURS:
-            return Decision(lines=(), findings=(_settled(copies[0], kept),), repeats=True)
-        return Decision(lines=_waiting(order), findings=copies)
+        waiting = () if kept == KEEP_OURS else _waiting(order)
+        return Decision(lines=waiting, findings=(_settled(copies[0], kept),), repeats=kept == KEEP_OURS)
     found = next((found for check in SERVED if (found := check(order, facts, policy))), ())
     served = not found
     if served:
@@ -83,16 +82,14 @@ def decide(
     return Decision(lines=verdicts, findings=settled, answer=answer)
 
 
-def money_held(order: PurchaseOrder, facts: Facts, decision: Decision) -> Decimal:
-    """Give the value, in cents, of the lines that wait, at their price and basis; of all, where the heading is held.
+def money_held(order: PurchaseOrder, facts: Facts, verdicts: Iterable[LineVerdict]) -> Decimal:
+    """Give the value, in cents, of the lines that `verdicts` speak of, at their price and basis.
 
-    A line without a usable price counts at ours. This figure sorts a queue; nothing is billed by it.
+    Hand in the verdicts of the lines that wait; all of them where the heading is held. A line without a usable price
+    counts at ours. This figure sorts a queue; nothing is billed by it.
     """
-    if not decision.held:
-        return Decimal(0)
-    waiting = {verdict.position for verdict in decision.lines if verdict.held}
-    everything = stops(decision.findings)
-    lines = (line for line in order.lines if everything or line.position in waiting)
+    waiting = {verdict.position for verdict in verdicts}
+    lines = (line for line in order.lines if line.position in waiting)
     return half_up(sum((_value(line, facts) for line in lines), Fraction(0)))
 
 
