@@ -1,0 +1,123 @@
+"""Whatever a server sends, the client gives an answer or one of its plain outcomes, and waits for nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edi_engine.transport.wire import Malformed, Refused, Wire
+
+VERSION = struct.pack(">IBI", 5, 2, 3)
+
+
+class Recorded:
+    """A channel that plays back `answers`, some bytes at a time, and then ends."""
+
+    def __init__(self, answers: bytes, step: int = 1 << 20) -> None:
+        self.answers, self.step, self.sent = answers, step, b""
+
+    def recv(self, nbytes: int) -> bytes:
+        piece = self.answers[: min(nbytes, self.step)]
+        self.answers = self.answers[len(piece) :]
+        return piece
+
+    def sendall(self, s: bytes) -> None:
+        self.sent += s
+
+
+def packet(kind: int, number: int, body: bytes = b"") -> bytes:
+    return struct.pack(">IBI", len(body) + 5, kind, number) + body
+
+
+def string(text: bytes) -> bytes:
+    return struct.pack(">I", len(text)) + text
+
+
+def status(number: int, code: int, text: bytes = b"") -> bytes:
+    return packet(101, number, struct.pack(">I", code) + string(text) + string(b""))
+
+
+numbers = st.integers(min_value=0, max_value=6)
+bodies = st.one_of(
+    st.binary(max_size=40),
+    st.binary(max_size=10).map(string),
+    st.integers(min_value=0, max_value=2**32 - 1).map(lambda number: struct.pack(">I", number)),
+    st.tuples(st.binary(max_size=6), st.integers(min_value=0, max_value=15)).map(
+        lambda entry: struct.pack(">I", 1) + string(entry[0]) + string(b"") + struct.pack(">I", entry[1]) + bytes(24)
+    ),
+)
+packets = st.builds(packet, st.sampled_from([101, 102, 103, 104, 105, 2, 200]), numbers, bodies)
+streams = st.one_of(st.binary(max_size=200), st.lists(packets, max_size=8).map(b"".join))
+
+ACTS: dict[str, Callable[[Wire], object]] = {
+    "entries": lambda wire: list(wire.entries(b"/out")),
+    "look": lambda wire: wire.look(b"/out/x"),
+    "read": lambda wire: wire.read(b"/out/x", 1000, lambda _: None),
+    "write": lambda wire: wire.write(b"/out/x", b"ISA" * 20_000),
+    "rename": lambda wire: wire.rename(b"/out/x", b"/out/y"),
+    "remove": lambda wire: wire.remove(b"/out/x"),
+}
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("act", ACTS)
+@given(stream=streams, step=st.sampled_from([1, 3, 1 << 20]))
+def test_any_answer_ends_in_a_plain_outcome(act: str, stream: bytes, step: int) -> None:
+    wire = Wire(Recorded(VERSION + stream, step))
+    with contextlib.suppress(Refused, Malformed, EOFError):
+        ACTS[act](wire)
+
+
+@pytest.mark.property
+@given(stream=st.binary(max_size=60))
+def test_a_server_that_does_not_speak_sftp_is_told_apart(stream: bytes) -> None:
+    with contextlib.suppress(Malformed, EOFError):
+        Wire(Recorded(stream))
+
+
+@pytest.mark.property
+@given(data=st.binary(max_size=2000), step=st.sampled_from([1, 7, 1 << 20]))
+def test_answers_in_any_order_and_any_cut_give_the_same_bytes(data: bytes, step: int) -> None:
+    """Open is request 1, the size 2, two reads 3 and 4; they are answered 4, 3, 2, and the next reads say the end."""
+    first = packet(103, 3, string(data)) if data else status(3, 1)
+    size = packet(105, 2, struct.pack(">IQ", 1, len(data)))
+    ends = b"".join(status(number, 1) for number in range(5, 9))
+    answers = packet(102, 1, string(b"h")) + status(4, 1) + first + size + ends
+    assert Wire(Recorded(VERSION + answers, step)).read(b"/x", 5000, lambda _: None) == (data, len(data))
+
+
+def test_an_answer_that_nobody_asked_for_is_no_sftp() -> None:
+    wire = Wire(Recorded(VERSION + status(77, 0)))
+    with pytest.raises(Malformed, match="77"):
+        wire.remove(b"/out/x")
+
+
+def test_a_claimed_length_beyond_the_packet_is_no_sftp() -> None:
+    listing = packet(104, 2, struct.pack(">I", 2**31) + string(b"name") + string(b"long"))
+    wire = Wire(Recorded(VERSION + packet(102, 1, string(b"h")) + listing))
+    with pytest.raises(Malformed):
+        list(wire.entries(b"/out"))
+
+
+def test_a_giant_packet_is_not_awaited() -> None:
+    wire = Wire(Recorded(VERSION + struct.pack(">I", 2**31)))
+    with pytest.raises(Malformed):
+        wire.remove(b"/out/x")
+
+
+def test_the_words_of_a_refusal_need_not_be_utf8() -> None:
+    wire = Wire(Recorded(VERSION + status(1, 4, b"Zugriff verweigert f\xfcr Sie")))
+    with pytest.raises(Refused, match=r"verweigert f\\xfcr Sie") as caught:
+        wire.remove(b"/out/x")
+    assert caught.value.status == 4
+
+
+def test_a_refusal_without_words_is_put_into_words() -> None:
+    wire = Wire(Recorded(VERSION + packet(101, 1, struct.pack(">I", 3))))
+    with pytest.raises(Refused, match="permission denied"):
+        wire.remove(b"/out/x")
