@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,6 +15,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from edi_engine.store.faults import StoreUnusable
 from edi_engine.store.lock import LockFile
+from edi_engine.store.safety import make_private, must_be_safe
 
 CONNECTIONS: Final = 32
 """Connections that one process holds at most: more than it has lanes."""
@@ -69,11 +69,11 @@ class Place:
         return self.engine.connect().execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def find(url: str, *, owner: bool = True) -> Place:
+def find(url: str, *, owner: bool = True, make: bool = True) -> Place:
     """Make the engine for `url`: sqlite:///FILE, sqlite:// (in memory) or postgresql://USER@HOST/DATABASE.
 
-    With `owner` false, commits leave the checkpoint to another process. Raises StoreUnusable for any other URL, or
-    where the folder of a SQLite file is not there.
+    With `owner` false, commits leave the checkpoint to another process; with `make` false, the file must be there.
+    Raises StoreUnusable for any other URL and for a file that is no safe place for a store.
     """
     try:
         address = make_url(url)
@@ -81,7 +81,7 @@ def find(url: str, *, owner: bool = True) -> Place:
         message = f"{url!r} is no address of a store; write sqlite:///orders.db or postgresql://host/database"
         raise StoreUnusable(message) from error
     if address.get_backend_name() == "sqlite":
-        return _sqlite(address, owner=owner)
+        return _sqlite(address, owner=owner, make=make)
     if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return _postgresql(address.set(drivername="postgresql+psycopg"))
     message = f"a store is kept in SQLite or PostgreSQL, not in {address.drivername}"
@@ -102,7 +102,7 @@ def _postgresql(address: URL) -> Place:
     return Place(engine, nullcontext, nullcontext)
 
 
-def _sqlite(address: URL, *, owner: bool) -> Place:
+def _sqlite(address: URL, *, owner: bool, make: bool) -> Place:
     name = address.database
     if not name or name == ":memory:":
         one_at_a_time = threading.Lock()
@@ -114,9 +114,11 @@ def _sqlite(address: URL, *, owner: bool) -> Place:
         _set_up_sqlite(engine, owner=True)
         return Place(engine, alone, alone)
     path = Path(name).resolve()
-    if not path.parent.is_dir():
-        message = f"the folder {path.parent} for the store is not there; make it first"
-        raise StoreUnusable(message)
+    lock = LockFile(path.with_name(path.name + ".lock"))
+    if make and path.parent.is_dir():
+        with lock.held():
+            make_private(path)
+    must_be_safe(path)
     engine = create_engine(
         address.set(database=str(path)),
         poolclass=QueuePool,
@@ -125,9 +127,6 @@ def _sqlite(address: URL, *, owner: bool) -> Place:
         connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
     )
     _set_up_sqlite(engine, owner=owner)
-    lock = LockFile(path.with_name(path.name + ".lock"))
-    with lock.held():
-        _make_private(path)
     return Place(engine, lock.held, nullcontext, path)
 
 
@@ -142,15 +141,6 @@ class _Held:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-
-
-def _make_private(path: Path) -> None:
-    """Make the file before SQLite does, so that nobody but its owner can read it."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except OSError as error:
-        message = f"the store {path} cannot be opened for writing: {error.strerror}"
-        raise StoreUnusable(message) from error
 
 
 def _set_up_sqlite(engine: Engine, *, owner: bool) -> None:

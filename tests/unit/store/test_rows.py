@@ -1,28 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from edi_engine.errors import Outrun, Taken
-from edi_engine.flow.records import CaseRecord, EventRecord, FileRecord, OrderRecord
+from edi_engine.flow.records import EditionRecord, EventRecord, OrderRecord
 from edi_engine.store.ledger import Store
-
-NOON = datetime(2025, 3, 4, 12, 0, 0, 123456, tzinfo=UTC)
-
-
-def a_file(**changes: Any) -> FileRecord:
-    return replace(FileRecord("northwind", "a.edi", "61", NOON), **changes)
-
-
-def a_case(**changes: Any) -> CaseRecord:
-    case = CaseRecord(
-        "order.price", 3, "order:7", "order.price", "Too dear.", "decide", NOON, NOON, money_held=Decimal("0.10")
-    )
-    return replace(case, **changes)
+from tests.fixtures.rows import NOON, a_case, a_file, a_set
 
 
 def test_what_is_added_is_read_back_whole(store: Store) -> None:
@@ -209,7 +196,7 @@ def test_a_subject_has_one_open_case_of_a_cause_and_any_number_of_closed_ones(st
 
 def test_an_order_stands_once_for_partner_world_number_and_release(store: Store) -> None:
     with store.ledger().unit("add") as unit:
-        interchange_id, group_id, set_id = rows_of_a_set(unit)
+        set_id = a_set(unit).id
         order = OrderRecord("acme", live=True, po_number="PO1", set_id=set_id, body_json="{}", at=NOON)
         unit.orders.add(order)
         with pytest.raises(Taken):
@@ -231,8 +218,6 @@ def test_a_row_without_its_cause_is_refused(store: Store) -> None:
 
 
 def test_one_edition_is_in_force(store: Store) -> None:
-    from edi_engine.flow.records import EditionRecord
-
     with store.ledger().unit("add") as unit:
         first = unit.editions.add(EditionRecord(unit.blobs.put(b"1"), NOON, current=True))
         second = unit.editions.add(EditionRecord(unit.blobs.put(b"2"), NOON))
@@ -256,12 +241,3 @@ def test_a_view_for_reading_does_not_write(store: Store) -> None:
         ):
             with pytest.raises(RuntimeError, match="view for reading"):
                 act()
-
-
-def rows_of_a_set(unit: Any) -> tuple[int, int, int]:
-    from edi_engine.flow.records import GroupRecord, InterchangeRecord, SetRecord
-
-    interchange = unit.interchanges.add(InterchangeRecord("in", "ZZ", "THEM", "ZZ", "US", "000000001", NOON))
-    group = unit.groups.add(GroupRecord(interchange.id, 1, "PO", "THEM", "US", "1", "004010", NOON))
-    found = unit.sets.add(SetRecord(group.id, interchange.id, 1, "850", "0001", 0, 9, 3, 3, NOON))
-    return interchange.id, group.id, found.id

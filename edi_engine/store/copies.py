@@ -1,0 +1,39 @@
+"""Copies of a SQLite file, and what is wrong with one."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy the committed state of a SQLite file while others use it, whole or not at all: a new file, then a rename."""
+    unfinished = target.with_name(target.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    with closing(sqlite3.connect(source)) as standing, closing(sqlite3.connect(unfinished)) as copy:
+        standing.backup(copy)
+    _sync(unfinished)
+    unfinished.replace(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def damage_in(path: Path) -> list[str]:
+    """Give what SQLite finds wrong with a file, one line for each fault."""
+    with closing(sqlite3.connect(path)) as connection:
+        lines = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+        orphans = [
+            f"row {row} of {table} points to a missing row of {parent}"
+            for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
+        ]
+    return [line for line in lines if line != "ok"] + orphans
