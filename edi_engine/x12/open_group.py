@@ -1,0 +1,109 @@
+"""A functional group while the first pass is inside it: judges its GS and its GE."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.x12.envelope import is_date, is_time
+from edi_engine.x12.open_set import COUNT
+from edi_engine.x12.scan import Mark
+from edi_engine.x12.values import GroupOutline, SetOutline
+from edi_engine.x12.wording import quoted
+
+_CONTROL: Final = re.compile(r"[0-9]{1,9}")
+_NUMBER: Final = re.compile(r"[0-9]+")
+
+
+def same_number(one: str, other: str) -> bool:
+    """Say whether two control numbers are equal; zeros in front are padding."""
+    if one == other:
+        return True
+    numeric = _NUMBER.fullmatch(one) is not None and _NUMBER.fullmatch(other) is not None
+    return numeric and one.lstrip("0") == other.lstrip("0")
+
+
+class OpenGroup:
+    """A group whose GE has not come yet. `used` gives the segment that used a set control number first.
+
+    `taken` gives the segment of the interchange in which a kind, sender, receiver and control number came first.
+    """
+
+    def __init__(self, head: Mark, within: Position, taken: dict[tuple[str, ...], int]) -> None:
+        """Open the group at its GS, inside the interchange of `within`."""
+        self.sets: list[SetOutline] = []
+        self.used: dict[str, int] = {}
+        self.findings: list[Finding] = []
+        self._head = head
+        self.within = replace(within, group=head.get(6))
+        control, key = head.get(6), (head.get(1), head.get(2), head.get(3), head.get(6))
+        if not _CONTROL.fullmatch(control):
+            message = f"GS06 {quoted(control)} is not a control number of 1 to 9 digits."
+            self._blame("envelope.control.invalid", "6", message, head.place(self.within, 6), control)
+        elif key in taken:
+            message = (
+                f"GS06 {quoted(control)} was already used in this interchange by a group of the same kind, sender and "
+                f"receiver (segment {taken[key]:,})."
+            )
+            self._blame("envelope.control.repeated", "19", message, head.place(self.within, 6), control)
+        taken.setdefault(key, head.number)
+        if not is_date(head.get(4)):
+            message = f"GS04 {quoted(head.get(4))} is not a date."
+            self._blame("envelope.date", "30", message, head.place(self.within, 4), head.get(4), warn=True)
+        if not is_time(head.get(5)):
+            message = f"GS05 {quoted(head.get(5))} is not a time of day."
+            self._blame("envelope.time", "31", message, head.place(self.within, 5), head.get(5), warn=True)
+
+    def end(self, trailer: Mark, ordinal: int) -> GroupOutline:
+        """Close the group with its GE."""
+        stated, real = trailer.get(1), len(self.sets)
+        if not COUNT.fullmatch(stated) or int(stated) != real:
+            message = f"GE01 says {quoted(stated)} transaction sets, but the group has {real:,}."
+            self._blame("envelope.count.sets", "5", message, trailer.place(self.within, 1), stated, str(real))
+        control, wanted = trailer.get(2), self._head.get(6)
+        if not same_number(control, wanted):
+            message = f"GE02 {quoted(control)} does not match GS06 {quoted(wanted)}."
+            self._blame("envelope.control.mismatch", "4", message, trailer.place(self.within, 2), control, wanted)
+        return self._outline(ordinal, stated, trailer.end)
+
+    def give_up(self, here: Mark, ordinal: int) -> GroupOutline:
+        """Close the group without its GE, where `here` comes instead."""
+        message = f"Group {self._head.get(6)} has no GE: {here.id} follows at byte {here.start:,}."
+        self._blame("envelope.missing.ge", "3", message, replace(here.place(self.within), segment_id="GE"))
+        return self._outline(ordinal, "", here.start)
+
+    def _outline(self, ordinal: int, stated: str, end: int) -> GroupOutline:
+        head = self._head
+        return GroupOutline(
+            ordinal=ordinal,
+            kind=head.get(1).strip(),
+            sender=head.get(2).strip(),
+            receiver=head.get(3).strip(),
+            date=head.get(4),
+            time=head.get(5),
+            control=head.get(6),
+            agency=head.get(7).strip(),
+            version=head.get(8).strip(),
+            stated_sets=stated,
+            start=head.start,
+            end=end,
+            number=head.number,
+            sets=tuple(self.sets),
+            findings=tuple(self.findings),
+        )
+
+    def _blame(
+        self,
+        code: str,
+        ack: str,
+        message: str,
+        place: Position,
+        seen: str | None = None,
+        wanted: str | None = None,
+        *,
+        warn: bool = False,
+    ) -> None:
+        severity = Severity.WARNING if warn else Severity.REFUSE
+        self.findings.append(Finding(code, severity, message, place, seen, wanted, AckCode("AK9", ack)))

@@ -1,0 +1,124 @@
+"""Reading X12 in two passes: `outline` walks the envelopes of a whole file, `spoken` and `split` cut up single sets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from mmap import mmap
+from typing import Final
+
+from edi_engine.finding import Finding, Position, Severity
+from edi_engine.x12.envelope import LAYOUT, PLAUSIBLE, Header, read_header
+from edi_engine.x12.foreign import foreign
+from edi_engine.x12.unpack import split, spoken
+from edi_engine.x12.values import InterchangeOutline, Outline
+from edi_engine.x12.walk import Walk
+from edi_engine.x12.wording import counted, quoted
+
+__all__ = ["MAX_SEGMENT", "outline", "split", "spoken"]
+
+MAX_SEGMENT: Final = 65_536
+"""Bytes that one segment may have; longer ones mean that the terminator is missing or wrong."""
+
+_PADDING: Final = re.compile(rb"(?:\xef\xbb\xbf|[\x00\x1a\t\n\r ])*")
+_REMARKABLE: Final = (
+    (b"\xef\xbb\xbf", "a UTF-8 byte order mark"),
+    (b"\x1a", "an end-of-file mark (1A)"),
+    (b"\x00", "a NUL"),
+    (b" ", "a blank"),
+)
+_MOST: Final = 100
+
+
+def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = MAX_SEGMENT) -> Outline:
+    """Walk all interchanges of a file: their groups and sets, counts, control numbers and what is wrong with them.
+
+    Any bytes give an Outline, never an exception. Each interchange stands alone: what is wrong with one does not touch
+    the next. `max_segment` is in bytes. A file that is not X12 has no interchanges and a finding that says what it is.
+    """
+    start = _skip(data, 0)
+    if not _begins(data, start):
+        later = PLAUSIBLE.search(data, start)
+        return Outline((), (foreign(data, start, later.start() if later else None, file=file),))
+    findings = list(_padded(data, 0, start, file, "before the ISA"))
+    interchanges: list[InterchangeOutline] = []
+    number, at = 1, start
+    while True:
+        header = read_header(data, at, number, file=file)
+        if isinstance(header, Finding):
+            findings.append(header)
+            following = _next(data, at + 3)
+            number += 1
+        else:
+            interchange, number, end = _read(data, header, len(interchanges) + 1, file, max_segment)
+            interchanges.append(interchange)
+            following, remark = _after(data, end, file)
+            findings.extend(remark)
+        if following is None:
+            return Outline(tuple(interchanges), _bounded(findings))
+        at = following
+
+
+def _read(
+    data: bytes | mmap, header: Header, ordinal: int, file: str | None, max_segment: int
+) -> tuple[InterchangeOutline, int, int]:
+    """Read one interchange; give it with the number of the next segment and the byte after it."""
+    if header.walkable:
+        walk = Walk(data, header, file)
+        return walk.run(ordinal, max_segment), walk.number + 1, walk.end
+    # Without delimiters nothing tells where it ends, so it ends where the next ISA can be seen.
+    following = _next(data, header.start + 3)
+    end = len(data) if following is None else following
+    return header.opens(ordinal, end), header.number + 1, end
+
+
+def _skip(data: bytes | mmap, at: int) -> int:
+    match = _PADDING.match(data, at)
+    return match.end() if match else at
+
+
+def _begins(data: bytes | mmap, at: int) -> bool:
+    """Say whether an ISA begins here, be it a broken one: ISA and no letter or digit, or the full layout."""
+    head = bytes(data[at : at + 4])
+    return head[:3] == b"ISA" and (not head[3:].isalnum() or LAYOUT.match(data, at) is not None)
+
+
+def _next(data: bytes | mmap, at: int) -> int | None:
+    """Find the next ISA whose separators are in place."""
+    match = PLAUSIBLE.search(data, at)
+    return match.start() if match else None
+
+
+def _after(data: bytes | mmap, end: int, file: str | None) -> tuple[int | None, tuple[Finding, ...]]:
+    """Find the interchange after byte `end`: where it begins, and what to say of the bytes up to there."""
+    start = _skip(data, end)
+    if start >= len(data):
+        return None, _padded(data, end, start, file, "after the last IEA")
+    if _begins(data, start):
+        return start, _padded(data, end, start, file, "between two interchanges")
+    following = _next(data, start)
+    size = (len(data) if following is None else following) - start
+    text = bytes(data[start : start + 40]).decode("latin-1")
+    what = f"{counted(size, 'byte')} after the IEA, beginning with {quoted(text)},"
+    message = f"{what} belong to no interchange and were not read."
+    fix = "See whether something the partner meant to send is in them; the interchanges before them stand."
+    where = Position(file=file, byte=start)
+    return following, (Finding("envelope.trailing", Severity.WARNING, message, where, text, fix=fix),)
+
+
+def _padded(data: bytes | mmap, start: int, end: int, file: str | None, place: str) -> tuple[Finding, ...]:
+    """Remark on bytes that were passed over, unless they are only line ends (or blanks after the last IEA)."""
+    passed = bytes(data[start:end])
+    what = [name for mark, name in _REMARKABLE if mark in passed and not (mark == b" " and start > 0)]
+    if not what:
+        return ()
+    message = f"{counted(len(passed), 'byte')} {place} were passed over: {' and '.join(what)}."
+    return (Finding("envelope.padding", Severity.WARNING, message, Position(file=file, byte=start)),)
+
+
+def _bounded(findings: list[Finding]) -> tuple[Finding, ...]:
+    if len(findings) <= _MOST:
+        return tuple(findings)
+    more = len(findings) - _MOST
+    last = findings[_MOST]
+    return (*findings[:_MOST], replace(last, message=f"{counted(more, 'more fault')} of this kind are not listed."))

@@ -1,0 +1,232 @@
+"""One interchange from its ISA to its IEA: what it holds, and whether its segments stand in their places."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from mmap import mmap
+from typing import Final
+
+from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.x12.envelope import LENGTH, Header
+from edi_engine.x12.open_group import OpenGroup, same_number
+from edi_engine.x12.open_set import COUNT, OpenSet
+from edi_engine.x12.scan import Mark, marks, overlong, segments_in
+from edi_engine.x12.unpack import padding
+from edi_engine.x12.values import GroupOutline, InterchangeOutline
+from edi_engine.x12.wording import counted, named, quoted
+
+_MOST: Final = 100
+"""Segments out of place that are told one by one; the rest of an interchange's are counted."""
+
+
+class Walk:
+    """The walk over one interchange. After `run`, `end` and `number` say where it stopped.
+
+    `number` counts the segments of the file so far. No bytes make it raise.
+    """
+
+    def __init__(self, data: bytes | mmap, header: Header, file: str | None) -> None:
+        """Stand at the ISA `header`."""
+        self.end = len(data)
+        self.number = header.number
+        self._data = data
+        self._header = header
+        self._delimiters = header.delimiters
+        self._within = Position(file=file, interchange=header.control)
+        self._last = Mark(("ISA",), header.start, header.start + LENGTH, header.number)
+        self._findings = list(header.findings)
+        self._groups: list[GroupOutline] = []
+        self._taken: dict[tuple[str, ...], int] = {}
+        self._acknowledgments: list[tuple[str, ...]] = []
+        self._group: OpenGroup | None = None
+        self._set: OpenSet | None = None
+        self._homeless = False  # inside a set that stands outside any group: its segments are no further fault
+        self._no_gs = False  # such a set was seen: neither the sets after it nor their GE are further faults
+        self._unsaid = 0
+
+    def run(self, ordinal: int, max_segment: int) -> InterchangeOutline:
+        """Walk to the IEA, to the next ISA or to the end of the file: the `ordinal`th interchange."""
+        start = self._header.start + LENGTH
+        closed = False
+        for mark in marks(self._data, start - 1, self.number, self._delimiters, max_segment):
+            if not mark.terminated and not (mark.id == "IEA" and same_number(mark.get(2), self._header.control)):
+                break
+            if self._set is None and not self._homeless:
+                self._gap(mark)
+            closed = self._take(mark)
+            if closed:
+                break
+            self._last = mark
+        long = overlong(self._data, start, self.end, self._delimiters, max_segment)
+        if long is not None:
+            self._overlong(long, max_segment)
+        if not closed:
+            self._cut(told=long is not None)
+        if self._unsaid:
+            message = f"{counted(self._unsaid, 'more segment')} out of place in this interchange are not listed."
+            self._reject("envelope.outside", "022", message, self._within)
+        return replace(
+            self._header.opens(ordinal, self.end),
+            groups=tuple(self._groups),
+            acknowledgments=tuple(self._acknowledgments),
+            whole=closed,
+            findings=tuple(self._findings),
+        )
+
+    def _take(self, mark: Mark) -> bool:
+        """Take one envelope segment; say whether the interchange ends with it."""
+        match mark.id:
+            case "ST":
+                self._st(mark)
+            case "SE":
+                self._se(mark)
+            case "GS":
+                self._close(mark)
+                self._homeless = self._no_gs = False
+                self._group = OpenGroup(mark, self._within, self._taken)
+            case "GE":
+                self._ge(mark)
+            case "TA1":
+                self._ta1(mark)
+            case "IEA":
+                self._iea(mark)
+                return True
+            case _:
+                self._no_iea(mark)
+                return True
+        return False
+
+    def _st(self, mark: Mark) -> None:
+        self._close_set(mark)
+        if self._group is not None:
+            self._set = OpenSet(mark, self._group.within, self._group.used)
+        elif not self._no_gs:
+            name = f"{mark.get(1)} {mark.get(2)}"
+            self._outside(mark.place(self._within), f"Set {name} stands outside any functional group: no GS opens one.")
+        self._homeless = self._no_gs = self._group is None
+
+    def _se(self, mark: Mark) -> None:
+        if self._set is not None and self._group is not None:
+            self._group.sets.append(self._set.end(mark, len(self._group.sets) + 1))
+            self._set = None
+        elif not self._homeless:
+            self._outside(mark.place(self._within), "An SE stands here without an ST before it.")
+        self._homeless = False
+
+    def _ge(self, mark: Mark) -> None:
+        self._close_set(mark)
+        if self._group is not None:
+            self._groups.append(self._group.end(mark, len(self._groups) + 1))
+            self._group = None
+        elif not self._no_gs:
+            self._outside(mark.place(self._within), "A GE stands here without a GS before it.")
+        self._homeless = self._no_gs = False
+
+    def _ta1(self, mark: Mark) -> None:
+        if self._homeless or self._set is not None:
+            return  # a segment of that set, for the check to judge
+        if self._group is None:
+            self._acknowledgments.append(mark.elements)
+        else:
+            self._outside(mark.place(self._within), "A TA1 stands inside a functional group, where it answers nothing.")
+
+    def _iea(self, mark: Mark) -> None:
+        self._close(mark)
+        self.end, self.number = mark.end, mark.number
+        stated, real, control = mark.get(1), len(self._groups), self._header.control
+        if not COUNT.fullmatch(stated) or int(stated) != real:
+            message = f"IEA01 says {quoted(stated)} functional groups, but the interchange has {real:,}."
+            self._reject("envelope.count.groups", "021", message, mark.place(self._within, 1), stated, str(real))
+        if not same_number(mark.get(2), control):
+            message = f"IEA02 {quoted(mark.get(2))} does not match ISA13 {quoted(control)}."
+            place = mark.place(self._within, 2)
+            self._reject("envelope.control.mismatch", "001", message, place, mark.get(2), control)
+        if not mark.terminated:
+            message = f"The last segment, IEA, ends with the file instead of {named(self._delimiters.segment)}."
+            self._findings.append(Finding("envelope.terminator", Severity.WARNING, message, mark.place(self._within)))
+
+    def _no_iea(self, mark: Mark) -> None:
+        """End the interchange where another one begins instead of its IEA."""
+        self._close(mark)
+        self.end, self.number = mark.start, mark.number - 1
+        message = f"Interchange {self._header.control} has no IEA: the next ISA begins at byte {mark.start:,}."
+        self._reject("envelope.missing.iea", "022", message, replace(mark.place(self._within), segment_id="IEA"))
+
+    def _close_set(self, here: Mark) -> None:
+        """End the open set, if there is one, without its SE."""
+        if self._set is not None and self._group is not None:
+            self._group.sets.append(self._set.give_up(here, len(self._group.sets) + 1))
+        self._set = None
+
+    def _close(self, here: Mark) -> None:
+        """End the open set and the open group, if there are any, without their trailers."""
+        self._close_set(here)
+        if self._group is not None:
+            self._groups.append(self._group.give_up(here, len(self._groups) + 1))
+        self._group = None
+
+    def _cut(self, *, told: bool) -> None:
+        """End the interchange at the end of the file; `told` when a finding says already why its IEA was not found."""
+        size, terminator = len(self._data), self._delimiters.segment.encode("latin-1")
+        blank = (padding(self._delimiters) + "\x00\x1a").encode("latin-1")
+        stop = self._data.rfind(terminator, self._last.end - 1)
+        self.number = self._last.number + segments_in(self._data, self._last.end, stop + 1, self._delimiters)
+        rest = bytes(self._data[stop + 1 : stop + 65]).strip(blank).decode("latin-1")
+        end = Mark(("the end of the file",), size, size, self.number + 1 + bool(rest))
+        self._close(end)
+        if not told:
+            middle = f", in the middle of segment {self.number + 1:,} ({quoted(rest)})" if rest else ""
+            message = (
+                f"Interchange {self._header.control} is cut off at byte {size:,}, the end of the file{middle}: no IEA."
+            )
+            place = replace(end.place(self._within), segment_id="IEA")
+            fix = "Wait for the rest, or ask the partner to send the file again."
+            self._reject("envelope.truncated", "023", message, place, fix=fix)
+        self.number += bool(rest)
+
+    def _overlong(self, start: int, max_segment: int) -> None:
+        stop = self._data.find(self._delimiters.segment.encode("latin-1"), start)
+        length = (stop if stop >= 0 else len(self._data)) - start
+        message = (
+            f"The segment at byte {start:,} runs on for {length:,} bytes, more than the {max_segment:,} allowed: its "
+            f"terminator {named(self._delimiters.segment)} is missing or wrong."
+        )
+        self._reject("envelope.delimiter", "004", message, replace(self._within, byte=start))
+
+    def _gap(self, mark: Mark) -> None:
+        """Report segments between the last envelope segment and `mark` that stand outside any set."""
+        segments = mark.number - self._last.number - 1
+        if segments <= 0:
+            return
+        cut = re.escape(self._delimiters.element + self._delimiters.segment)
+        blank = re.escape(padding(self._delimiters) + self._delimiters.segment)
+        found = re.compile(f"[{blank}]*([^{cut}]{{0,40}})".encode("latin-1")).match(self._data, self._last.end)
+        start, name = (found.start(1), found[1].decode("latin-1")) if found else (self._last.end, "")
+        place = replace(self._within, byte=start, segment=self._last.number + 1, segment_id=name[:3])
+        what = f"{counted(segments, 'segment')} after {self._last.id} (the first is {quoted(name)})"
+        self._outside(place, f"{what} {'stands' if segments == 1 else 'stand'} outside any transaction set.")
+
+    def _outside(self, place: Position, message: str) -> None:
+        """Report something out of place: to its group if one is open, else to the interchange."""
+        group = self._group
+        target = self._findings if group is None else group.findings
+        if len(target) >= _MOST:
+            self._unsaid += 1
+            return
+        where = place if group is None else replace(place, group=group.within.group)
+        ack = AckCode("TA1", "022") if group is None else None
+        target.append(Finding("envelope.outside", Severity.REFUSE, message, where, ack=ack))
+
+    def _reject(
+        self,
+        code: str,
+        ack: str,
+        message: str,
+        place: Position,
+        seen: str | None = None,
+        wanted: str | None = None,
+        fix: str | None = None,
+    ) -> None:
+        """Refuse the interchange."""
+        self._findings.append(Finding(code, Severity.REFUSE, message, place, seen, wanted, AckCode("TA1", ack), fix))
