@@ -1,0 +1,81 @@
+"""JSON: our values as the ledger keeps them, and an answered order as the ERP gets it."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, TypeVar
+
+from edi_engine.erp.codec import Json, from_plain, to_plain
+from edi_engine.orders.decision import Answer, AnswerLine
+from edi_engine.orders.order import PurchaseOrder
+
+SCHEMA: Final = "edi-engine.order/1"
+"""Name and version of what the ERP gets. Fields may be added under this name; none changes its meaning or goes."""
+_OURS: Final = frozenset({"kept", "span", "in_set", "stated_lines", "stated_total"})
+"""Fields that speak of the file an order came in, not of the order."""
+
+Value = TypeVar("Value")
+
+
+def to_json(value: object) -> str:
+    """Write one of our frozen dataclasses as JSON text, exactly: `from_json` gives an equal value back."""
+    return json.dumps(to_plain(value), separators=(",", ":"))
+
+
+def from_json(kind: type[Value], text: str) -> Value:
+    """Read what `to_json` wrote of a value of `kind`. Raises ValueError if it is not that: a fault of the store."""
+    return from_plain(kind, json.loads(text))
+
+
+def erp_order(
+    order: PurchaseOrder, answer: Answer, *, partner: str, live: bool, reference: str | None = None
+) -> dict[str, Json]:
+    """Give an answered order as the ERP gets it: what was ordered, what we answered, line by line.
+
+    Numbers are text with all their digits, dates are ISO. Absent is not sent. `reference` is our id of the order.
+    """
+    heading = _part(order, without=_OURS | {"lines"})
+    return {
+        "schema": SCHEMA,
+        "partner": partner,
+        "test": not live,
+        **({"reference": reference} if reference is not None else {}),
+        **heading,
+        "answer": {"verdict": answer.answer, **_part(answer, without=frozenset({"order", "lines", "answer"}))},
+        "lines": [_line(line) for line in answer.lines],
+    }
+
+
+def _line(answered: AnswerLine) -> dict[str, Json]:
+    """Give one line: who and what, then `ordered`, `status`, `answers` and `accepted` in turn."""
+    ordered = _part(answered.line, without=_OURS)
+    wanted = {name: ordered.pop(name) for name in ("quantity", "unit", "unit_price", "price_basis") if name in ordered}
+    price = next((one.unit_price for one in answered.answers if one.unit_price is not None), answered.line.unit_price)
+    accepted: dict[str, Json] = {"quantity": str(answered.quantity_accepted)}
+    if answered.line.unit is not None:
+        accepted["unit"] = answered.line.unit
+    if price is not None:
+        accepted["unit_price"] = str(price)
+    if answered.line.price_basis is not None:
+        accepted["price_basis"] = answered.line.price_basis
+    return {
+        **ordered,
+        "ordered": wanted,
+        "status": answered.status,
+        "accepted": accepted,
+        "answers": [to_plain(one) for one in answered.answers],
+    }
+
+
+def _part(value: object, without: frozenset[str]) -> dict[str, Json]:
+    """Give the fields of a value that the ERP should see, in their own order, at every depth."""
+    plain: dict[str, Json] = _bare(to_plain(value), without)
+    return plain
+
+
+def _bare(plain: Json, without: frozenset[str]) -> Json:
+    if isinstance(plain, list):
+        return [_bare(item, without) for item in plain]
+    if isinstance(plain, dict):
+        return {name.rstrip("_"): _bare(item, without) for name, item in plain.items() if name not in without}
+    return plain
