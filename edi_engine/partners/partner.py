@@ -9,6 +9,8 @@ from datetime import timedelta
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.mapping.tables import Table
 from edi_engine.orders.policy import Policy
+from edi_engine.partners.items import ItemList
+from edi_engine.partners.ship_tos import ShipToList
 from edi_engine.x12.guide import Guide
 from edi_engine.x12.values import Delimiters
 
@@ -44,8 +46,10 @@ class SetEnvelope:
 
 @dataclass(frozen=True, slots=True)
 class EnvelopePolicy:
-    """The outside of what we send. `sets` gives GS01 and GS08 for each set; `file_name` is a template with {set}, {date},
-    {time}, {number} (the interchange control number) and {po}; `one_set_per_file` is always true for now."""
+    """The outside of what we send. `sets` gives GS01 and GS08 for each set; every file holds one set.
+
+    `file_name` is a template with {set}, {date}, {time}, {number} (the interchange control number) and {po}.
+    """
 
     version: str
     interchange_version: str
@@ -114,6 +118,10 @@ class Partner:
     examples: tuple[Mapping[str, str], ...] = ()
     parties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Our own parties to put on documents, such as ship_from and remit_to, as field values of orders.Party."""
+    items: ItemList = field(default_factory=ItemList)
+    """The items table by every name an item has; empty where the partner has none."""
+    ship_tos: ShipToList | None = None
+    """The known ship-to places; None where the partner has no such table."""
 
     @property
     def live(self) -> bool:

@@ -1,0 +1,182 @@
+"""An edition: one immutable set of all partner files, maps and tables, checked as a whole and named by its hash."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from edi_engine.errors import ConfigurationError
+from edi_engine.finding import Finding, Severity, stops
+from edi_engine.partners.connection import Connection
+from edi_engine.partners.partner import Address, Partner
+from edi_engine.partners.read_connections import read_connections
+from edi_engine.partners.read_partner import read_partner
+from edi_engine.partners.shelf import CONNECTIONS, Shelf
+from edi_engine.text.nearest import nearest_or_all
+from edi_engine.text.yaml import Mapping as Block
+from edi_engine.text.yaml import Mark, Text, problem
+from edi_engine.x12.dictionary import Dictionary
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """All partners and connections of one set of files. `name` is the SHA-256 over the files' paths and contents.
+
+    `findings` are warnings only: what stops is raised by `load_edition`. `files` holds what the edition was read from.
+    """
+
+    name: str
+    partners: Mapping[str, Partner]
+    connections: Mapping[str, Connection]
+    findings: tuple[Finding, ...]
+    files: Mapping[str, bytes] = field(repr=False)
+
+    def partner_for(
+        self, sender_qualifier: str, sender: str, receiver_qualifier: str, receiver: str
+    ) -> tuple[Partner, bool] | None:
+        """Give the partner whose interchange this is, and whether it came from a test address of theirs.
+
+        None for a sender that no partner file names, and for a receiver that is not us with that partner.
+        """
+        found = self.sender(sender_qualifier, sender)
+        if found is None or found[0].identity.ours != Address(receiver_qualifier, receiver):
+            return None
+        return found
+
+    def sender(self, qualifier: str, id: str) -> tuple[Partner, bool] | None:  # noqa: A002 - X12's own word
+        """Give the partner with this address whoever the message is for, and whether it is a test address."""
+        address = Address(qualifier, id)
+        for partner in self.partners.values():
+            if address in partner.identity.theirs:
+                return partner, False
+            if address in partner.identity.test:
+                return partner, True
+        return None
+
+    def on_connection(self, name: str) -> tuple[Partner, ...]:
+        """Give the partners whose files travel over a connection, by name."""
+        return tuple(partner for partner in self.partners.values() if partner.connection == name)
+
+    def pack(self) -> bytes:
+        """Write the files as one piece of JSON; equal files give equal bytes."""
+        return pack(self.files)
+
+
+def load_edition(files: Mapping[str, str | bytes], dictionary: Dictionary) -> Edition:
+    """Check and read all `files`, by paths such as `partners/bluebird/partner.yaml` and `mappings/850-to-order.yaml`.
+
+    Raises ConfigurationError with every problem of every file at once.
+    """
+    plain = {path: data.encode() if isinstance(data, str) else data for path, data in sorted(files.items())}
+    shelf = Shelf(plain, [])
+    connections = _connections(shelf)
+    partners: dict[str, Partner] = {}
+    for name, path in shelf.partners():
+        partner = read_partner(name, path, shelf, dictionary)
+        if partner is not None:
+            partners[name] = partner
+    _check_connections(shelf, connections)
+    _check_addresses(partners, shelf)
+    shelf.search_for_secrets()
+    problems = tuple(dict.fromkeys(shelf.problems))
+    if stops(problems):
+        raise ConfigurationError(tuple(found for found in problems if found.severity >= Severity.HOLD))
+    return Edition(name_of(plain), partners, connections, problems, plain)
+
+
+def name_of(files: Mapping[str, bytes]) -> str:
+    """Give the SHA-256 of the packed `files`, in lower-case hexadecimal: an edition is stored under its own name."""
+    return hashlib.sha256(pack(files)).hexdigest()
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Write `files` as JSON: path to text, or to {"base64": ...} where a file is no UTF-8."""
+    document: dict[str, str | dict[str, str]] = {}
+    for path, data in files.items():
+        try:
+            document[path] = data.decode("utf-8")
+        except UnicodeDecodeError:
+            document[path] = {"base64": base64.b64encode(data).decode("ascii")}
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def unpack(packed: bytes) -> dict[str, bytes]:
+    """Give back the files that `pack` wrote. Raises ValueError for anything else."""
+    document = json.loads(packed)
+    if not isinstance(document, dict):
+        message = "a packed edition is one JSON object"
+        raise ValueError(message)  # noqa: TRY004 - damaged bytes, not a caller's wrong type
+    files: dict[str, bytes] = {}
+    for path, content in document.items():
+        if isinstance(content, str):
+            files[path] = content.encode()
+        elif isinstance(content, dict) and isinstance(content.get("base64"), str):
+            files[path] = _bytes(content["base64"], path)
+        else:
+            message = f"{path} holds neither text nor base64"
+            raise ValueError(message)  # noqa: TRY004 - damaged bytes, not a caller's wrong type
+    return files
+
+
+def _bytes(text: str, path: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        message = f"{path} is not base64"
+        raise ValueError(message) from error
+
+
+def _connections(shelf: Shelf) -> dict[str, Connection]:
+    if CONNECTIONS not in shelf.files:
+        return {}
+    node = shelf.yaml(CONNECTIONS)
+    return {} if node is None else read_connections(node, shelf.problems)
+
+
+def _check_connections(shelf: Shelf, connections: Mapping[str, Connection]) -> None:
+    """Refuse a connection that connections.yaml does not name (a wrong one counts as named: it is refused there)."""
+    node = shelf.yaml(CONNECTIONS) if CONNECTIONS in shelf.files else None
+    named = node.keys() if isinstance(node, Block) else tuple(connections)
+    for _, path in shelf.partners():
+        file = shelf.yaml(path)
+        wanted = file.get("connection") if isinstance(file, Block) else None
+        if isinstance(wanted, Text) and wanted.value and wanted.value not in named:
+            hint = nearest_or_all(wanted.value, named) if named else f"there is no {CONNECTIONS}"
+            message = f"there is no connection {wanted.value}; {hint}"
+            shelf.problems.append(problem("partner.value.connection", wanted.mark, message))
+
+
+def _check_addresses(partners: Mapping[str, Partner], shelf: Shelf) -> None:
+    """Refuse an interchange address that two partners claim, or one partner both as live and as test."""
+    owners: dict[Address, tuple[str, str]] = {}
+    for partner in partners.values():
+        kinds = (("theirs", partner.identity.theirs), ("test", partner.identity.test))
+        for kind, address in ((kind, address) for kind, addresses in kinds for address in addresses):
+            owner = owners.setdefault(address, (partner.name, kind))
+            if owner != (partner.name, kind):
+                who = "this partner's other list" if owner[0] == partner.name else f"the partner {owner[0]}"
+                message = f"the address {address.qualifier}/{address.id} belongs to {who} already"
+                mark = _mark_of(shelf, partner.source, address)
+                shelf.problems.append(problem("partner.value.taken", mark, message))
+
+
+def _mark_of(shelf: Shelf, path: str, address: Address) -> Mark:
+    """Find where a partner file writes an address; the top of `identity` where it stands twice."""
+    wanted = f"{address.qualifier}/{address.id}"
+    node = shelf.yaml(path)
+    identity = node.get("identity") if isinstance(node, Block) else None
+    stack = [] if identity is None else [identity]
+    found: list[Mark] = []
+    while stack:
+        here = stack.pop()
+        if isinstance(here, Text) and here.value == wanted:
+            found.append(here.mark)
+        elif isinstance(here, Block):
+            stack.extend(entry.value for entry in here.entries if entry.key.value != "ours")
+        elif not isinstance(here, Text):
+            stack.extend(here.items)
+    return max(found, key=lambda mark: (mark.line, mark.column), default=Mark(path, 1, 1))

@@ -1,0 +1,73 @@
+"""Measures as people write them in partner files: `24 h`, `50 MB`, `2 %`, `0.05`."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from edi_engine.partners.form import Form
+
+_NUMBER: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
+_DURATION: Final = re.compile(r"([0-9]{1,5}) ?(s|min|h|d)")
+_UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+_SIZE: Final = re.compile(r"([0-9]{1,6}) ?(KB|MB|GB)")
+_SIZES: Final = {"KB": 1024, "MB": 1024**2, "GB": 1024**3}
+
+
+def number(text: str) -> Decimal | None:
+    """Give a plain number that is not negative (`12`, `0.05`), None where `text` is none."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
+
+
+def read_number(form: Form, word: str, default: Decimal, *, percent: bool = False) -> Decimal:
+    """Read a number; a percent may carry its sign: `2 %`."""
+    text = form.text(word)
+    if not text:
+        return default
+    value = number(text.removesuffix("%").rstrip() if percent else text)
+    if value is None:
+        example = "a percent such as 2 % or 0.5 %" if percent else "a number such as 12 or 0.05"
+        message = f"{form.named(word)} wants {example}, not {text}"
+        form.complain("partner.value.number", form.mark_of(word), message)
+        return default
+    return value
+
+
+def read_whole(form: Form, word: str, default: int, *, least: int = 0, most: int = 999_999) -> int:
+    """Read a whole number between `least` and `most`."""
+    text = form.text(word)
+    if not text:
+        return default
+    if not re.fullmatch("[0-9]{1,9}", text) or not least <= int(text) <= most:
+        message = f"{form.named(word)} wants a whole number from {least} to {most}, not {text}"
+        form.complain("partner.value.number", form.mark_of(word), message)
+        return default
+    return int(text)
+
+
+def read_duration(form: Form, word: str, default: timedelta) -> timedelta:
+    """Read a duration: `10 s`, `30 min`, `24 h`, `2 d`."""
+    text = form.text(word)
+    if not text:
+        return default
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        message = f"{form.named(word)} wants a duration such as 10 s, 30 min, 24 h or 2 d, not {text}"
+        form.complain("partner.value.duration", form.mark_of(word), message)
+        return default
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def read_size(form: Form, word: str, default: int) -> int:
+    """Read a size in bytes: `500 KB`, `50 MB`, `1 GB`."""
+    text = form.text(word)
+    if not text:
+        return default
+    match = _SIZE.fullmatch(text)
+    if match is None or not int(match[1]):
+        message = f"{form.named(word)} wants a size such as 500 KB, 50 MB or 1 GB, not {text}"
+        form.complain("partner.value.size", form.mark_of(word), message)
+        return default
+    return int(match[1]) * _SIZES[match[2]]

@@ -1,0 +1,131 @@
+"""connections.yaml as values: each mailbox with its host, folders and manners."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any, Final
+
+from edi_engine.finding import Finding
+from edi_engine.partners.connection import Connection, Delivery, Intake, SftpPlace
+from edi_engine.partners.form import Form
+from edi_engine.partners.measures import read_duration, read_size, read_whole
+from edi_engine.text.yaml import Mapping as Block
+from edi_engine.text.yaml import Node, problem
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_FINGERPRINT: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
+_DEFAULT: Final[dict[str, Any]] = {field.name: field.default for field in fields(Intake)}
+
+
+def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connection]:
+    """Read all connections; what is wrong is added to `problems`, and a wrong connection is left out."""
+    file = Form(Block((), node.mark), "", problems).inside(node, "a connections file")
+    found: dict[str, Connection] = {}
+    for entry in file.entries() if file is not None else ():
+        name = entry.key.value
+        before = len(problems)
+        if not NAME.fullmatch(name):
+            message = f"the connection name {name} may hold only small letters, digits, - and _"
+            problems.append(problem("partner.value.name", entry.key.mark, message))
+        form = file.inside(entry.value, name) if file is not None else None
+        connection = _connection(name, form) if form is not None else None
+        if connection is not None and len(problems) == before:
+            found[name] = connection
+    return found
+
+
+def _connection(name: str, form: Form) -> Connection | None:
+    form.only(("sftp", "folder", "in", "out", "every", "sessions"), unbuilt=("as2", "ftps", "http", "expect"))
+    sftp, folder = form.form("sftp"), form.text("folder") or None
+    if (sftp is None) == (folder is None):
+        message = f"{name} needs either sftp: (somebody's server) or folder: (a folder on this machine)"
+        form.complain("partner.value.missing", form.mark, message)
+    intake, delivery = form.form("in", needed=True), form.form("out", needed=True)
+    if intake is None or delivery is None:
+        return None
+    mark = form.mark
+    return Connection(
+        name=name,
+        sftp=_sftp(sftp) if sftp is not None else None,
+        folder=folder,
+        intake=_intake(intake),
+        delivery=_delivery(delivery),
+        every=read_duration(form, "every", timedelta(minutes=5)),
+        sessions=read_whole(form, "sessions", 1, least=1, most=8),
+        source=f"{mark.file}:{mark.line}",
+    )
+
+
+def _sftp(form: Form) -> SftpPlace:
+    form.only(("host", "port", "user", "key", "host_key"), unbuilt=("jump", "prefetch"))
+    key = form.text("key", needed=True)
+    if key and not _KEY.fullmatch(key):
+        message = (
+            f"{form.named('key')} is the name of a key in the key store, such as northwind: not a path, not the key"
+        )
+        form.complain("partner.value.key", form.mark_of("key"), message)
+    pins = form.texts("host_key", needed=True)
+    for pin in pins:
+        if not _FINGERPRINT.fullmatch(pin.value):
+            message = f"{form.named('host_key')} wants a fingerprint: SHA256: and 43 characters, not {pin.value}"
+            fix = "ask the partner for it, or compare what `ssh-keygen -lf` prints for their host key"
+            form.complain("partner.value.host-key", pin.mark, message, fix=fix)
+    return SftpPlace(
+        host=form.text("host", needed=True),
+        user=form.text("user", needed=True),
+        key=key,
+        host_keys=tuple(pin.value.rstrip("=") for pin in pins),
+        port=read_whole(form, "port", 22, least=1, most=65535),
+    )
+
+
+def _intake(form: Form) -> Intake:
+    form.only(
+        ("folder", "match", "settle", "after", "claim", "ignore", "wait_incomplete", "wait_empty", "max_size"),
+        unbuilt=("done_file", "charset", "wrap"),
+    )
+    form.choice("claim", ("none",), "none", unbuilt=("rename", "move"))
+    after, done_folder = _after(form)
+    ignore = tuple(text.value for text in form.texts("ignore"))
+    return Intake(
+        folder=form.text("folder", needed=True),
+        match=form.text("match", _DEFAULT["match"]),
+        settle=read_duration(form, "settle", _DEFAULT["settle"]),
+        after=after,
+        done_folder=done_folder,
+        ignore=ignore or _DEFAULT["ignore"],
+        wait_incomplete=read_duration(form, "wait_incomplete", _DEFAULT["wait_incomplete"]),
+        wait_empty=read_duration(form, "wait_empty", _DEFAULT["wait_empty"]),
+        max_bytes=read_size(form, "max_size", _DEFAULT["max_bytes"]),
+    )
+
+
+def _after(form: Form) -> tuple[str, str | None]:
+    """Read what happens to a file on the server once it is stored here: `delete`, or `move FOLDER`."""
+    said = form.text("after", needed=True)
+    act, _, folder = said.partition(" ")
+    folder = folder.strip()
+    if act == "delete" and not folder:
+        return "delete", None
+    if act == "move" and folder:
+        return "move", folder
+    if said:
+        message = f"{form.named('after')} is delete, or move and a folder such as move /out/done, not {said}"
+        form.complain("partner.value.choice", form.mark_of("after"), message)
+    return "delete", None
+
+
+def _delivery(form: Form) -> Delivery:
+    form.only(("folder", "deliver", "temporary"))
+    temporary = form.text("temporary", ".part")
+    if not re.fullmatch(r"\.[A-Za-z0-9._-]{1,20}", temporary):
+        message = f"{form.named('temporary')} is what is added to a name while it is written, such as .part"
+        form.complain("partner.value.name", form.mark_of("temporary"), message)
+    return Delivery(
+        folder=form.text("folder", needed=True),
+        deliver=form.choice("deliver", ("rename",), "rename", unbuilt=("direct", "done-file")),
+        temporary=temporary,
+    )

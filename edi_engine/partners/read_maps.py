@@ -1,0 +1,124 @@
+"""The maps of a partner: maps: in partner.yaml, one for each set, or a list of which the first that fits is taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from edi_engine.errors import ConfigurationError
+from edi_engine.mapping.fields import TEXT, fields_of
+from edi_engine.mapping.language import ReadingMap, WritingMap
+from edi_engine.mapping.load import load
+from edi_engine.mapping.tables import Table, check_tables
+from edi_engine.orders.order import PurchaseOrder
+from edi_engine.partners.form import Form
+from edi_engine.partners.partner import ChosenMap
+from edi_engine.partners.shelf import Shelf
+from edi_engine.text.nearest import nearest_or_all
+from edi_engine.text.yaml import Listing, Node, Text
+from edi_engine.text.yaml import Mapping as Block
+from edi_engine.x12.dictionary import Dictionary
+
+READ: Final = ("850",)
+WRITTEN: Final = ("855", "856", "810")
+_TO_COME: Final = ("860", "865", "870", "846", "830", "862", "852", "820", "940", "945", "864", "824")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
+CHOOSERS: Final = tuple(name for name, field in fields_of(PurchaseOrder).items() if field.kind == TEXT)
+"""The fields of an order by which a map may be chosen: its texts."""
+
+
+def read_maps(
+    file: Form, partner: str, shelf: Shelf, tables: Mapping[str, Table], dictionary: Dictionary
+) -> Mapping[str, tuple[ChosenMap, ...]]:
+    """Read `maps:` and every map it names or holds."""
+    form = file.form("maps", needed=True)
+    if form is None:
+        return {}
+    form.only((*READ, *WRITTEN), unbuilt=_TO_COME)
+    reader = _Maps(partner, shelf, tables, dictionary)
+    found: dict[str, tuple[ChosenMap, ...]] = {}
+    for set_id in (*READ, *WRITTEN):
+        node = form.node(set_id)
+        if node is not None:
+            found[set_id] = reader.choices(form, set_id, node)
+    return found
+
+
+class _Maps:
+    """Reads the maps of one partner: a name stands for a file beside the partner file, else for one of mappings/."""
+
+    def __init__(self, partner: str, shelf: Shelf, tables: Mapping[str, Table], dictionary: Dictionary) -> None:
+        self.partner = partner
+        self.shelf = shelf
+        self.tables = tables
+        self.dictionary = dictionary
+
+    def choices(self, form: Form, set_id: str, node: Node) -> tuple[ChosenMap, ...]:
+        if not isinstance(node, Listing):
+            chosen = self.load(form, set_id, node)
+            return () if chosen is None else (ChosenMap(chosen),)
+        found: list[ChosenMap] = []
+        for choice in form.forms(set_id):
+            choice.only(("map", "where"))
+            named = choice.node("map")
+            if named is None:
+                choice.missing("map")
+                continue
+            where = self.where(choice)
+            chosen = self.load(choice, set_id, named)
+            if chosen is not None:
+                found.append(ChosenMap(chosen, where))
+        return tuple(found)
+
+    def where(self, choice: Form) -> Mapping[str, frozenset[str]]:
+        """Read the field values of the order under which a map is taken."""
+        form = choice.form("where")
+        if form is None:
+            return {}
+        form.only(CHOOSERS)
+        words = [entry.key.value for entry in form.entries()]
+        return {word: frozenset(text.value for text in form.texts(word)) for word in words if word in CHOOSERS}
+
+    def load(self, form: Form, set_id: str, node: Node) -> ReadingMap | WritingMap | None:
+        """Load a map by its name or from the differences that stand in the partner file."""
+        problems = form.problems
+        if isinstance(node, Text) and self.source(node.value) is None:
+            message = f"there is no map {node.value}; {nearest_or_all(node.value, self.names())}"
+            form.complain("partner.value.map", node.mark, message)
+            return None
+        if not isinstance(node, Text | Block):
+            form.wrong_kind(node, form.named(set_id), "the name of a map, or what differs from one (extends: ...)")
+            return None
+        try:
+            loaded = load(node.value if isinstance(node, Text) else node, self.source, self.dictionary)
+        except ConfigurationError as error:
+            problems.extend(error.findings)
+            return None
+        if loaded.set_id != set_id or isinstance(loaded, ReadingMap) != (set_id in READ):
+            does = "reads" if isinstance(loaded, ReadingMap) else "makes"
+            message = f"this map {does} {loaded.set_id}; here stands the one for {set_id}"
+            form.complain("partner.value.map", node.mark, message)
+            return None
+        problems.extend(check_tables(loaded, self.tables))
+        return loaded
+
+    def source(self, name: str) -> tuple[str, str] | None:
+        """Give a map's text and its file by its name; None where there is none."""
+        if not _NAME.fullmatch(name):
+            return None
+        for path in (self.shelf.beside(self.partner, f"{name}.yaml"), f"mappings/{name}.yaml"):
+            if path in self.shelf.files:
+                return self.shelf.text(path) or "", path
+        return None
+
+    def names(self) -> tuple[str, ...]:
+        """Give the names of the maps that this partner can use."""
+        beside = self.shelf.beside(self.partner, "")
+        found = (
+            path.removeprefix(folder).removesuffix(".yaml")
+            for path in self.shelf.files
+            for folder in (beside, "mappings/")
+            if path.startswith(folder) and path.endswith(".yaml")
+        )
+        return tuple(name for name in found if "/" not in name and name != "partner")

@@ -1,0 +1,147 @@
+"""partner.yaml as a Partner: every word read, or refused by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Final
+
+from edi_engine.finding import Finding, Severity
+from edi_engine.orders.order import Party
+from edi_engine.partners.form import Form
+from edi_engine.partners.partner import LIVE_STATUSES, Fulfilment, Partner
+from edi_engine.partners.read_connections import NAME
+from edi_engine.partners.read_envelope import read_envelope, read_identity
+from edi_engine.partners.read_guides import read_guides
+from edi_engine.partners.read_maps import read_maps
+from edi_engine.partners.read_policy import read_clocks, read_policy, read_rules
+from edi_engine.partners.read_tables import read_tables
+from edi_engine.partners.shelf import Shelf
+from edi_engine.text.yaml import Mapping as Block
+from edi_engine.x12.dictionary import Dictionary
+
+STATUSES: Final = ("draft", "test", "parallel", "live", "retired")
+WORDS: Final = (
+    "name",
+    "status",
+    "identity",
+    "envelope",
+    "guide",
+    "maps",
+    "tables",
+    "rules",
+    "policy",
+    "clocks",
+    "connection",
+    "parties",
+    "examples",
+)
+"""The words at the top of a partner file."""
+TO_COME: Final = ("from", "extends", "group", "contacts", "calendar")
+OUR_PARTIES: Final = ("ship_from", "remit_to", "vendor", "return_to")
+_PARTY_WORDS: Final = tuple(field.name for field in fields(Party) if field.name not in {"role", "contacts", "span"})
+_EXAMPLE_WORDS: Final = ("in", "order", "997", "855", "856", "810")
+
+
+def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> Partner | None:
+    """Read the partner whose folder is `name`; what is wrong is added to the shelf's problems.
+
+    Gives None where so much is wrong that no Partner can be made of it; the caller refuses the files anyway.
+    """
+    node = shelf.yaml(path)
+    if node is None:
+        return None
+    file = Form(Block((), node.mark), "", shelf.problems).inside(node, "a partner file")
+    if file is None:
+        return None
+    if not NAME.fullmatch(name):
+        message = f"the folder name {name} may hold only small letters, digits, - and _"
+        file.complain("partner.value.name", file.mark, message)
+    file.only(WORDS, unbuilt=TO_COME)
+    identity = read_identity(file)
+    envelope = read_envelope(file, lambda version, set_id: _group(dictionary, version, set_id))
+    title, status = file.text("name", name, needed=True), _status(file)
+    guides = read_guides(file, envelope, dictionary)
+    tables = read_tables(file, name, shelf)
+    maps = read_maps(file, name, shelf, tables.by_name, dictionary)
+    agreed = read_policy(file)
+    policy, clocks = read_rules(file, agreed.policy), read_clocks(file)
+    parties, examples = _parties(file), _examples(file, name, shelf)
+    _warn_of_live_fulfilment(file, status, agreed.fulfilment)
+    if identity is None or envelope is None:
+        return None
+    return Partner(
+        name=name,
+        title=title,
+        status=status,
+        identity=identity,
+        envelope=envelope,
+        guides=guides,
+        maps=maps,
+        tables=tables.by_name,
+        policy=policy,
+        clocks=clocks,
+        fulfilment=agreed.fulfilment,
+        connection=file.text("connection") or None,
+        ta1=agreed.ta1,
+        source=path,
+        examples=examples,
+        parties=parties,
+        items=tables.items,
+        ship_tos=tables.ship_tos,
+    )
+
+
+def _group(dictionary: Dictionary, version: str, set_id: str) -> str | None:
+    found = dictionary.set(version, set_id)
+    return found.group if found is not None else None
+
+
+def _status(file: Form) -> str:
+    if isinstance(file.node("status"), Block):
+        file.unbuilt(file.mark_of("status"), "status per document")
+        return "draft"
+    return file.choice("status", STATUSES, "draft")
+
+
+def _parties(file: Form) -> Mapping[str, Mapping[str, str]]:
+    """Read our own parties: the addresses that we put on documents."""
+    form = file.form("parties")
+    if form is None:
+        return {}
+    form.only(OUR_PARTIES)
+    found: dict[str, Mapping[str, str]] = {}
+    for role in OUR_PARTIES:
+        party = form.form(role)
+        if party is None:
+            continue
+        party.only(_PARTY_WORDS)
+        found[role] = {word: party.text(word) for word in _PARTY_WORDS if party.text(word)}
+        if party.has("id") != party.has("id_type"):
+            message = f"{party.place} has one of id and id_type; X12 wants both or none"
+            party.complain("partner.value.missing", party.mark, message)
+    return found
+
+
+def _examples(file: Form, name: str, shelf: Shelf) -> tuple[Mapping[str, str], ...]:
+    """Read the examples: for each, its message and the documents that it must give, as paths in the edition."""
+    found: list[Mapping[str, str]] = []
+    for form in file.forms("examples"):
+        form.only(_EXAMPLE_WORDS, unbuilt=("change", "865", "999"))
+        form.text("in", needed=True)
+        paths = {word: shelf.beside(name, form.text(word)) for word in _EXAMPLE_WORDS if form.text(word)}
+        for word, path in paths.items():
+            if path not in shelf.files:
+                form.complain("partner.file.missing", form.mark_of(word), f"there is no file {path}")
+        found.append(paths)
+    return tuple(found)
+
+
+def _warn_of_live_fulfilment(file: Form, status: str, fulfilment: Fulfilment) -> None:
+    if fulfilment.mode == "auto" and status in LIVE_STATUSES and not fulfilment.auto_live:
+        message = "fulfilment auto ships what was acknowledged without anybody; live orders are not shipped this way"
+        where = file.mark_of("policy").position
+        fix = (
+            "let shipments come from people or the ERP, or allow it in a sentence: fulfilment: {mode: auto, live: ...}"
+        )
+        file.problems.append(Finding("partner.fulfilment.live", Severity.WARNING, message, where, fix=fix))
