@@ -30,10 +30,13 @@ def _sync(path: Path) -> None:
 
 def damage_in(path: Path) -> list[str]:
     """Give what SQLite finds wrong with a file, one line for each fault."""
-    with closing(sqlite3.connect(path)) as connection:
-        lines = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        orphans = [
-            f"row {row} of {table} points to a missing row of {parent}"
-            for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
-        ]
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            lines = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+            orphans = [
+                f"row {row} of {table} points to a missing row of {parent}"
+                for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check")
+            ]
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
     return [line for line in lines if line != "ok"] + orphans

@@ -176,7 +176,7 @@ def test_the_same_bytes_on_a_connection_are_original_once(store: Store) -> None:
 def test_after_taken_the_rest_of_the_commit_still_lands(store: Store) -> None:
     with store.ledger().unit("add") as unit:
         before = unit.cases.add(a_case())
-        with pytest.raises(Taken, match="subject order:7, cause order.price"):
+        with pytest.raises(Taken, match=r"subject order:7, cause order\.price"):
             unit.cases.add(a_case())
         after = unit.cases.add(a_case(cause="other"))
     with store.ledger().reading() as unit:
