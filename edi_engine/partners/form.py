@@ -15,6 +15,12 @@ YES: Final = frozenset({"yes", "true", "on"})
 NO: Final = frozenset({"no", "false", "off"})
 
 
+def whole_file(node: Node, what: str, problems: list[Finding]) -> Form | None:
+    """Read a file that is one block; None where it is something else. `what` names the kind of file."""
+    form = Form(Block((), node.mark), "", problems).inside(node, what)
+    return Form(form.block, "", problems) if form is not None else None
+
+
 @dataclass(slots=True)
 class Form:
     """A block with the place it has in its file ("envelope.isa", "" for the whole file) and where its problems go.
@@ -40,7 +46,7 @@ class Form:
             if word in later:
                 self.unbuilt(entry.key.mark, self.named(word))
             elif word not in known:
-                owner = self.place or "a file of this kind"
+                owner = self.place or "this file"
                 message = f"{owner} has no word {word}; {nearest_or_all(word, known)}"
                 self.complain("partner.word.unknown", entry.key.mark, message)
 

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 from edi_engine.finding import Finding
 from edi_engine.partners.connection import Connection, Delivery, Intake, SftpPlace
-from edi_engine.partners.form import Form
+from edi_engine.partners.form import Form, whole_file
 from edi_engine.partners.measures import read_duration, read_size, read_whole
-from edi_engine.text.yaml import Mapping as Block
 from edi_engine.text.yaml import Node, problem
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -22,7 +21,7 @@ _DEFAULT: Final[dict[str, Any]] = {field.name: field.default for field in fields
 
 def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connection]:
     """Read all connections; what is wrong is added to `problems`, and a wrong connection is left out."""
-    file = Form(Block((), node.mark), "", problems).inside(node, "a connections file")
+    file = whole_file(node, "a connections file", problems)
     found: dict[str, Connection] = {}
     for entry in file.entries() if file is not None else ():
         name = entry.key.value

@@ -8,7 +8,7 @@ from typing import Final
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.orders.order import Party
-from edi_engine.partners.form import Form
+from edi_engine.partners.form import Form, whole_file
 from edi_engine.partners.partner import LIVE_STATUSES, Fulfilment, Partner
 from edi_engine.partners.read_connections import NAME
 from edi_engine.partners.read_envelope import read_envelope, read_identity
@@ -51,7 +51,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
     node = shelf.yaml(path)
     if node is None:
         return None
-    file = Form(Block((), node.mark), "", shelf.problems).inside(node, "a partner file")
+    file = whole_file(node, "a partner file", shelf.problems)
     if file is None:
         return None
     if not NAME.fullmatch(name):

@@ -1,0 +1,144 @@
+"""The guide of a partner: guide: in partner.yaml, for each set what their pages demand beyond the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from edi_engine.partners.form import Form
+from edi_engine.partners.measures import read_whole
+from edi_engine.partners.partner import EnvelopePolicy
+from edi_engine.text.nearest import nearest_or_all
+from edi_engine.text.yaml import Entry, Text
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.grammar import ElementDef, LoopUse, SegmentDef, SegmentUse, SetDef
+from edi_engine.x12.guide import ALLOWABLE, Guide, GuideRule
+from edi_engine.x12.path import Path, PathError, parse, split_label
+
+SETS: Final = ("850", "855", "856", "810")
+_TO_COME: Final = ("860", "865", "997", "999", "870", "820")
+USES: Final = ("required", "not_used")
+WORDS: Final = ("use", "codes", "length", "min", "max", "allow")
+
+
+def read_guides(file: Form, envelope: EnvelopePolicy | None, dictionary: Dictionary) -> Mapping[str, Guide]:
+    """Read `guide:`; every place is checked against the version that the partner's envelope names."""
+    form = file.form("guide")
+    if form is None:
+        return {}
+    form.only(SETS, unbuilt=_TO_COME)
+    found: dict[str, Guide] = {}
+    for set_id in SETS:
+        rows = form.form(set_id)
+        if rows is None:
+            continue
+        version = _version(envelope, set_id)
+        grammar = dictionary.set(version, set_id) if version else None
+        if version and grammar is None:
+            message = f"{rows.place}: the dictionary has no {set_id} in {version}"
+            rows.complain("partner.value.version", rows.mark, message)
+        rules = (_rule(rows, entry, grammar) for entry in rows.entries())
+        found[set_id] = Guide(set_id, tuple(rule for rule in rules if rule is not None))
+    return found
+
+
+def _version(envelope: EnvelopePolicy | None, set_id: str) -> str | None:
+    """Give the version in which a set is spoken with this partner; None where the envelope is too wrong to tell."""
+    if envelope is None or not envelope.version:
+        return None
+    own = envelope.sets.get(set_id)
+    return (own.version if own is not None else envelope.version)[:6]
+
+
+def _rule(rows: Form, entry: Entry, grammar: SetDef | None) -> GuideRule | None:
+    key, source = entry.key, f"{entry.key.mark.file}:{entry.key.mark.line}"
+    try:
+        path = parse(split_label(key.value)[0])
+    except PathError as error:
+        rows.complain("partner.value.guide", key.mark, str(error))
+        return None
+    element = _check_place(rows, key, path, grammar) if grammar is not None else None
+    if isinstance(entry.value, Text):
+        use = entry.value.value
+        if use not in USES:
+            message = f"{rows.named(key.value)} cannot be {use}; {nearest_or_all(use, USES)}"
+            rows.complain("partner.value.choice", entry.value.mark, f"{message}; or a block such as {{codes: [SA]}}")
+        return GuideRule(path, required=use == "required", not_used=use == "not_used", source=source)
+    form = rows.inside(entry.value, rows.named(key.value))
+    if form is None:
+        return None
+    form.only(WORDS)
+    use = form.choice("use", USES, "")
+    least, most = _lengths(form)
+    return GuideRule(
+        path,
+        required=use == "required",
+        not_used=use == "not_used",
+        codes=_codes(form, element),
+        minimum=least,
+        maximum=most,
+        allow=_allow(form),
+        source=source,
+    )
+
+
+def _lengths(form: Form) -> tuple[int | None, int | None]:
+    """Give the least and the greatest length: `length: 10` is both."""
+    exact = read_whole(form, "length", 0, least=1)
+    least, most = read_whole(form, "min", exact, least=1), read_whole(form, "max", exact, least=1)
+    if least and most and least > most:
+        form.complain("partner.value.guide", form.mark, f"{form.place}: the least length is above the greatest")
+    return least or None, most or None
+
+
+def _codes(form: Form, element: ElementDef | None) -> frozenset[str] | None:
+    texts = form.texts("codes")
+    for text in texts:
+        if element is not None and element.codes is not None and text.value not in element.codes:
+            message = f"{text.value} is no code of element {element.id} ({element.name})"
+            form.complain("partner.value.guide", text.mark, message)
+    return frozenset(text.value for text in texts) if form.has("codes") else None
+
+
+def _allow(form: Form) -> frozenset[str]:
+    texts = form.texts("allow")
+    for text in texts:
+        if text.value not in ALLOWABLE:
+            message = f"{form.named('allow')} cannot be {text.value}; {nearest_or_all(text.value, sorted(ALLOWABLE))}"
+            form.complain("partner.value.choice", text.mark, message)
+    return frozenset(text.value for text in texts)
+
+
+def _check_place(rows: Form, key: Text, path: Path, grammar: SetDef) -> ElementDef | None:
+    """Complain about a segment or element that the set does not have; give the element where the place names one."""
+    segments = {segment.id: segment for _, area in grammar.areas() for segment in _segments(area)}
+    for step in path.steps:
+        if step.segment not in segments:
+            hint = nearest_or_all(step.segment, segments)
+            message = f"{rows.named(key.value)}: the {grammar.id} has no segment {step.segment}; {hint}"
+            rows.complain("partner.value.guide", key.mark, message)
+            return None
+    last = path.last
+    elements = segments[last.segment].elements
+    if last.element is None:
+        return None
+    if last.element > len(elements):
+        message = f"{rows.named(key.value)}: {last.segment} has {len(elements)} elements"
+        rows.complain("partner.value.guide", key.mark, message)
+        return None
+    element = elements[last.element - 1].element
+    if last.component is None:
+        return element
+    if last.component > len(element.parts):
+        message = f"{rows.named(key.value)}: {last.segment}{last.element:02d} has {len(element.parts)} components"
+        rows.complain("partner.value.guide", key.mark, message)
+        return None
+    return element.parts[last.component - 1].element
+
+
+def _segments(children: tuple[SegmentUse | LoopUse, ...]) -> Iterator[SegmentDef]:
+    for child in children:
+        if isinstance(child, LoopUse):
+            yield from _segments(child.children)
+        else:
+            yield child.segment

@@ -1,0 +1,232 @@
+"""Each problem of a partner file is told with its file, line and column, all of them at once."""
+
+from __future__ import annotations
+
+import pytest
+
+FILE = "partners/acme/partner.yaml"
+TABLE = "partners/acme/tables/items.csv"
+HOSTS = "partners/connections.yaml"
+
+
+def changed(files, old, new, path=FILE):
+    assert old in files[path]
+    return files | {path: files[path].replace(old, new, 1)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "code", "says"),
+    [
+        ("status: test", "statsu: test", "2:1", "partner.word.unknown", "nearest: status"),
+        ("status: test", "status: lvie", "2:9", "partner.value.choice", "nearest: live"),
+        ("status: test", "status: {850: live}", "2:9", "partner.word.unbuilt", "status per document is not built yet"),
+        ("status: test", "from: 2026-12-01", "2:1", "partner.word.unbuilt", "the word from is not built yet"),
+        ("name: Acme Stores", "name:", "1:6", "partner.value.missing", "name is missing"),
+        ("name: Acme Stores", "name: [a]", "1:7", "partner.value.kind", "wants one value; here stands a list"),
+        ("connection: acme", "connection: acne", "3:13", "partner.value.connection", "nearest: acme"),
+        ("08/5550001", "085550001", "5:18", "partner.value.address", "not 085550001"),
+        ("08/5550001", "8/5550001", "5:18", "partner.value.address", "such as 08/6119290001"),
+        ("isa: 01/5559999", "isa: [01/5559999, 01/2]", "6:15", "partner.value.kind", "the one address"),
+        ("isa: 01/5559999, ", "", "6:9", "partner.value.missing", "identity.ours.isa is missing"),
+        ("gs: US", "gs: U", "6:31", "partner.value.address", "2 to 15 characters"),
+        ("ZZ/ACMETEST", "ZZ/ACME", "7:15", "partner.value.taken", "this partner's other list"),
+        ("004010VICS", "004012", "9:12", "partner.value.version", "the dictionary has no version 004012"),
+        ("004010VICS", "4010", "9:12", "partner.value.version", "six digits such as 004010"),
+        ("850-small", "850-smal", "11:8", "partner.value.map", "there is no map 850-smal; nearest: 850-small"),
+        ("850: 850-small", "860: 850-small", "11:3", "partner.word.unbuilt", "maps.860 is not built yet"),
+        ("850: 850-small", "855: 850-small", "11:8", "partner.value.map", "this map reads 850"),
+        ("850: 850-small", "851: 850-small", "11:3", "partner.word.unknown", "maps has no word 851; nearest: 8"),
+        ("price]", "prise]", "13:35", "partner.table.column", "has no column prise; nearest: price"),
+        ("on_missing: hold", "on_missing: guess", "13:55", "partner.value.choice", "one of: hold, pass, omit"),
+        ("items:", "itemz:", "13:3", "partner.table.missing", "partners/acme/tables/itemz.csv"),
+        ("tables:\n", "tables:\n  items: {}\n", "14:3", "partner.file.duplicate-key", "items stands twice"),
+    ],
+)
+def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, code, says):
+    told = refused(changed(files, old, new))
+    assert [(where, found) for where, found, _ in told] == [(f"{FILE}:{place}", code)]
+    assert says in told[0][2]
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "code", "says"),
+    [
+        ("rules: [{rule: price_tolerance, over: 2 percent}]", "39", "partner.value.number", "such as 2 % or 0.5 %"),
+        ("rules: [{rule: price_tolerance, over: 1e3}]", "39", "partner.value.number", "not 1e3"),
+        ("rules: [{rule: price_tolerance, over: ٣}]", "39", "partner.value.number", "not ٣"),
+        ("rules: [{rule: price_tolerance, ovr: 2 %}]", "33", "partner.word.unknown", "nearest: over"),
+        ("rules: [{rule: price_tolerence}]", "16", "partner.value.choice", "nearest: price_tolerance"),
+        ("rules: [{rule: credit}]", "16", "partner.word.unbuilt", "rules.rule: credit is not built yet"),
+        ("rules: [{over: 2 %}]", "9", "partner.value.missing", "rules.rule is missing"),
+        ("rules: {rule: hold}", "8", "partner.value.kind", "a list, each item after a dash"),
+        ("rules: [{rule: quantity_multiple, of: pack.inner}]", "39", "partner.word.unbuilt", "pack.inner is not built"),
+        ("rules: [{rule: quantity_multiple}]", "9", "partner.value.missing", "rules.of is missing"),
+        ("rules: [{rule: hold, when: order.totl > 1, reason: x}]", "28", "partner.value.condition", "nearest: total"),
+        ("rules: [{rule: hold, when: order.total > 1}]", "9", "partner.value.missing", "rules.reason is missing"),
+        ("policy: {short_stock: ship}", "23", "partner.value.choice", "one of: cut, backorder, hold"),
+        ("policy: {duplicate: {07: link}}", "10", "partner.word.unbuilt", "policy.duplicate is not built yet"),
+        ("policy: {lead_days: -1}", "21", "partner.value.number", "from 0 to 365, not -1"),
+        ("policy: {currency: usd}", "20", "partner.value.code", "such as USD, not usd"),
+        ("policy: {units: [EA, CASE]}", "22", "partner.value.code", "not CASE"),
+        ("policy: {rounding: half_even}", "20", "partner.value.choice", "half_up"),
+        ("policy: {810: {when: shipped}}", "16", "partner.word.unbuilt", "policy.810.when is not built yet"),
+        ("policy: {fulfilment: auto}", "22", "partner.value.choice", "mode: auto"),
+        ("policy: {fulfilment: {mode: auto}}", "22", "partner.value.missing", "sscc_prefix is missing"),
+        ("policy: {fulfilment: {live: ok}}", "29", "partner.value.sentence", "the sentence that allows"),
+        ("clocks: {zone: America/New_Yrok}", "16", "partner.value.zone", "America/New_York"),
+        ("clocks: {855: 1 day}", "15", "partner.value.duration", "24 h or 2 d, not 1 day"),
+        ("clocks: {856: 30 min after pickup}", "10", "partner.word.unbuilt", "clocks.856 is not built yet"),
+        ("clocks: {997: {we_send: 1 h}}", "16", "partner.word.unbuilt", "clocks.997.we_send is not built yet"),
+        ("parties: {ship_frm: {name: A}}", "11", "partner.word.unknown", "nearest: ship_from"),
+        ("parties: {ship_from: {nane: A}}", "23", "partner.word.unknown", "nearest: name"),
+        ("parties: {ship_from: {id: A}}", "22", "partner.value.missing", "one of id and id_type"),
+        ("examples: [{in: examples/a.edi}]", "17", "partner.file.missing", "partners/acme/examples/a.edi"),
+        ("name two: x", "1", "partner.word.unknown", "nearest: name"),
+    ],
+)
+def test_a_line_of_its_own(refused, files, line, place, code, says):
+    told = refused(files | {FILE: files[FILE] + line + "\n"})
+    assert [(where, found) for where, found, _ in told] == [(f"{FILE}:14:{place}", code)]
+    assert says in told[0][2]
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "code", "says"),
+    [
+        ("  isa: {version: 4010}", "10:18", "partner.value.version", "ISA12"),
+        ("  isa: {want_ta1: maybe}", "10:19", "partner.value.choice", "is yes or no, not maybe"),
+        ("  delimiters: {element: A}", "10:25", "partner.value.delimiter", "not A"),
+        ('  delimiters: {element: "~"}', "10:15", "partner.value.delimiter", "the same character"),
+        ("  delimiters: {sgment: lf}", "10:16", "partner.word.unknown", "nearest: segment"),
+        ("  sets: {855: {group: ad}}", "10:23", "partner.value.code", "two capitals such as PR, not ad"),
+        ("  sets: {856: {version: 004030VICS}}", "10:25", "partner.value.version", "no 856 in 004030"),
+        ("  sets: {850: {group: PO}}", "10:10", "partner.word.unbuilt", "envelope.sets.850"),
+        ("  file: {sets: all}", "10:16", "partner.word.unbuilt", "envelope.file.sets: all"),
+        ('  file: {name: "{set}.edi"}', "10:16", "partner.value.file-name", "{number} among them"),
+        ('  file: {name: "../{number}"}', "10:16", "partner.value.file-name", "not ../{number}"),
+        ('  file: {name: "{number!r}"}', "10:16", "partner.value.file-name", "not {number!r}"),
+        ('  file: {name: "{number}{po.__class__}"}', "10:16", "partner.value.file-name", "is made of letters"),
+        ('  file: {name: "{number"}', "10:16", "partner.value.file-name", "not {number"),
+    ],
+)
+def test_a_line_of_the_envelope(refused, files, line, place, code, says):
+    told = refused(changed(files, "  version: 004010VICS\n", f"  version: 004010VICS\n{line}\n"))
+    assert [(where, found) for where, found, _ in told] == [(f"{FILE}:{place}", code)]
+    assert says in told[0][2]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "code", "says"),
+    [
+        ("12.40", "12,40", "2:1", "partner.file.row", "9 values"),
+        ("12.40", "twelve", "2:4", "partner.table.number", "price wants a number such as 12 or 7.20, not twelve"),
+        ("12.40", "-1", "2:4", "partner.table.number", "not -1"),
+        ("12.40", "1E3", "2:4", "partner.table.number", "not 1E3"),
+        ("12.40", "١٢", "2:4", "partner.table.number", "not ١٢"),
+        (",6,", ",0,", "2:6", "partner.table.number", "case_pack wants a number above 0, not 0"),
+        ("EA", "each", "2:5", "partner.table.value", "such as EA, not each"),
+        ("036000291452", "36000291452", "2:3", "partner.table.value", "8, 12, 13 or 14 digits"),
+        ("yes", "maybe", "3:8", "partner.table.value", "discontinued wants yes or no, not maybe"),
+        ("A2,", "A1,", "3:1", "partner.table.duplicate", "theirs A1 stands in line 2 already"),
+        ("G-2", "G-1", "3:2", "partner.table.duplicate", "ours G-1 stands in line 2 already"),
+        ("G-2,,", "G-2,0036000291452,", "3:3", "partner.table.duplicate", "gtin 0036000291452 stands in line 2"),
+        ("A2,", ",", "3:1", "partner.table.key", "theirs is empty in this row"),
+        ("gtin", "gtni", "1:3", "partner.table.column", "nearest: gtin"),
+        ("ours", "sku", "1:1", "partner.table.column", "the table items needs a column ours"),
+    ],
+)
+def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
+    told = refused(changed(files, old, new, TABLE))
+    assert (f"{TABLE}:{place}", code) in [(where, found) for where, found, _ in told]
+    assert any(says in message for _, _, message in told)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "code", "says"),
+    [
+        ("acme:", "Acme:", "1:1", "partner.value.name", "only small letters"),
+        ("host: sftp.acme.example, ", "", "2:9", "partner.value.missing", "acme.sftp.host is missing"),
+        ("key: acme", "key: /home/me/id_rsa", "2:50", "partner.value.key", "not a path, not the key"),
+        ("SHA256:AAAA", "MD5:AA", "2:66", "partner.value.host-key", "SHA256: and 43 characters"),
+        ("user: us", "user: us, port: 70000", "2:51", "partner.value.number", "from 1 to 65535"),
+        ("after: delete", "after: archive", "3:29", "partner.value.choice", "move /out/done, not archive"),
+        ("after: delete", "after: move", "3:29", "partner.value.choice", "not move"),
+        ("after: delete", "after: delete, claim: rename", "3:44", "partner.word.unbuilt", "claim: rename"),
+        ("after: delete", "after: delete, settle: 20", "3:45", "partner.value.duration", "not 20"),
+        ("after: delete", "after: delete, max_size: 50", "3:47", "partner.value.size", "500 KB, 50 MB or 1 GB"),
+        ("out: {folder: /in}", "out: {folder: /in, deliver: direct}", "4:31", "partner.word.unbuilt", "direct"),
+        ("out: {folder: /in}", "out: {folder: /in, temporary: x/y}", "4:33", "partner.value.name", "such as .part"),
+        ("  out: {folder: /in}\n", "", "2:3", "partner.value.missing", "acme.out is missing"),
+        ("out: {", "every: 5 min\n  expect: {}\n  out: {", "5:3", "partner.word.unbuilt", "acme.expect"),
+        (
+            "out: {",
+            "folder: /x\n  out: {",
+            "2:3",
+            "partner.value.missing",
+            "either sftp: (somebody's server) or folder:",
+        ),
+    ],
+)
+def test_a_connection(refused, files, old, new, place, code, says):
+    told = refused(changed(files, old, new, HOSTS))
+    assert (f"{HOSTS}:{place}", code) in [(where, found) for where, found, _ in told]
+    assert any(says in message for _, _, message in told)
+
+
+def test_a_password_is_refused_and_not_repeated(refused, files):
+    told = refused(changed(files, "key: acme", "key: acme, password: swordfish", HOSTS))
+    assert (f"{HOSTS}:2:56", "partner.file.secret") in [(where, found) for where, found, _ in told]
+    assert "swordfish" not in str(told)
+
+
+def test_a_private_key_is_refused_in_any_file(refused, files):
+    key = "note\n-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n"
+    told = refused(files | {"partners/acme/notes.txt": key})
+    assert [(where, code) for where, code, _ in told] == [("partners/acme/notes.txt:2:1", "partner.file.secret")]
+    assert "b3Blbn" not in str(told)
+
+
+def test_a_file_that_is_no_utf8_is_named_with_its_place(refused, files):
+    told = refused(files | {TABLE: b"theirs,ours\nA1,G\xfcrtel\n"})
+    assert told[0][:2] == (f"{TABLE}:2:5", "partner.file.encoding")
+
+
+def test_two_partners_cannot_have_one_address(refused, files):
+    second = files[FILE].replace("08/5550001", "08/4440001").replace("ZZ/ACMETEST", "ZZ/BOLTTEST")
+    told = refused(
+        files | {"partners/bolt/partner.yaml": second, "partners/bolt/tables/items.csv": "theirs,ours,price\n"}
+    )
+    place = ("partners/bolt/partner.yaml:5:30", "partner.value.taken")
+    assert [(where, code) for where, code, _ in told] == [place]
+    assert "ZZ/ACME belongs to the partner acme already" in told[0][2]
+
+
+def test_all_problems_of_all_files_come_at_once(refused, files):
+    worse = changed(files, "status: test", "status: lvie")
+    worse = changed(worse, "12.40", "x", TABLE)
+    worse = changed(worse, "after: delete", "after: keep", HOSTS)
+    worse |= {"mappings/850-small.yaml": "reads: 850 004010\norder: {po_nubmer: BEG03}\n"}
+    places = [where for where, _, _ in refused(worse)]
+    assert f"{HOSTS}:3:29" in places
+    assert f"{FILE}:2:9" in places
+    assert f"{TABLE}:2:4" in places
+    assert "mappings/850-small.yaml:2:9" in places
+
+
+def test_a_folder_name_is_the_name_of_a_partner(refused, files):
+    files = {path.replace("partners/acme/", "partners/Acme Inc/"): text for path, text in files.items()}
+    assert refused(files)[0][:2] == ("partners/Acme Inc/partner.yaml:1:1", "partner.value.name")
+
+
+def test_a_partner_file_that_is_a_list(refused, files):
+    assert refused(files | {FILE: "- name\n"})[0][:2] == (f"{FILE}:1:1", "partner.value.kind")
+
+
+def test_a_map_chosen_by_a_field_that_no_order_has(refused, files):
+    choice = "850:\n    - {map: 850-small, where: {tpye: rush}}\n    - {mep: 850-small}"
+    told = refused(changed(files, "850: 850-small", choice))
+    assert [(where, code) for where, code, _ in told] == [
+        (f"{FILE}:12:32", "partner.word.unknown"),
+        (f"{FILE}:13:8", "partner.word.unknown"),
+        (f"{FILE}:13:7", "partner.value.missing"),
+    ]
