@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from edi_engine.finding import Finding
 from edi_engine.partners.connection import Connection, Delivery, Intake, SftpPlace
@@ -16,20 +15,22 @@ from edi_engine.text.yaml import Node, problem
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _FINGERPRINT: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
-_DEFAULT: Final[dict[str, Any]] = {field.name: field.default for field in fields(Intake)}
+_USUAL: Final = Intake(folder="")
 
 
 def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connection]:
     """Read all connections; what is wrong is added to `problems`, and a wrong connection is left out."""
     file = whole_file(node, "a connections file", problems)
+    if file is None:
+        return {}
     found: dict[str, Connection] = {}
-    for entry in file.entries() if file is not None else ():
+    for entry in file.entries():
         name = entry.key.value
         before = len(problems)
         if not NAME.fullmatch(name):
             message = f"the connection name {name} may hold only small letters, digits, - and _"
             problems.append(problem("partner.value.name", entry.key.mark, message))
-        form = file.inside(entry.value, name) if file is not None else None
+        form = file.inside(entry.value, name)
         connection = _connection(name, form) if form is not None else None
         if connection is not None and len(problems) == before:
             found[name] = connection
@@ -91,14 +92,14 @@ def _intake(form: Form) -> Intake:
     ignore = tuple(text.value for text in form.texts("ignore"))
     return Intake(
         folder=form.text("folder", needed=True),
-        match=form.text("match", _DEFAULT["match"]),
-        settle=read_duration(form, "settle", _DEFAULT["settle"]),
+        match=form.text("match", _USUAL.match),
+        settle=read_duration(form, "settle", _USUAL.settle),
         after=after,
         done_folder=done_folder,
-        ignore=ignore or _DEFAULT["ignore"],
-        wait_incomplete=read_duration(form, "wait_incomplete", _DEFAULT["wait_incomplete"]),
-        wait_empty=read_duration(form, "wait_empty", _DEFAULT["wait_empty"]),
-        max_bytes=read_size(form, "max_size", _DEFAULT["max_bytes"]),
+        ignore=ignore or _USUAL.ignore,
+        wait_incomplete=read_duration(form, "wait_incomplete", _USUAL.wait_incomplete),
+        wait_empty=read_duration(form, "wait_empty", _USUAL.wait_empty),
+        max_bytes=read_size(form, "max_size", _USUAL.max_bytes),
     )
 
 
