@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
@@ -71,21 +72,45 @@ def connect(connection: Connection, keys: Keys, patience: Patience = Patience())
     return SftpMailbox(where, client, wire, watch, patience)
 
 
+class _Transport(paramiko.Transport):
+    """paramiko's transport, keeping what the server offers: a refusal must name the algorithms (A16)."""
+
+    offered: Mapping[str, list[str]] = MappingProxyType({})
+
+    def _really_parse_kex_init(self, *args: Any, **kwargs: Any) -> dict[str, list[str]]:  # noqa: ANN401
+        parsed: dict[str, list[str]] = super()._really_parse_kex_init(*args, **kwargs)  # type: ignore[misc]
+        self.offered = parsed
+        return parsed
+
+    def offers(self, refusal: str) -> str:
+        """Name what the server offers of the kind that `refusal` complains of."""
+        kinds = {"kex": "kex_algo_list", "host key": "server_key_algo_list"}
+        kinds |= {"ciphers": "server_encrypt_algo_list", "macs": "server_mac_algo_list"}
+        return ", ".join(name for word, kind in kinds.items() if word in refusal for name in self.offered.get(kind, ()))
+
+
 def _open(client: paramiko.SSHClient, place: SftpPlace, key: paramiko.PKey, patience: Patience) -> Wire:
-    client.connect(
-        place.host,
-        place.port,
-        place.user,
-        pkey=key,
-        timeout=patience.connect,
-        banner_timeout=patience.banner,
-        auth_timeout=patience.auth,
-        channel_timeout=patience.channel,
-        allow_agent=False,
-        look_for_keys=False,
-        compress=False,
-        disabled_algorithms=NOT_OFFERED,
-    )
+    try:
+        client.connect(
+            place.host,
+            place.port,
+            place.user,
+            pkey=key,
+            timeout=patience.connect,
+            banner_timeout=patience.banner,
+            auth_timeout=patience.auth,
+            channel_timeout=patience.channel,
+            allow_agent=False,
+            look_for_keys=False,
+            compress=False,
+            disabled_algorithms=NOT_OFFERED,
+            transport_factory=_Transport,  # type: ignore[arg-type]  # the stub still asks for options of paramiko 4
+        )
+    except IncompatiblePeer as error:
+        met = client.get_transport()
+        offers = met.offers(str(error)) if isinstance(met, _Transport) else ""
+        message = f"{error}; the server offers {offers or 'others'}"
+        raise IncompatiblePeer(message) from error
     transport = client.get_transport()
     if transport is None:
         message = "the connection was closed at once"
