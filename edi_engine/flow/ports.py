@@ -33,7 +33,8 @@ Record = TypeVar("Record")
 
 class Rows(Protocol[Record]):
     """The records of one kind. Conditions are equalities by field name; a tuple value means any of its members,
-    None means that the field is empty. Results come in the order of their ids."""
+    None means that the field is empty. Results come in the order of their ids.
+    """
 
     def add(self, record: Record) -> Record:
         """Store a new record and give it back with its id. Raises Taken if a unique identity exists already."""

@@ -177,8 +177,8 @@ class ShipmentRecord:
 class DocumentRecord:
     """One thing that we send: an X12 document, or an order for the ERP folder (`kind` erp-json, erp-xml).
 
-    `source` names what it was made from ("group:12", "order:7", "shipment:3"); (source, kind, again) is unique. `sha256` are its
-    bytes. `connection`, `name` and `temporary` say where it goes; `next_at` when to try (again). `interchange_control`,
+    `source` names what it was made from ("group:12", "order:7", "shipment:3"); (source, kind, again) is unique.
+    `sha256` are its bytes. `connection`, `name` and `temporary` say where it goes; `next_at` when to try (again). `interchange_control`,
     `group_control` and `set_control` are ours. `response_json` is what their 997 said.
     """
 
@@ -220,8 +220,8 @@ class CaseRecord:
     """One entry of the exception queue: everything of one kind that stops one thing.
 
     `step` is where a retry re-enters: receive, open, judge, map, decide, answer, ship, bill, deliver, respond.
-    `subject` names what waits ("file:1", "interchange:1", "set:4", "order:7", "document:9"); `cause` makes it unique among the
-    open cases of its subject. `lines` are our line positions. `money_held` is the open value of what waits.
+    `subject` names what waits ("file:1", "interchange:1", "set:4", "order:7", "document:9"); `cause` makes it unique
+    among the open cases of its subject. `lines` are our line positions. `money_held` is the open value of what waits.
     """
 
     kind: str

@@ -1,0 +1,183 @@
+"""Settings and wiring: the only room that knows everyone. What each command does is one function here.
+
+Each function imports what it needs when it is called, so that `edi --help` and `edi validate` start fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edi_engine.app.settings import Settings
+
+if TYPE_CHECKING:
+    from edi_engine.app.acts import Acted
+    from edi_engine.app.care import Health, PartnerCheck
+    from edi_engine.app.demonstration import DemoReport
+    from edi_engine.app.processing import Processed
+    from edi_engine.app.replaying import Replayed
+    from edi_engine.app.validating import Validation
+    from edi_engine.app.views import CaseView, OrderView
+    from edi_engine.desk.queue import Entry
+    from edi_engine.desk.resolve import Effect
+    from edi_engine.desk.retry import Retried
+    from edi_engine.finding import Finding
+    from edi_engine.flow.records import EventRecord
+    from edi_engine.x12.dictionary import Dictionary
+
+__all__ = ["Settings"]
+
+
+def dictionary(settings: Settings) -> Dictionary:
+    """Give the X12 standard."""
+    from edi_engine.app import shelf
+
+    return shelf.dictionary(settings.home)
+
+
+def validate(settings: Settings, data: bytes, name: str, partner: str | None = None) -> Validation:
+    """Check a file and answer what the walk would find."""
+    from edi_engine.app import validating as room
+
+    return room.validate(settings, data, name, partner)
+
+
+def process(settings: Settings, data: bytes, name: str, out: Path, *, own_store: bool = True) -> Processed:
+    """Run the whole pipeline on one file."""
+    from edi_engine.app import processing as room
+
+    return room.process(settings, data, name, out, own_store=own_store)
+
+
+def replay(settings: Settings, target: str, *, commit: bool = False) -> Replayed:
+    """Show what a file would become with today's partner files."""
+    from edi_engine.app import replaying as room
+
+    return room.replay(settings, target, commit=commit)
+
+
+def list_cases(settings: Settings, state: str | None = "OPEN", partner: str | None = None) -> tuple[Entry, ...]:
+    """Give the exception queue."""
+    from edi_engine.app import views
+
+    return views.cases(settings, state, partner)
+
+
+def show_case(settings: Settings, case_id: int) -> CaseView:
+    """Give one case with all it stands on."""
+    from edi_engine.app import views
+
+    return views.case(settings, case_id)
+
+
+def preview_resolution(settings: Settings, case_id: int, choice: str, line: int | None = None) -> Effect:
+    """Show what a choice would do to the documents."""
+    from edi_engine.app import views
+
+    return views.preview_resolution(settings, case_id, choice, line)
+
+
+def resolve(settings: Settings, case_id: int, choice: str, line: int | None = None) -> Effect:
+    """Act on a choice."""
+    from edi_engine.app import views
+
+    return views.resolve_case(settings, case_id, choice, line)
+
+
+def retry(settings: Settings, case_id: int) -> Retried:
+    """Re-enter the step that a case stopped."""
+    from edi_engine.app import views
+
+    return views.retry_case(settings, case_id)
+
+
+def list_orders(settings: Settings, partner: str | None = None, state: str | None = None) -> tuple[OrderView, ...]:
+    """Give booked orders."""
+    from edi_engine.app import views
+
+    return views.orders(settings, partner, state)
+
+
+def show_order(settings: Settings, reference: str) -> OrderView:
+    """Give one order by its PO number or ours."""
+    from edi_engine.app import views
+
+    return views.order(settings, reference)
+
+
+def timeline(settings: Settings, reference: str) -> tuple[EventRecord, ...]:
+    """Give everything that happened to an order."""
+    from edi_engine.app import views
+
+    return views.timeline(settings, reference)
+
+
+def ship(settings: Settings, reference: str, instruction: Path | None = None) -> Acted:
+    """Ship an order by hand."""
+    from edi_engine.app import acts
+
+    return acts.ship(settings, reference, instruction)
+
+
+def invoice(settings: Settings, reference: str, instruction: Path | None = None) -> Acted:
+    """Bill an order by hand."""
+    from edi_engine.app import acts
+
+    return acts.invoice(settings, reference, instruction)
+
+
+def check_partners(settings: Settings) -> PartnerCheck:
+    """Check all partner files, maps and tables."""
+    from edi_engine.app import care
+
+    return care.check_partners(settings)
+
+
+def doctor(settings: Settings) -> Health:
+    """Look at the health of the installation."""
+    from edi_engine.app import care
+
+    return care.doctor(settings)
+
+
+def audit(settings: Settings) -> tuple[Finding, ...]:
+    """Check every promise on the store."""
+    from edi_engine.app import care
+
+    return care.audit(settings)
+
+
+def db_upgrade(settings: Settings) -> str:
+    """Bring the store to this program's tables."""
+    from edi_engine.app import care
+
+    return care.db_upgrade(settings)
+
+
+def db_check(settings: Settings) -> tuple[Finding, ...]:
+    """Check the store's integrity."""
+    from edi_engine.app import care
+
+    return care.db_check(settings)
+
+
+def db_backup(settings: Settings, path: Path) -> str:
+    """Copy the store."""
+    from edi_engine.app import care
+
+    return care.db_backup(settings, path)
+
+
+def run(settings: Settings, *, once: bool, talk: Callable[[str], None]) -> None:
+    """Run the daemon."""
+    from edi_engine.app import daemon
+
+    daemon.run(settings, once=once, talk=talk)
+
+
+def demo(folder: Path, talk: Callable[[str], None]) -> DemoReport:
+    """Run the sandbox retailer and the daemon until everything is answered."""
+    from edi_engine.app import demonstration as room
+
+    return room.demo(folder, talk)

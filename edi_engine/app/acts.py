@@ -1,0 +1,89 @@
+"""Shipping and billing an order by hand, from a small YAML or JSON file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edi_engine.app.settings import Settings
+from edi_engine.app.views import find_order
+from edi_engine.app.workplace import opened
+from edi_engine.erp.instruction import read_invoice_instruction, read_ship_instruction
+from edi_engine.errors import UsageError
+from edi_engine.finding import Finding
+from edi_engine.flow.fulfil import bill_shipment, ship_order
+from edi_engine.flow.records import DocumentRecord
+from edi_engine.orders.bill import InvoiceInstruction
+from edi_engine.orders.ship import ShipInstruction
+from edi_engine.text.yaml import Listing, Mapping, Node, Text, read_yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What an act came to: the documents that wait to be sent, or the findings that kept it from being done."""
+
+    documents: tuple[DocumentRecord, ...]
+    findings: tuple[Finding, ...]
+
+
+def ship(settings: Settings, reference: str, instruction: Path | None) -> Acted:
+    """Ship an order as the file says; without a file, all that is still to be shipped."""
+    wanted: ShipInstruction | None = ShipInstruction()
+    if instruction is not None:
+        wanted, findings = read_ship_instruction(_plain(instruction))
+        if wanted is None:
+            return Acted((), findings)
+    with opened(settings) as place:
+        office = place.office()
+        with office.ledger.reading() as unit:
+            record = find_order(unit, reference)
+        done = ship_order(office, record, wanted or ShipInstruction())
+        return Acted((done.document,) if done.document is not None else (), done.findings)
+
+
+def invoice(settings: Settings, reference: str, instruction: Path | None) -> Acted:
+    """Bill the shipments of an order that are not billed yet, or the one that the file names."""
+    wanted: InvoiceInstruction | None = InvoiceInstruction()
+    if instruction is not None:
+        wanted, findings = read_invoice_instruction(_plain(instruction))
+        if wanted is None:
+            return Acted((), findings)
+    wanted = wanted or InvoiceInstruction()
+    with opened(settings) as place:
+        office = place.office()
+        with office.ledger.reading() as unit:
+            record = find_order(unit, reference)
+            shipments = [one for one in unit.shipments.select(order_id=record.id) if one.invoice_number is None]
+        if wanted.shipment is not None:
+            shipments = [one for one in shipments if one.number == wanted.shipment]
+        if not shipments:
+            message = f"order {record.po_number} has no shipment to bill; `edi orders show {record.id}` shows its lines"
+            raise UsageError(message)
+        documents: list[DocumentRecord] = []
+        faults: list[Finding] = []
+        for one in shipments:
+            done = bill_shipment(office, one, wanted)
+            documents.extend([done.document] if done.document is not None else [])
+            faults.extend(done.findings)
+        return Acted(tuple(documents), tuple(faults))
+
+
+def _plain(path: Path) -> Any:  # noqa: ANN401 (plain values of any shape; the reader of instructions types them)
+    """Read a YAML or JSON file (JSON is YAML too) into plain values; every scalar is text."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        message = f"{path} is no UTF-8 text: {error}"
+        raise UsageError(message) from error
+    return _value(read_yaml(text, path.name))
+
+
+def _value(node: Node) -> Any:  # noqa: ANN401
+    match node:
+        case Text():
+            return node.value or None
+        case Listing():
+            return [_value(item) for item in node.items]
+        case Mapping():
+            return {entry.key.value: _value(entry.value) for entry in node.entries}

@@ -1,0 +1,54 @@
+"""Where things are: the operator's home folder, the store, keys and the ERP's folder."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one run. `home` may hold mappings/, partners/, keys/ and erp/; `db` is an SQLAlchemy URL."""
+
+    home: Path
+    db: str
+
+    @classmethod
+    def load(cls, home: Path | None = None, db: str | None = None) -> Settings:
+        """Take what the command line gives, else EDI_HOME and EDI_DB, else this folder and its edi.db."""
+        folder = (home or Path(os.environ.get("EDI_HOME", "."))).resolve()
+        return cls(folder, db or os.environ.get("EDI_DB") or f"sqlite:///{folder / 'edi.db'}")
+
+    @property
+    def keys(self) -> Path:
+        """The folder of private keys, one file for each name, readable by its owner alone."""
+        return self.home / "keys"
+
+    @property
+    def erp(self) -> Path:
+        """The folder that receives accepted orders, unless connections.yaml has an entry `erp`."""
+        return self.home / "erp"
+
+
+class SystemClock:
+    """The time of this machine."""
+
+    def now(self) -> datetime:
+        """Give the present moment in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Give seconds that never go back."""
+        return monotonic()
+
+
+def os_user() -> str:
+    """Name the operating system's user, for the history."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user id without a name, as in some containers
+        return f"uid {os.getuid()}"

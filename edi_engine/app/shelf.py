@@ -1,0 +1,95 @@
+"""The files that an edition is made of, and the standard: the operator's own before the shipped ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from edi_engine.app.settings import Settings
+from edi_engine.mapping.language import ReadingMap
+from edi_engine.partners.edition import Edition, load_edition
+from edi_engine.resources import shipped
+from edi_engine.x12.dictionary import Dictionary
+
+_SUFFIXES = frozenset({".yaml", ".csv", ".edi", ".json"})
+_STANDARD = "x12"
+
+
+def folders(settings: Settings) -> tuple[Path, Path]:
+    """Give the folders of maps and partners in use. A home with partners has only its own partners: a shipped one
+    must never answer in an operator's name.
+    """
+    own = settings.home / "partners"
+    return settings.home / "mappings", own if own.is_dir() else shipped("partners")
+
+
+def edition_files(settings: Settings) -> dict[str, bytes]:
+    """Read all partner files, tables and maps, by paths such as `partners/bluebird/partner.yaml`."""
+    own_maps, partners = folders(settings)
+    files: dict[str, bytes] = {}
+    for folder, prefix in ((shipped("mappings"), "mappings"), (own_maps, "mappings"), (partners, "partners")):
+        files.update(_read(folder, prefix))
+    return files
+
+
+def _read(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        standard = prefix == "mappings" and inside.parts[0] == _STANDARD
+        if path.is_file() and path.suffix in _SUFFIXES and not standard and not path.name.startswith("."):
+            yield f"{prefix}/{inside.as_posix()}", path.read_bytes()
+
+
+@lru_cache(maxsize=4)
+def dictionary(home: Path) -> Dictionary:
+    """Give the standard, read file by file when it is needed."""
+    roots = (home / "mappings" / _STANDARD, shipped("mappings") / _STANDARD)
+
+    def read(name: str) -> str | None:
+        for root in roots:
+            path = root / name
+            if path.is_file():
+                return path.read_text(encoding="utf-8")
+        return None
+
+    return Dictionary(read)
+
+
+def current_edition(settings: Settings) -> Edition:
+    """Load the edition that stands in the folders now. Raises ConfigurationError with every problem."""
+    return load_edition(edition_files(settings), dictionary(settings.home))
+
+
+class BaseMaps:
+    """The shipped reading maps, for files of no partner."""
+
+    NAMES = {"850": "850-to-order"}  # noqa: RUF012 (a constant)
+
+    def __init__(self, settings: Settings, edition: Edition) -> None:
+        """Read maps from the edition's own files."""
+        self._dictionary = dictionary(settings.home)
+        self._edition = edition
+        self._known: dict[str, ReadingMap | None] = {}
+
+    def __call__(self, set_id: str) -> ReadingMap | None:
+        """Give the base map that reads `set_id`, None if there is none."""
+        if set_id not in self._known:
+            self._known[set_id] = self._load(set_id)
+        return self._known[set_id]
+
+    def _load(self, set_id: str) -> ReadingMap | None:
+        name = self.NAMES.get(set_id)
+        if name is None:
+            return None
+        from edi_engine.mapping.load import load
+
+        def source(wanted: str) -> tuple[str, str] | None:
+            path = f"mappings/{wanted}.yaml"
+            data = self._edition.files.get(path)
+            return None if data is None else (data.decode("utf-8"), path)
+
+        found = load(name, source, self._dictionary)
+        return found if isinstance(found, ReadingMap) else None

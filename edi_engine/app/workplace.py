@@ -1,0 +1,149 @@
+"""The wiring: one store, one clock, the current edition, and offices made of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edi_engine.app.settings import Settings, SystemClock, os_user
+from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
+from edi_engine.errors import ConfigurationError, TransportError
+from edi_engine.flow.office import Office
+from edi_engine.flow.ports import Clock, Ledger, Mailbox
+from edi_engine.flow.records import EditionRecord
+from edi_engine.partners.connection import Connection, Delivery, Intake
+from edi_engine.partners.edition import Edition, load_edition, unpack
+
+if TYPE_CHECKING:
+    from edi_engine.store.ledger import Store
+
+ERP = "erp"
+OUT = "out"
+
+
+class Workplace:
+    """Everything a command or the daemon works with. Editions may be swapped while drains run: each pins its own."""
+
+    def __init__(self, settings: Settings, store: Store, edition: Edition, clock: Clock) -> None:
+        """Take over an opened store and a loaded edition."""
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self.dictionary = dictionary(settings.home)
+        self.edition = edition
+        self.out: Path | None = None
+        self._cache: dict[str, bytes] = {}
+        self._swap = threading.Lock()
+        self._older: dict[str, Edition] = {}
+
+    def office(self, ledger: Ledger | None = None, edition: Edition | None = None) -> Office:
+        """Give the surroundings of one drain or command; `ledger` is a fenced one for a drain."""
+        pinned = edition or self.edition
+        return Office(
+            clock=self.clock,
+            edition=pinned,
+            dictionary=self.dictionary,
+            cache=self._cache,
+            base_map=BaseMaps(self.settings, pinned),
+            ledger=ledger or self.store.ledger(),
+            who=os_user(),
+            erp_connection=ERP,
+            out_connection=OUT if self.out is not None else None,
+        )
+
+    def named_edition(self, name: str | None) -> Edition:
+        """Give the edition that an interchange was opened with; the current one where it is not stored any more."""
+        if name is None or name == self.edition.name:
+            return self.edition
+        if name not in self._older:
+            with self.store.ledger().reading() as unit:
+                record = unit.editions.one(sha256=name)
+                try:
+                    packed = unit.blobs.get(name) if record is not None else None
+                except KeyError:
+                    packed = None
+            if packed is None:
+                return self.edition
+            try:
+                self._older[name] = load_edition(unpack(packed), self.dictionary)
+            except ConfigurationError:  # it was written for an older language than this program speaks
+                return self.edition
+        return self._older[name]
+
+    def publish(self, edition: Edition) -> None:
+        """Store an edition and make it the current one, for every drain that starts from now on."""
+        with self._swap:
+            ledger = self.store.ledger()
+            with ledger.unit("edition.published") as unit:
+                known = unit.editions.one(sha256=edition.name)
+                for other in unit.editions.select(current=True):
+                    if other.sha256 != edition.name:
+                        unit.editions.change(other, current=False)
+                if known is None:
+                    unit.blobs.put(edition.pack())
+                    unit.editions.add(
+                        EditionRecord(sha256=edition.name, at=self.clock.now(), os_user=os_user(), current=True)
+                    )
+                elif not known.current:
+                    unit.editions.change(known, current=True)
+            self.edition = edition
+
+    def connection(self, name: str) -> Connection | None:
+        """Give a connection by name; the ERP's folder and a command's --out folder are connections too."""
+        if name == OUT and self.out is not None:
+            return local(OUT, self.out)
+        found = self.edition.connections.get(name)
+        if found is None and name == ERP:
+            return local(ERP, self.settings.erp if self.out is None else self.out / "erp")
+        return found
+
+    @contextmanager
+    def mailbox(self, connection: Connection) -> Iterator[Mailbox]:
+        """Connect, and leave at the end. Raises TransportError."""
+        opened = self._connect(connection)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def _connect(self, connection: Connection) -> Mailbox:
+        if connection.sftp is not None:
+            from edi_engine.transport import sftp
+
+            return sftp.connect(connection, lambda name: self.settings.keys / name)
+        if connection.folder is None:
+            message = f"the connection {connection.name} names neither an SFTP account nor a folder"
+            raise TransportError(message, retry=False)
+        from edi_engine.transport import folder
+
+        root = Path(connection.folder)
+        absolute = root if root.is_absolute() else self.settings.home / root
+        absolute.mkdir(parents=True, exist_ok=True)
+        return folder.connect(replace(connection, folder=str(absolute)))
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.store.close()
+
+
+def local(name: str, folder: Path) -> Connection:
+    """Make a connection to a folder of this machine, for delivery only."""
+    return Connection(name, None, str(folder), Intake(folder=""), Delivery(folder=""), source="settings")
+
+
+@contextmanager
+def opened(settings: Settings, edition: Edition | None = None, clock: Clock | None = None) -> Iterator[Workplace]:
+    """Open the store (creating or upgrading it) and load the edition. Raises ConfigurationError, TransportError."""
+    from edi_engine.store.ledger import open_store
+
+    loaded = edition or current_edition(settings)
+    place = Workplace(settings, open_store(settings.db), loaded, clock or SystemClock())
+    try:
+        place.publish(loaded)
+        yield place
+    finally:
+        place.close()

@@ -1,0 +1,102 @@
+"""The exception queue as people see it: what waits, why, how much money it holds, and until when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from edi_engine.errors import UsageError
+from edi_engine.finding import Finding, Severity
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import CaseRecord
+from edi_engine.flow.wording import findings_from_json
+from edi_engine.orders.rulings import choices, effect
+
+DISMISS = "dismiss"
+"""The choice for a case that no document depends on: somebody has seen to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that may be done with a case, and what it does, in one sentence."""
+
+    name: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One case, read for people. `lines` are our line positions; `findings` have every detail."""
+
+    record: CaseRecord
+    findings: tuple[Finding, ...]
+    lines: tuple[int, ...]
+    choices: tuple[Choice, ...]
+
+    @property
+    def severity(self) -> str:
+        """The severity by name."""
+        return Severity(self.record.severity).name.lower()
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether its deadline has passed."""
+        return self.record.state == "OPEN" and self.record.deadline is not None and self.record.deadline < now
+
+
+def entry(record: CaseRecord) -> Entry:
+    """Read a case record."""
+    return Entry(
+        record, findings_from_json(record.findings_json), tuple(json.loads(record.lines_json)), choices_for(record)
+    )
+
+
+def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
+    """Give what may be decided about a case; a retry is always possible beside it while the case is open."""
+    if record.subject.startswith("order:"):
+        return tuple(Choice(name, effect(record.kind, name)) for name in choices(record.kind))
+    offered = (Choice(DISMISS, "The case is closed; no document changes."),)
+    if record.kind == "order.duplicate":
+        kept = Choice("keep-ours", "The order that is booked already stays as it is; this copy changes nothing.")
+        return (kept,)
+    return offered
+
+
+def list_cases(unit: Unit, *, state: str | None = "OPEN", partner: str | None = None) -> Sequence[Entry]:
+    """Give cases: those with a deadline first, the nearest deadline first, then the most money held."""
+    wanted: dict[str, Any] = {}
+    if state is not None:
+        wanted["state"] = state
+    if partner is not None:
+        wanted["partner"] = partner
+    found = [entry(record) for record in unit.cases.select(**wanted)]
+    far = datetime(9999, 12, 31, tzinfo=UTC)
+    return sorted(
+        found,
+        key=lambda one: (
+            one.record.deadline or far,
+            -(one.record.money_held or 0),
+            one.record.id,
+        ),
+    )
+
+
+def find_case(unit: Unit, case_id: int) -> CaseRecord:
+    """Give one case. Raises UsageError if there is none of this number."""
+    try:
+        return unit.cases.get(case_id)
+    except KeyError:
+        message = f"there is no case {case_id}; `edi exceptions list` shows what waits"
+        raise UsageError(message) from None
+
+
+def open_case_of(unit: Unit, case_id: int) -> CaseRecord:
+    """Give one open case. Raises UsageError if it is closed already."""
+    record = find_case(unit, case_id)
+    if record.state != "OPEN":
+        how = f" ({record.resolution})" if record.resolution else ""
+        message = f"case {case_id} is {record.state.lower()} already{how}"
+        raise UsageError(message)
+    return record

@@ -1,0 +1,137 @@
+"""Step 7: the 855 from the decision, and the accepted order for the ERP, in the commit of the decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from edi_engine.erp.json import erp_order, to_json
+from edi_engine.erp.xml import order_xml
+from edi_engine.finding import Finding, Severity
+from edi_engine.flow.documents import Destination, Draft, Source, post, post_erp, proof
+from edi_engine.flow.office import Books, Office
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import OrderRecord
+from edi_engine.mapping.language import WritingMap
+from edi_engine.mapping.write import write
+from edi_engine.orders.decision import Answer, Decision
+from edi_engine.orders.order import PurchaseOrder
+from edi_engine.partners.partner import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer ready to be posted: the document itself, its 855 (None where the partner wants none), its ERP files."""
+
+    answer: Answer
+    draft: Draft | None
+    erp: tuple[tuple[str, bytes], ...]
+    to: Destination
+
+
+def map_for(partner: Partner, set_id: str, order: PurchaseOrder) -> WritingMap | None:
+    """Give the first map of the partner that writes `set_id` for this order."""
+    for choice in partner.maps.get(set_id, ()):
+        fits = all(str(getattr(order, field, None) or "") in wanted for field, wanted in choice.where.items())
+        if fits and isinstance(choice.map, WritingMap):
+            return choice.map
+    return None
+
+
+def draft(
+    books: Books, set_id: str, document: object, order: PurchaseOrder, to: Destination
+) -> Draft | tuple[Finding, ...] | None:
+    """Write a document by the partner's map and prove it; its findings where it may not be sent, None if unwanted."""
+    chosen = map_for(to.partner, set_id, order)
+    if chosen is None:
+        return None
+    envelope = to.partner.envelope.sets.get(set_id)
+    version = books.dictionary.resolve(envelope.version if envelope else to.partner.envelope.version) or ""
+    written = write(chosen, document, to.partner.tables, books.dictionary, version)
+    holding = tuple(finding for finding in written.findings if finding.severity >= Severity.HOLD)
+    if holding:
+        return holding
+    made = Draft(set_id, written.segments, to, po_number=order.po_number)
+    return proof(books, made) or made
+
+
+def draft_answer(
+    office: Office, order: PurchaseOrder, decision: Decision, to: Destination, record: OrderRecord
+) -> Answered | tuple[Finding, ...]:
+    """Draft everything that answering an order sends; findings where any of it may not be sent."""
+    if decision.answer is None:
+        message = "a held decision has no answer to draft"
+        raise ValueError(message)
+    made = draft(office, "855", decision.answer, order, to)
+    if isinstance(made, tuple):
+        return made
+    erp: tuple[tuple[str, bytes], ...] = ()
+    if decision.answer.answer != "rejected":
+        plain = erp_order(order, decision.answer, partner=record.partner, live=record.live, reference=str(record.id))
+        text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+        xml = order_xml(plain)
+        if isinstance(xml, tuple):
+            return xml
+        erp = (("erp-json", text.encode("utf-8")), ("erp-xml", xml))
+    return Answered(decision.answer, made, erp, to)
+
+
+def post_answer(office: Office, unit: Unit, record: OrderRecord, answered: Answered) -> OrderRecord:
+    """Record the answer and put its documents into the outbox, in the caller's commit."""
+    source = Source(f"order:{record.id}", order_id=record.id)
+    if answered.draft is not None:
+        post(office, unit, answered.draft, source)
+    release = f"-{record.release}" if record.release else ""
+    for kind, data in answered.erp:
+        post_erp(
+            office,
+            unit,
+            kind=kind,
+            text=data,
+            name=f"{record.partner}_{record.po_number}{release}_{record.id}.{kind.removeprefix('erp-')}",
+            source=source,
+            partner=answered.to.partner,
+            live=record.live,
+            po=record.po_number,
+        )
+    _answer_lines(unit, record, answered)
+    changed = unit.orders.change(
+        record,
+        state="ANSWERED",
+        answer_json=to_json(answered.answer),
+        answered_at=office.clock.now(),
+        edition=office.edition.name,
+    )
+    office.note(
+        unit,
+        "order answered",
+        f"order:{record.id}",
+        f"{answered.answer.answer}: {_tally(answered.answer)}",
+        order_id=record.id,
+        partner=record.partner,
+    )
+    return changed
+
+
+def _answer_lines(unit: Unit, record: OrderRecord, answered: Answered) -> None:
+    by_position = {line.line.position: line for line in answered.answer.lines}
+    for line in unit.lines.select(order_id=record.id, state=("OPEN", "HELD")):
+        opened = unit.lines.change(line, state="OPEN") if line.state == "HELD" else line
+        verdict = by_position.get(line.position)
+        accepted = verdict.quantity_accepted if verdict is not None else Decimal(0)
+        state = "ANSWERED" if accepted else "CANCELLED"
+        unit.lines.change(opened, state=state, accepted=accepted)
+
+
+def _tally(answer: Answer) -> str:
+    counts: dict[str, int] = {}
+    for line in answer.lines:
+        counts[line.status] = counts.get(line.status, 0) + 1
+    return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items())
+
+
+def stopping(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Give those findings that keep a document from being sent."""
+    return tuple(finding for finding in findings if finding.severity >= Severity.HOLD)

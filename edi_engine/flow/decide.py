@@ -1,0 +1,141 @@
+"""Step 6: gather the facts, ask the rules, and either answer the order or open its cases; all in one commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from edi_engine.erp.json import from_json
+from edi_engine.finding import Finding, Severity
+from edi_engine.flow.answer import Answered, draft_answer, post_answer
+from edi_engine.flow.cases import Waiting, by_kind, open_case, settle_cases
+from edi_engine.flow.documents import destination
+from edi_engine.flow.office import Books, Office
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import OrderRecord
+from edi_engine.orders.decide import decide, money_held
+from edi_engine.orders.decision import Decision, Ruling
+from edi_engine.orders.facts import Facts
+from edi_engine.orders.order import PurchaseOrder
+from edi_engine.partners.condition import describe_order, evaluate
+from edi_engine.partners.facts import gather
+from edi_engine.partners.partner import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules make of a booked order, with all that they were given."""
+
+    order: PurchaseOrder
+    facts: Facts
+    decision: Decision
+    partner: Partner
+
+
+def rulings_of(record: OrderRecord) -> tuple[Ruling, ...]:
+    """Give people's choices about an order."""
+    return tuple(Ruling(**plain) for plain in json.loads(record.rulings_json))
+
+
+def rulings_to_json(rulings: Sequence[Ruling]) -> str:
+    """Write people's choices as JSON."""
+    return json.dumps([{"kind": one.kind, "choice": one.choice, "line": one.line} for one in rulings])
+
+
+def judge_order(office: Office, record: OrderRecord, rulings: Sequence[Ruling]) -> Judgement:
+    """Ask the rules about a booked order; nothing is changed."""
+    partner = office.edition.partners[record.partner]
+    order = from_json(PurchaseOrder, record.body_json)
+    return judge_value(office, order, partner, rulings, live=record.live, number=f"{record.id}")
+
+
+def judge_value(
+    books: Books, order: PurchaseOrder, partner: Partner, rulings: Sequence[Ruling], *, live: bool, number: str
+) -> Judgement:
+    """Ask the rules about an order that need not be booked."""
+    today = books.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
+    facts = gather(order, partner, today, None, live=live)
+    decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number)
+    known = describe_order(order, facts)
+    if decision.held and known["order"]["total"] is None:
+        # The order waits anyway, and its value is unknown for the same cause: the rules ask again when that is settled.
+        return Judgement(order, facts, decision, partner)
+    extra = tuple(
+        Finding(
+            "order.hold.rule",
+            Severity.HOLD,
+            f"{partner.title}'s rule holds this order: {rule.reason}.",
+            source=rule.source,
+            fix="look at the order; accept it as it is, or reject it",
+        )
+        for rule in partner.policy.holds
+        if evaluate(rule, known)
+    )
+    if extra:
+        decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=extra)
+    return Judgement(order, facts, decision, partner)
+
+
+def decide_order(office: Office, record: OrderRecord) -> OrderRecord:
+    """Decide a booked order that is OPEN: it becomes ANSWERED with its documents, or HELD with its cases."""
+    judged = judge_order(office, record, rulings_of(record))
+    with office.ledger.unit("decide.decided") as unit:
+        return apply_judgement(office, unit, record, judged, how="the cause is gone")
+
+
+def apply_judgement(office: Office, unit: Unit, record: OrderRecord, judged: Judgement, *, how: str) -> OrderRecord:
+    """Carry a judgement out in the caller's commit. `how` is written on the cases that it closes."""
+    received = unit.sets.get(record.set_id)
+    if received.state == "MAPPED":
+        unit.sets.change(received, state="APPLIED")
+    kinds = by_kind(judged.decision.all_findings()) if judged.decision.held else {}
+    answered: Answered | None = None
+    if not judged.decision.held:
+        to = destination(office, unit, record.set_id)
+        drafted = draft_answer(office, judged.order, judged.decision, to, record)
+        if isinstance(drafted, Answered):
+            answered = drafted
+        else:
+            kinds = by_kind(drafted)
+    settle_cases(office, unit, f"order:{record.id}", keep=frozenset(kinds), how=how)
+    if answered is not None:
+        return post_answer(office, unit, record, answered)
+    return _hold(office, unit, record, judged, kinds)
+
+
+def _hold(
+    office: Office, unit: Unit, record: OrderRecord, judged: Judgement, kinds: dict[str, list[Finding]]
+) -> OrderRecord:
+    partner = judged.partner
+    set_record = unit.sets.get(record.set_id)
+    file_id = unit.interchanges.get(set_record.interchange_id).file_id
+    for same in kinds.values():
+        waiting = Waiting(
+            f"order:{record.id}",
+            "decide",
+            record.at,
+            partner=record.partner,
+            po_number=record.po_number,
+            order_id=record.id,
+            file_id=file_id,
+            money_held=held_value(judged, same),
+            currency=record.currency,
+            deadline=record.at + partner.clocks.answer,
+        )
+        open_case(office, unit, waiting, same)
+    held = {verdict.position for verdict in judged.decision.lines if verdict.held}
+    for line in unit.lines.select(order_id=record.id, state=("OPEN", "HELD")):
+        wanted = "HELD" if not held or line.position in held else "OPEN"
+        if line.state != wanted:
+            unit.lines.change(line, state=wanted)
+    return record if record.state == "HELD" else unit.orders.change(record, state="HELD")
+
+
+def held_value(judged: Judgement, findings: Sequence[Finding]) -> Decimal:
+    """Give the open value of the lines that one case holds; the whole order where it is about the heading."""
+    lines = {finding.where.line for finding in findings}
+    about = tuple(verdict for verdict in judged.decision.lines if None in lines or verdict.position in lines)
+    return money_held(judged.order, judged.facts, about)

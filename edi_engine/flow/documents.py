@@ -1,0 +1,285 @@
+"""Step 7, the common part: prove a document by our own reader and check, number it, put it into the outbox."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.flow.office import Books, Office
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import DocumentRecord, InterchangeRecord
+from edi_engine.partners.partner import Address, Partner, SetEnvelope
+from edi_engine.x12.reader import outline
+from edi_engine.x12.values import Delimiters
+from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope, write
+
+X12_KINDS = ("997", "999", "855", "856", "810")
+EXPECT_RESPONSE = frozenset({"855", "856", "810"})
+"""Documents that the partner must acknowledge; acknowledgments themselves never are."""
+
+_GROUPS = {"997": "FA", "999": "FA", "855": "PR", "856": "SH", "810": "IN"}
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Whom a document goes to: the partner at one of its addresses, live or test."""
+
+    partner: Partner
+    address: Address
+    live: bool
+    version: str | None = None
+    """GS08 to answer in, None for the partner's own choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document without its control numbers: the body of one set, and whom it goes to."""
+
+    set_id: str
+    body: tuple[tuple[str, ...], ...]
+    to: Destination
+    po_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a document was made from; (`name`, kind, `again`) names it once and for all."""
+
+    name: str
+    order_id: int | None = None
+    group_id: int | None = None
+    shipment_id: int | None = None
+    again: int = 0
+
+
+def destination(office: Office, unit: Unit, set_id: int) -> Destination:
+    """Give where answers to a received set go: to the address that it came from."""
+    record = unit.sets.get(set_id)
+    interchange = unit.interchanges.get(record.interchange_id)
+    partner = office.edition.partners[interchange.partner or ""]
+    return Destination(
+        partner, Address(interchange.sender_qualifier, interchange.sender), live=interchange.usage == "P"
+    )
+
+
+def envelope_of(to: Destination, set_id: str, when: datetime, interchange: int, group: int) -> Envelope:
+    """Give the envelope of a document, as the partner wants it. `when` is shown in the partner's zone."""
+    policy = to.partner.envelope
+    chosen = policy.sets.get(set_id, SetEnvelope(_GROUPS[set_id], policy.version))
+    identity = to.partner.identity
+    theirs_gs = identity.theirs_gs[0] if identity.theirs_gs else to.address.id
+    return Envelope(
+        sender_qualifier=identity.ours.qualifier,
+        sender=identity.ours.id,
+        receiver_qualifier=to.address.qualifier,
+        receiver=to.address.id,
+        interchange_version=policy.interchange_version,
+        group_kind=chosen.group,
+        group_sender=identity.ours_gs,
+        group_receiver=theirs_gs,
+        version=to.version or chosen.version,
+        usage="P" if to.live else "T",
+        wants_ta1=policy.wants_ta1 and set_id not in {"997", "999"},
+        delimiters=policy.delimiters,
+        when=when.astimezone(ZoneInfo(to.partner.clocks.zone)),
+        interchange_control=interchange,
+        group_control=group,
+        charset=policy.charset,
+    )
+
+
+def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
+    """Write the draft under number 1 and have our own reader and check judge it; give what keeps it from being sent."""
+    envelope = envelope_of(draft.to, draft.set_id, books.clock.now(), 1, 1)
+    written = write(envelope, draft.set_id, [draft.body])
+    if written.data is None:
+        return written.findings
+    found = outline(written.data)
+    faults: list[Finding] = list(found.findings)
+    version = books.dictionary.resolve(envelope.version)
+    for interchange in found.interchanges:
+        faults.extend(interchange.findings)
+        for group in interchange.groups:
+            faults.extend(group.findings)
+            for each in group.sets:
+                faults.extend(each.findings)
+                check = books.checker(version or "", draft.set_id, draft.to.partner)
+                if check is None:
+                    faults.append(_unknown_version(draft, envelope.version))
+                    continue
+                text = written.data[each.start : each.end].decode("latin-1")
+                where = Position(set_id=draft.set_id, set_control=each.control)
+                faults.extend(check.check(text, each, interchange.delimiters, where))
+    return tuple(_invalid(draft, finding) for finding in faults if stops([finding]))
+
+
+def _unknown_version(draft: Draft, version: str) -> Finding:
+    return Finding(
+        "document.invalid.version",
+        Severity.HOLD,
+        f"The dictionary has no {draft.set_id} in version {version}, so that our own document cannot be checked.",
+        fix="correct `envelope.version` in the partner file",
+    )
+
+
+def _invalid(draft: Draft, fault: Finding) -> Finding:
+    """Tell a fault of our own document: it is held and not sent, and no X12 code belongs to it."""
+    return Finding(
+        "document.invalid" if fault.code.startswith(("x12.", "envelope.")) else fault.code,
+        Severity.HOLD,
+        f"Our {draft.set_id} would break a rule: {fault.message}",
+        fault.where,
+        seen=fault.seen,
+        wanted=fault.wanted,
+        fix="repair the map, table or order value that it comes from, then retry the case",
+        source=fault.source,
+    )
+
+
+def scope(partner: Partner, address: Address, level: str) -> str:
+    """Name the sequence of control numbers between us and one of a partner's addresses."""
+    ours = partner.identity.ours
+    return f"{ours.qualifier}/{ours.id}>{address.qualifier}/{address.id} {level}"
+
+
+def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRecord:
+    """Give a proven draft its numbers, store its bytes and put it into the outbox, in the caller's commit."""
+    to = draft.to
+    interchange = unit.numbers.take(scope(to.partner, to.address, "ISA"))
+    group = unit.numbers.take(scope(to.partner, to.address, "GS"))
+    now = office.clock.now()
+    envelope = envelope_of(to, draft.set_id, now, interchange, group)
+    written = write(envelope, draft.set_id, [draft.body])
+    if written.data is None:
+        message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
+        raise AssertionError(message)
+    connection = office.out_connection or to.partner.connection or TERMINAL_OUT
+    document = unit.documents.add(
+        DocumentRecord(
+            kind=draft.set_id,
+            source=source.name,
+            sha256=unit.blobs.put(written.data),
+            size=len(written.data),
+            connection=connection,
+            name=file_name(to, draft, envelope.when, interchange),
+            at=now,
+            partner=to.partner.name,
+            live=to.live,
+            again=source.again,
+            order_id=source.order_id,
+            group_id=source.group_id,
+            shipment_id=source.shipment_id,
+            po_number=draft.po_number,
+            interchange_control=f"{interchange:09d}",
+            group_control=str(group),
+            set_control="0001",
+            group_kind=envelope.group_kind,
+            next_at=now,
+            edition=office.edition.name,
+            os_user=office.who,
+        )
+    )
+    unit.numbers.link(scope(to.partner, to.address, "ISA"), interchange, document.id)
+    unit.numbers.link(scope(to.partner, to.address, "GS"), group, document.id)
+    unit.interchanges.add(
+        InterchangeRecord(
+            direction="out",
+            sender_qualifier=envelope.sender_qualifier,
+            sender=envelope.sender,
+            receiver_qualifier=envelope.receiver_qualifier,
+            receiver=envelope.receiver,
+            control=f"{interchange:09d}",
+            at=now,
+            state="DONE",
+            usage=envelope.usage,
+            version=envelope.interchange_version,
+            partner=to.partner.name,
+            end=len(written.data),
+            sha256=document.sha256,
+            document_id=document.id,
+            edition=office.edition.name,
+        )
+    )
+    office.note(
+        unit,
+        f"{draft.set_id} written",
+        f"document:{document.id}",
+        f"interchange {document.interchange_control} as {document.name}",
+        order_id=source.order_id,
+        partner=to.partner.name,
+    )
+    return document
+
+
+TERMINAL_OUT = "out"
+"""The connection of documents for partners that have none: they wait until a command gives them a folder."""
+
+
+def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str:
+    """Fill the partner's file name template; what a folder could misread becomes an underscore."""
+    name = to.partner.envelope.file_name.format(
+        set=draft.set_id,
+        date=f"{when:%Y%m%d}",
+        time=f"{when:%H%M%S}",
+        number=f"{number:09d}",
+        po=draft.po_number or "",
+    )
+    return _UNSAFE.sub("_", name)
+
+
+def post_erp(
+    office: Office,
+    unit: Unit,
+    *,
+    kind: str,
+    text: bytes,
+    name: str,
+    source: Source,
+    partner: Partner,
+    live: bool,
+    po: str,
+) -> DocumentRecord:
+    """Put a file for the ERP's folder into the outbox; test orders go to its folder `test`."""
+    return unit.documents.add(
+        DocumentRecord(
+            kind=kind,
+            source=source.name,
+            sha256=unit.blobs.put(text),
+            size=len(text),
+            connection=office.erp_connection,
+            folder="" if live else "test",
+            name=_UNSAFE.sub("_", name),
+            at=office.clock.now(),
+            partner=partner.name,
+            live=live,
+            again=source.again,
+            order_id=source.order_id,
+            po_number=po,
+            next_at=office.clock.now(),
+            edition=office.edition.name,
+            os_user=office.who,
+        )
+    )
+
+
+def same_bytes(data: bytes, sha256: str) -> bool:
+    """Say whether `data` has this SHA-256."""
+    return hashlib.sha256(data).hexdigest() == sha256
+
+
+def draft_text(draft: Draft) -> tuple[str, ...]:
+    """Show the body of a draft, one segment a line, without control numbers."""
+    return body_text(draft.body, draft.to.partner.envelope.delimiters)
+
+
+def body_text(body: Sequence[Sequence[str]], marks: Delimiters) -> tuple[str, ...]:
+    """Show the body of a set, one segment a line, in these delimiters."""
+    repetition = marks.repetition or REPETITION
+    lines = (marks.element.join(segment).rstrip(marks.element) + marks.segment for segment in body)
+    return tuple(line.replace(COMPONENT, marks.component).replace(REPETITION, repetition) for line in lines)

@@ -1,0 +1,252 @@
+"""Step 3, second pass, and step 4: check each set on its own, book it, and acknowledge its group in the same commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edi_engine.errors import EngineError
+from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.flow.book import Received, book
+from edi_engine.flow.cases import Waiting, by_kind, open_case, waits
+from edi_engine.flow.documents import Destination, Draft, Source, post, proof
+from edi_engine.flow.interpret import close_file
+from edi_engine.flow.office import Books, Office
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.respond import respond
+from edi_engine.flow.wording import findings_from_json, findings_to_json
+from edi_engine.partners.partner import Address, Partner
+from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.x12.reader import outline, split
+from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
+
+BATCH = 10
+"""Sets that share one commit; when one of them fails, each of them is judged again in a commit of its own."""
+
+ACKNOWLEDGMENTS = "FA"
+"""GS01 of groups that are never acknowledged themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An interchange in work: its records, its bytes and what the first pass saw of it."""
+
+    file: FileRecord
+    record: InterchangeRecord
+    data: bytes
+    outline: InterchangeOutline
+    partner: Partner
+
+    def group(self, record: GroupRecord) -> GroupOutline:
+        """Give the outline of one of its groups."""
+        return next(group for group in self.outline.groups if group.ordinal == record.ordinal)
+
+    def received(self, group: GroupOutline, found: SetOutline) -> Received:
+        """Give one of its sets, ready to be read."""
+        where = Position(
+            file=self.file.name,
+            interchange=self.outline.control,
+            group=group.control,
+            set_control=found.control,
+            set_id=found.set_id,
+        )
+        text = self.data[found.start : found.end].decode("latin-1")
+        return Received(text, found, self.outline.delimiters, group.version, where)
+
+    @property
+    def sender(self) -> Address:
+        """The address that it came from."""
+        return Address(self.outline.sender_qualifier, self.outline.sender)
+
+
+def take_up(office: Office, record: InterchangeRecord) -> Opened | None:
+    """Read an opened interchange back from the store; None if its partner is no longer in the edition."""
+    partner = office.edition.partners.get(record.partner or "")
+    if record.file_id is None or partner is None:
+        return None
+    with office.ledger.reading() as unit:
+        file = unit.files.get(record.file_id)
+        data = unit.blobs.get(file.sha256 or "")
+    seen = next(one for one in outline(data, file=file.name).interchanges if one.ordinal == record.ordinal)
+    return Opened(file, record, data, seen, partner)
+
+
+def judge_interchange(office: Office, opened: Opened) -> None:
+    """Judge all sets of an interchange that still wait, group by group, and close what is done."""
+    with office.ledger.reading() as unit:
+        groups = unit.groups.select(interchange_id=opened.record.id, state="RECEIVED")
+    for group in groups:
+        _judge_group(office, opened, group)
+    with office.ledger.reading() as unit:
+        if unit.groups.one(interchange_id=opened.record.id, state="RECEIVED") is not None:
+            return
+    with office.ledger.unit("judge.closed") as unit:
+        record = unit.interchanges.get(opened.record.id)
+        if record.state == "OPENED":
+            unit.interchanges.change(record, state="DONE")
+            close_file(unit, unit.files.get(opened.file.id))
+
+
+def _judge_group(office: Office, opened: Opened, group: GroupRecord) -> None:
+    with office.ledger.reading() as unit:
+        waiting = unit.sets.select(group_id=group.id, state="RECEIVED")
+        todo = [record for record in waiting if not waits(unit, f"set:{record.id}")]
+    if not waiting:
+        _judge_batch(office, opened, group, ())
+    for start in range(0, len(todo), BATCH):
+        batch = todo[start : start + BATCH]
+        try:
+            _judge_batch(office, opened, group, batch)
+        except EngineError:
+            raise
+        except Exception:  # noqa: BLE001 (whatever it was: the sets are judged one by one, so that only one pays)
+            for record in batch:
+                _judge_alone(office, opened, group, record)
+
+
+def _judge_alone(office: Office, opened: Opened, group: GroupRecord, record: SetRecord) -> None:
+    """Judge one set in a commit of its own; if it breaks us, keep it as a case and let the others go on."""
+    try:
+        _judge_batch(office, opened, group, (record,))
+    except EngineError:
+        raise
+    except Exception as error:  # noqa: BLE001 (FAILURES: a bug of ours must stop one set, not the partner)
+        finding = Finding(
+            "system.bug",
+            Severity.HOLD,
+            f"The {record.set_id} {record.control} broke our program ({type(error).__name__}: {error}). "
+            "Its bytes are safe; it was neither accepted nor refused.",
+            Position(file=opened.file.name, set_id=record.set_id, set_control=record.control),
+            fix="report it with the file; retry the case after an update",
+        )
+        with office.ledger.unit("judge.bug") as unit:
+            unit.sets.change(record, attempts=record.attempts + 1)
+            open_case(office, unit, _waiting(opened, record), [finding])
+
+
+def _waiting(opened: Opened, record: SetRecord) -> Waiting:
+    return Waiting(f"set:{record.id}", "judge", opened.file.at, partner=opened.partner.name, file_id=opened.file.id)
+
+
+def _judge_batch(office: Office, opened: Opened, group: GroupRecord, batch: Sequence[SetRecord]) -> None:
+    """Judge some sets and, when they were the group's last, acknowledge the group: all in one commit."""
+    with office.ledger.unit("judge.booked") as unit:
+        for record in batch:
+            judge_set(office, unit, opened, group, record)
+        if unit.sets.one(group_id=group.id, state="RECEIVED") is None:
+            _close_group(office, unit, opened, group)
+
+
+def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, record: SetRecord) -> SetRecord:
+    """Check one set, and book it if it stands."""
+    group_outline = opened.group(group)
+    found = next(one for one in group_outline.sets if one.ordinal == record.ordinal)
+    received = opened.received(group_outline, found)
+    group_faults = [one for one in check_group(office, group_outline) if one.severity is Severity.REFUSE]
+    findings = () if group_faults else check_set(office, group_outline, received, opened.partner)
+    verdict = "R" if group_faults else SetVerdict(found, findings).code
+    judged = unit.sets.change(
+        record,
+        state="REFUSED" if verdict == "R" else "ACCEPTED",
+        verdict=verdict,
+        findings_json=findings_to_json(findings),
+        edition=office.edition.name,
+        partner=opened.partner.name,
+    )
+    waiting = _waiting(opened, record)
+    if verdict == "R":
+        refusing = [one for one in (*group_faults, *findings) if one.severity is Severity.REFUSE]
+        open_case(office, unit, waiting, [*refusing, *(one for one in findings if one not in refusing)])
+        return judged
+    if group.kind == ACKNOWLEDGMENTS:
+        respond(office, unit, opened.partner, judged, split(received.text, received.delimiters))
+        return unit.sets.change(judged, state="MAPPED")
+    holding = by_kind(findings)
+    for same in holding.values():
+        open_case(office, unit, waiting, same)
+    if holding:
+        return unit.sets.change(judged, state="HELD")
+    return book(office, unit, judged, received, opened.partner, waiting, live=opened.record.usage == "P")
+
+
+def check_group(books: Books, group: GroupOutline) -> tuple[Finding, ...]:
+    """Give the envelope faults of a group, and whether we can read its version at all."""
+    if books.dictionary.resolve(group.version) is not None:
+        return group.findings
+    known = ", ".join(books.dictionary.versions())
+    return (
+        *group.findings,
+        Finding(
+            "x12.unsupported.version",
+            Severity.REFUSE,
+            f"Version {group.version or '(none)'} is not in the dictionary; it has {known}.",
+            Position(group=group.control, byte=group.start, segment=group.number, segment_id="GS", element=8),
+            seen=group.version,
+            wanted=known,
+            ack=AckCode("AK9", "2"),
+            fix="ask the sender for one of these versions",
+        ),
+    )
+
+
+def check_set(books: Books, group: GroupOutline, received: Received, partner: Partner | None) -> tuple[Finding, ...]:
+    """Check one set against the standard and the partner's guide, its envelope faults included."""
+    found = received.outline
+    version = books.dictionary.resolve(group.version) or ""
+    standard = books.dictionary.set(version, found.set_id)
+    if standard is None or standard.group != group.kind:
+        known = standard is not None
+        message = (
+            f"A {found.set_id} does not belong into a group {group.kind}; it goes into {standard.group}."
+            if standard is not None
+            else f"The set {found.set_id or '(none)'} is not in the dictionary of version {version}."
+        )
+        unsupported = Finding(
+            "x12.unsupported.group" if known else "x12.unsupported.set",
+            Severity.REFUSE,
+            message,
+            replace(received.where, byte=found.start, segment=found.number, in_set=1, segment_id="ST", element=1),
+            seen=found.set_id,
+            ack=AckCode("AK5", "1"),
+            fix="ask the sender what it is meant to be",
+        )
+        return (*found.findings, unsupported)
+    check = books.checker(version, found.set_id, partner)
+    if check is None:
+        return found.findings
+    return (*found.findings, *check.check(received.text, found, received.delimiters, received.where))
+
+
+def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord) -> None:
+    """Acknowledge a group whose sets are all judged; an FA group is left silent."""
+    current = unit.groups.get(group.id)
+    if current.state != "RECEIVED":
+        return
+    if group.kind == ACKNOWLEDGMENTS:
+        unit.groups.change(current, state="SILENT")
+        return
+    seen = opened.group(group)
+    seen = replace(seen, findings=check_group(office, seen))
+    records = unit.sets.select(group_id=group.id)
+    outlines = {found.ordinal: found for found in seen.sets}
+    verdicts = [SetVerdict(outlines[one.ordinal], findings_from_json(one.findings_json)) for one in records]
+    version = office.dictionary.resolve(group.version)
+    marks = opened.partner.envelope.delimiters
+    answer = acknowledge(seen, verdicts, version or opened.partner.envelope.version[:6], delimiters=marks)
+    to = Destination(
+        opened.partner, opened.sender, live=opened.record.usage == "P", version=group.version if version else None
+    )
+    draft = Draft(answer.set_id, answer.segments, to)
+    faults = proof(office, draft)
+    if faults:
+        message = f"our own acknowledgment of group {group.control} is not sound: {faults[0].message}"
+        raise AssertionError(message)
+    document = post(office, unit, draft, Source(f"group:{group.id}", group_id=group.id))
+    unit.groups.change(
+        current,
+        state="ACKNOWLEDGED",
+        verdict=answer.verdict,
+        sets_accepted=answer.accepted,
+        document_id=document.id,
+    )

@@ -1,0 +1,90 @@
+"""What every step is given: the standard, the partner files and the time; to act, the ledger and who is acting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+
+from edi_engine.flow.ports import Clock, Ledger, Unit
+from edi_engine.flow.records import EventRecord
+from edi_engine.mapping.language import ReadingMap
+from edi_engine.partners.edition import Edition
+from edi_engine.partners.partner import Partner
+from edi_engine.x12.check import SetChecker, checker
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.guide import Guide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What a file is read by: the standard, one edition of the partner files (pinned), the time. Changes nothing.
+
+    `base_map` gives the shipped reading map of a set (such as 850), for files of no partner. `cache` holds compiled
+    checks.
+    """
+
+    clock: Clock
+    edition: Edition
+    dictionary: Dictionary
+    cache: MutableMapping[str, bytes] = field(default_factory=dict)
+    base_map: Callable[[str], ReadingMap | None] = lambda _set_id: None
+
+    def checker(self, version: str, set_id: str, partner: Partner | None) -> SetChecker | None:
+        """Give the check of a set for a partner's guide and maps; None if the dictionary of `version` lacks it."""
+        if self.dictionary.set(version, set_id) is None:
+            return None
+        guide: Guide | None = partner.guides.get(set_id) if partner else None
+        return checker(self.dictionary, version, set_id, guide, self.places_read(version, set_id, partner), self.cache)
+
+    def reading_maps(self, set_id: str, partner: Partner | None) -> tuple[ReadingMap, ...]:
+        """Give the maps that may read `set_id`: the partner's, or the base map where no partner is known."""
+        if partner is None:
+            base = self.base_map(set_id)
+            return () if base is None else (base,)
+        chosen = (choice.map for choice in partner.maps.get(set_id, ()))
+        return tuple(found for found in chosen if isinstance(found, ReadingMap))
+
+    def places_read(self, version: str, set_id: str, partner: Partner | None) -> frozenset[str] | None:
+        """Give the places that maps read; None (everything counts) for a set that no map reads, such as a 997."""
+        maps = self.reading_maps(set_id, partner)
+        if not maps:
+            return None
+        return frozenset().union(*(found.places(version) for found in maps))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office(Books):
+    """The surroundings of one drain or one command that may change things.
+
+    `erp_connection` is the connection whose folder receives accepted orders, `out_connection` overrides where documents
+    go. `who` is the operating system's user.
+    """
+
+    ledger: Ledger
+    who: str
+    erp_connection: str = "erp"
+    out_connection: str | None = None
+
+    def note(
+        self,
+        unit: Unit,
+        what: str,
+        subject: str,
+        detail: str = "",
+        *,
+        order_id: int | None = None,
+        partner: str | None = None,
+    ) -> None:
+        """Write one line of history into this commit."""
+        unit.events.add(
+            EventRecord(
+                at=self.clock.now(),
+                what=what,
+                subject=subject,
+                who=self.who,
+                detail=detail,
+                order_id=order_id,
+                partner=partner,
+                edition=self.edition.name,
+            )
+        )
