@@ -144,9 +144,14 @@ def _check_connections(shelf: Shelf, connections: Mapping[str, Connection]) -> N
     for _, path in shelf.partners():
         file = shelf.yaml(path)
         wanted = file.get("connection") if isinstance(file, Block) else None
-        if isinstance(wanted, Text) and wanted.value and wanted.value not in named:
+        if not isinstance(wanted, Text) or not wanted.value:
+            continue
+        if wanted.value not in named:
             hint = nearest_or_all(wanted.value, named) if named else f"there is no {CONNECTIONS}"
             message = f"there is no connection {wanted.value}; {hint}"
+            shelf.problems.append(problem("partner.value.connection", wanted.mark, message))
+        elif wanted.value in connections and not connections[wanted.value].intake.folder:
+            message = f"the connection {wanted.value} has no in:, so nothing of this partner would be picked up"
             shelf.problems.append(problem("partner.value.connection", wanted.mark, message))
 
 

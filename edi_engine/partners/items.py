@@ -18,7 +18,9 @@ from edi_engine.text.yaml import Mark, problem
 
 NAME: Final = "items"
 KEYS: Final = ("theirs", "ours")
-COLUMNS: Final = (*KEYS, "description", "gtin", "price", "price_unit", "case_pack", "stock", "discontinued")
+COLUMNS: Final = (
+    *KEYS, "description", "gtin", "price", "price_unit", "case_pack", "stock", "discontinued", "weight",
+)  # fmt: skip
 _UNIT: Final = re.compile(r"[0-9A-Z]{2}")
 _GTIN: Final = re.compile(r"[0-9]{8}|[0-9]{12,14}")
 
@@ -70,6 +72,7 @@ def _fact(cell: _Cells) -> ItemFact:
         discontinued=cell.yes("discontinued"),
         gtin=_long(cell.fitting("gtin", _GTIN, "8, 12, 13 or 14 digits")),
         source=f"{cell.sheet.file}:{cell.row.line}",
+        weight=cell.number("weight", positive=True),
     )
 
 

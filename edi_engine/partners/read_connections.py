@@ -10,7 +10,7 @@ from edi_engine.finding import Finding
 from edi_engine.partners.connection import Connection, Delivery, Intake, SftpPlace
 from edi_engine.partners.form import Form, whole_file
 from edi_engine.partners.measures import read_duration, read_size, read_whole
-from edi_engine.text.yaml import Node, problem
+from edi_engine.text.yaml import Node, Text, problem
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -19,7 +19,10 @@ _USUAL: Final = Intake(folder="")
 
 
 def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connection]:
-    """Read all connections; what is wrong is added to `problems`, and a wrong connection is left out."""
+    """Read all connections; what is wrong is added to `problems`, and a wrong connection is left out.
+
+    One without `in:` (an ERP's folder, where we only deliver) has an intake with the folder "".
+    """
     file = whole_file(node, "a connections file", problems)
     if file is None:
         return {}
@@ -31,31 +34,30 @@ def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connectio
             message = f"the connection name {name} may hold only small letters, digits, - and _"
             problems.append(problem("partner.value.name", entry.key.mark, message))
         form = file.inside(entry.value, name)
-        connection = _connection(name, form) if form is not None else None
+        connection = _connection(entry.key, form) if form is not None else None
         if connection is not None and len(problems) == before:
             found[name] = connection
     return found
 
 
-def _connection(name: str, form: Form) -> Connection | None:
+def _connection(name: Text, form: Form) -> Connection | None:
     form.only(("sftp", "folder", "in", "out", "every", "sessions"), unbuilt=("as2", "ftps", "http", "expect"))
     sftp, folder = form.form("sftp"), form.text("folder") or None
     if (sftp is None) == (folder is None):
-        message = f"{name} needs either sftp: (somebody's server) or folder: (a folder on this machine)"
+        message = f"{name.value} needs either sftp: (somebody's server) or folder: (a folder on this machine)"
         form.complain("partner.value.missing", form.mark, message)
-    intake, delivery = form.form("in", needed=True), form.form("out", needed=True)
-    if intake is None or delivery is None:
+    intake, delivery = form.form("in"), form.form("out", needed=True)
+    if delivery is None:
         return None
-    mark = form.mark
     return Connection(
-        name=name,
+        name=name.value,
         sftp=_sftp(sftp) if sftp is not None else None,
         folder=folder,
-        intake=_intake(intake),
+        intake=_intake(intake) if intake is not None else _USUAL,
         delivery=_delivery(delivery),
         every=read_duration(form, "every", timedelta(minutes=5)),
         sessions=read_whole(form, "sessions", 1, least=1, most=8),
-        source=f"{mark.file}:{mark.line}",
+        source=f"{name.mark.file}:{name.mark.line}",
     )
 
 

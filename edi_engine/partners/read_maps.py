@@ -77,8 +77,11 @@ class _Maps:
         if form is None:
             return {}
         form.only(CHOOSERS)
-        words = [entry.key.value for entry in form.entries()]
-        return {word: frozenset(text.value for text in form.texts(word)) for word in words if word in CHOOSERS}
+        words = [entry.key.value for entry in form.entries() if entry.key.value in CHOOSERS]
+        for text in (text for word in words for text in form.texts(word)):
+            if text.value in {"any", "none"} or text.value.startswith("not "):
+                form.unbuilt(text.mark, f"{form.place}: {text.value}")
+        return {word: frozenset(text.value for text in form.texts(word)) for word in words}
 
     def load(self, form: Form, set_id: str, node: Node) -> ReadingMap | WritingMap | None:
         """Load a map by its name or from the differences that stand in the partner file."""

@@ -156,6 +156,7 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
         ("after: delete", "after: delete, max_size: 50", "3:47", "partner.value.size", "500 KB, 50 MB or 1 GB"),
         ("out: {folder: /in}", "out: {folder: /in, deliver: direct}", "4:31", "partner.word.unbuilt", "direct"),
         ("out: {folder: /in}", "out: {folder: /in, temporary: x/y}", "4:33", "partner.value.name", "such as .part"),
+        ("  in: {folder: /out, after: delete}\n", "  # in\n", "3:13", "partner.value.connection", "has no in:"),
         ("  out: {folder: /in}\n", "", "2:3", "partner.value.missing", "acme.out is missing"),
         ("out: {", "every: 5 min\n  expect: {}\n  out: {", "5:3", "partner.word.unbuilt", "acme.expect"),
         (
@@ -169,7 +170,8 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
 )
 def test_a_connection(refused, files, old, new, place, code, says):
     told = refused(changed(files, old, new, HOSTS))
-    assert (f"{HOSTS}:{place}", code) in [(where, found) for where, found, _ in told]
+    file = FILE if code == "partner.value.connection" else HOSTS
+    assert (f"{file}:{place}", code) in [(where, found) for where, found, _ in told]
     assert any(says in message for _, _, message in told)
 
 
@@ -223,10 +225,11 @@ def test_a_partner_file_that_is_a_list(refused, files):
 
 
 def test_a_map_chosen_by_a_field_that_no_order_has(refused, files):
-    choice = "850:\n    - {map: 850-small, where: {tpye: rush}}\n    - {mep: 850-small}"
+    choice = "850:\n    - {map: 850-small, where: {tpye: rush, type: not rush}}\n    - {mep: 850-small}"
     told = refused(changed(files, "850: 850-small", choice))
     assert [(where, code) for where, code, _ in told] == [
         (f"{FILE}:12:32", "partner.word.unknown"),
+        (f"{FILE}:12:50", "partner.word.unbuilt"),
         (f"{FILE}:13:8", "partner.word.unknown"),
         (f"{FILE}:13:7", "partner.value.missing"),
     ]

@@ -1,0 +1,179 @@
+"""The whole language of a partner file, read into values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from edi_engine.mapping.language import ReadingMap
+from edi_engine.orders.policy import HALF_UP_TOTAL
+from edi_engine.partners.partner import Address, SetEnvelope
+
+FILE = "partners/acme/partner.yaml"
+MORE = """\
+rules:
+  - {rule: price_tolerance, over: 2 %, under: 5, amount: 0.05}
+  - {rule: quantity_multiple, of: case_pack}
+  - {rule: hold, when: order.total > 50000, reason: large order}
+  - {rule: hold, when: order.type == "rush", reason: rush order}
+policy:
+  currency: CAD
+  units: [EA, CA, DZ]
+  short_stock: backorder
+  totals: note
+  lead_days: 2
+  rounding: half_up total
+  ta1: always
+  810: {charges: [D240]}
+  fulfilment: {mode: auto, sscc_prefix: 0614141, carrier: FDEG, live: we ship what we acknowledge}
+clocks: {zone: America/New_York, 997: {they_send: 12 h}, 855: 2 d}
+parties:
+  ship_from: {name: Us, id_type: 92, id: W1, city: Dayton}
+  remit_to: {name: Us and Partners}
+examples:
+  - {in: examples/one.edi, 855: examples/one.855.edi}
+"""
+ENVELOPE = """\
+  version: 004010VICS
+  isa: {version: 00401, want_ta1: yes}
+  delimiters: {element: "|", component: ":", segment: 0x1D, repetition: "^", after_segment: cr lf}
+  sets: {855: {group: AD}, 810: {version: 005010}}
+  file: {sets: one, name: "US_{set}_{po}_{date}{time}-{number}.x12"}
+"""
+
+
+@pytest.fixture
+def acme(load, files):
+    text = files[FILE].replace("  version: 004010VICS\n", ENVELOPE) + MORE
+    examples = {f"partners/acme/examples/{name}": b"ISA" for name in ("one.edi", "one.855.edi")}
+    return load(files | {FILE: text} | examples).partners["acme"]
+
+
+def test_identity(acme):
+    assert acme.identity.theirs == (Address("08", "5550001"), Address("ZZ", "ACME"))
+    assert (acme.identity.ours, acme.identity.ours_gs) == (Address("01", "5559999"), "US")
+    assert acme.identity.test == (Address("ZZ", "ACMETEST"),)
+    assert acme.identity.theirs_gs == ("ACME",)
+
+
+def test_envelope(acme):
+    envelope = acme.envelope
+    assert (envelope.version, envelope.interchange_version, envelope.wants_ta1) == ("004010VICS", "00401", True)
+    signs = envelope.delimiters
+    assert (signs.element, signs.component, signs.segment, signs.repetition) == ("|", ":", "\x1d", "^")
+    assert signs.suffix == "\r\n"
+    assert envelope.sets["855"] == SetEnvelope("AD", "004010VICS")
+    assert envelope.sets["810"] == SetEnvelope("IN", "005010")
+    assert set(envelope.sets) == {"997", "855", "856", "810"}
+    assert envelope.file_name == "US_{set}_{po}_{date}{time}-{number}.x12"
+
+
+def test_rules_and_policy(acme):
+    policy = acme.policy
+    assert (policy.price.over, policy.price.under) == (Decimal(2), Decimal(5))
+    assert (policy.price.amount, policy.price.source) == (Decimal("0.05"), f"{FILE}:19")
+    assert (policy.quantity_multiple, policy.quantity_multiple_source) == ("case_pack", f"{FILE}:20")
+    assert [(rule.when, rule.reason) for rule in policy.holds] == [
+        ("order.total > 50000", "large order"),
+        ('order.type == "rush"', "rush order"),
+    ]
+    assert (policy.currency, policy.units, policy.short_stock) == ("CAD", {"EA", "CA", "DZ"}, "backorder")
+    assert (policy.totals, policy.lead_days, policy.rounding) == ("note", 2, HALF_UP_TOTAL)
+    assert policy.allowed_charges == {"D240"}
+    assert acme.ta1 == "always"
+
+
+def test_clocks_fulfilment_parties_and_examples(acme):
+    clocks = acme.clocks
+    assert (clocks.zone, clocks.acknowledge_ours, clocks.answer) == (
+        "America/New_York",
+        timedelta(hours=12),
+        timedelta(days=2),
+    )
+    fulfilment = acme.fulfilment
+    assert (fulfilment.mode, fulfilment.sscc_prefix, fulfilment.carrier) == ("auto", "0614141", "FDEG")
+    assert fulfilment.auto_live == "we ship what we acknowledge"
+    assert acme.parties == {
+        "ship_from": {"name": "Us", "id_type": "92", "id": "W1", "city": "Dayton"},
+        "remit_to": {"name": "Us and Partners"},
+    }
+    assert acme.examples == ({"in": "partners/acme/examples/one.edi", "855": "partners/acme/examples/one.855.edi"},)
+
+
+def test_an_empty_list_of_charges_allows_none(load, files):
+    text = files[FILE] + "policy: {810: {charges: []}}\n"
+    assert load(files | {FILE: text}).partners["acme"].policy.allowed_charges == frozenset()
+    assert load(files).partners["acme"].policy.allowed_charges is None
+
+
+def test_maps_by_name_inline_and_by_choice(load, files):
+    choice = """\
+850:
+    - map: {extends: 850-small, order: {release: BEG04}}
+      where: {type: [rush, release], department: 042}
+    - map: special
+"""
+    text = files[FILE].replace("850: 850-small\n", choice)
+    special = {"partners/acme/special.yaml": "reads: 850 004010\norder: {po_number: BEG03}\n"}
+    first, second = load(files | {FILE: text} | special).partners["acme"].maps["850"]
+    assert first.where == {"type": {"rush", "release"}, "department": {"042"}}
+    assert isinstance(first.map, ReadingMap)
+    assert {row.field.name for row in first.map.root.rows} == {"po_number", "department", "type", "release"}
+    assert (second.where, second.map.name) == ({}, "special")
+
+
+def test_a_file_beside_the_partner_comes_before_mappings(load, files):
+    own = {"partners/acme/850-small.yaml": "reads: 850 005010\norder: {po_number: BEG03}\n"}
+    (chosen,) = load(files | own).partners["acme"].maps["850"]
+    assert chosen.map.versions == ("005010",)
+
+
+CONNECTIONS = """\
+acme:
+  sftp:
+    host: sftp.acme.example
+    port: 2222
+    user: us
+    key: acme-2026
+    host_key:
+      - SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+      - SHA256:BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB=
+  in:
+    folder: /out
+    match: "*.edi"
+    settle: 20 s
+    after: move /out/done
+    claim: none
+    ignore: ["*.tmp"]
+    wait_incomplete: 5 min
+    wait_empty: 1 h
+    max_size: 2 MB
+  out: {folder: /in, deliver: rename, temporary: .tmp}
+  every: 30 s
+  sessions: 2
+erp:
+  folder: /srv/erp
+  out: {folder: orders}
+"""
+
+
+def test_connections(load, files):
+    edition = load(files | {"partners/connections.yaml": CONNECTIONS})
+    acme, erp = edition.connections["acme"], edition.connections["erp"]
+    assert acme.sftp is not None
+    assert (acme.sftp.host, acme.sftp.port, acme.sftp.user, acme.sftp.key) == (
+        "sftp.acme.example",
+        2222,
+        "us",
+        "acme-2026",
+    )
+    assert acme.sftp.host_keys == ("SHA256:" + "A" * 43, "SHA256:" + "B" * 43)
+    intake = acme.intake
+    assert (intake.folder, intake.match, intake.after, intake.done_folder) == ("/out", "*.edi", "move", "/out/done")
+    assert (intake.settle, intake.wait_incomplete) == (timedelta(seconds=20), timedelta(minutes=5))
+    assert (intake.wait_empty, intake.ignore, intake.max_bytes) == (timedelta(hours=1), ("*.tmp",), 2 * 1024 * 1024)
+    assert (acme.delivery.folder, acme.delivery.deliver, acme.delivery.temporary) == ("/in", "rename", ".tmp")
+    assert (acme.every, acme.sessions, acme.source) == (timedelta(seconds=30), 2, "partners/connections.yaml:1")
+    assert (erp.sftp, erp.folder, erp.delivery.folder, erp.intake.folder) == (None, "/srv/erp", "orders", "")
