@@ -1,0 +1,232 @@
+"""Acknowledgments as values: a 997 or 999 for each group, a TA1 for an interchange. Never one for an acknowledgment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from edi_engine.finding import Finding, Severity
+from edi_engine.x12.values import Delimiters, GroupOutline, InterchangeOutline, SetOutline
+from edi_engine.x12.writer import COMPONENT
+
+_SILENT: Final = "FA"
+_MOST_ELEMENTS: Final = 99
+_MOST_CODES: Final = 5
+_LONGEST_COPY: Final = 99
+_NUMBER: Final = re.compile(r"[0-9]{1,6}")
+_ELEMENT_ID: Final = re.compile(r"[0-9]{1,4}")
+_PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/")
+
+_SINCE: Final = {
+    ("AK3", "8"): "003060",
+    ("AK4", "12"): "004020",
+    ("AK4", "13"): "004020",
+    ("AK5", "18"): "004050",
+    ("AK5", "19"): "004050",
+    ("AK9", "7"): "005030",
+    ("AK9", "8"): "005030",
+    ("AK9", "9"): "005030",
+    ("AK9", "19"): "004050",
+    ("AK9", "30"): "005030",
+    ("AK9", "31"): "005030",
+}
+"""First version in which a code means what we mean by it; codes not listed are in every version."""
+_BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "6", ("AK9", "19"): "6"}
+"""What an older version says instead; where it has no word for it, nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetVerdict:
+    """A set of the group, and all that was found in it by the check (those of the outline count in any case)."""
+
+    outline: SetOutline
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """The findings of both passes, each once."""
+        return tuple(dict.fromkeys((*self.outline.findings, *self.findings)))
+
+    @property
+    def code(self) -> str:
+        """AK501: R refused, E accepted with errors noted, A accepted. What only a person must decide is accepted."""
+        if any(finding.severity >= Severity.REFUSE for finding in self.all):
+            return "R"
+        noted = any(
+            _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4", "AK5"} for finding in self.all
+        )
+        return "E" if noted else "A"
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgment:
+    """The body of a 997 or 999, without ST and SE, and what it says.
+
+    `verdict` is AK901: A, E, P or R. `received` and `accepted` count sets; `included` are the sets it names.
+    """
+
+    set_id: str
+    segments: tuple[tuple[str, ...], ...]
+    verdict: str
+    received: int
+    accepted: int
+    included: tuple[SetOutline, ...]
+
+
+def acknowledge(
+    group: GroupOutline,
+    verdicts: Sequence[SetVerdict],
+    version: str,
+    *,
+    set_id: str = "997",
+    delimiters: Delimiters | None = None,
+) -> Acknowledgment:
+    """Say to the sender of `group` what became of it, in the codes that `version` (such as 004010) has.
+
+    `verdicts` has one for each set, in the order of the group. `delimiters` are those the answer will be written with;
+    copies of bad values are stripped of them (without them, of all but letters, digits, blanks and .,-/). Composites
+    hold `writer.COMPONENT`. Raises ValueError for a group of acknowledgments, for verdicts on other sets and for a 999
+    before 005010: these are bugs of the caller.
+    """
+    if group.kind == _SILENT:
+        message = f"group {group.control} holds acknowledgments; they are never acknowledged"
+        raise ValueError(message)
+    if [verdict.outline.ordinal for verdict in verdicts] != [one.ordinal for one in group.sets]:
+        message = f"group {group.control} has {len(group.sets)} sets, but the {len(verdicts)} verdicts are on others"
+        raise ValueError(message)
+    if set_id == "999" and version < "005010":
+        message = f"there is no 999 in version {version}"
+        raise ValueError(message)
+    return _Letter(version, set_id, delimiters).write(group, verdicts)
+
+
+def ta1(interchange: InterchangeOutline, accepted: bool, code: str) -> tuple[str, ...]:  # noqa: FBT001 (TA104 is this yes or no)
+    """Answer an interchange with a TA1: `code` is TA105, 000 for no error. Accepted with an error is E."""
+    verdict = ("A" if code == "000" else "E") if accepted else "R"
+    control, date, time = interchange.control, interchange.date, interchange.time
+    return ("TA1", _clean(control, None, 9), _clean(date, None, 6), _clean(time, None, 4), verdict, code)
+
+
+class _Letter:
+    """One 997 or 999 being written."""
+
+    def __init__(self, version: str, set_id: str, delimiters: Delimiters | None) -> None:
+        self._version = version
+        self._set_id = set_id
+        self._delimiters = delimiters
+        self._prefix = "IK" if set_id == "999" else "AK"
+
+    def write(self, group: GroupOutline, verdicts: Sequence[SetVerdict]) -> Acknowledgment:
+        refused = any(finding.severity >= Severity.REFUSE for finding in group.findings)
+        judged = [(verdict, verdict.code) for verdict in verdicts]
+        accepted = 0 if refused else sum(1 for _, code in judged if code != "R")
+        # When the group itself is refused, only the sets that would have been refused anyway say something useful.
+        included = [(verdict, code) for verdict, code in judged if code == "R" or not refused]
+        segments = [self._ak1(group)]
+        for verdict, code in included:
+            segments.extend(self._set(verdict, code))
+        noted = self._codes("AK9", group.findings)
+        if refused or (verdicts and accepted == 0):
+            verdict_code = "R"
+        elif accepted < len(verdicts):
+            verdict_code = "P"
+        else:
+            verdict_code = "E" if noted or any(code == "E" for _, code in judged) else "A"
+        received = len(verdicts)
+        stated = str(int(group.stated_sets)) if _NUMBER.fullmatch(group.stated_sets) else str(received)
+        segments.append(self._segment("AK9", verdict_code, stated, str(received), str(accepted), *noted))
+        outlines = tuple(verdict.outline for verdict, _ in included)
+        return Acknowledgment(self._set_id, tuple(segments), verdict_code, received, accepted, outlines)
+
+    def _ak1(self, group: GroupOutline) -> tuple[str, ...]:
+        version = self._clean(group.version, 12) if self._version >= "004050" else ""
+        return self._segment("AK1", self._clean(group.kind, 2), self._clean(group.control, 9), version)
+
+    def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
+        """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5."""
+        outline = verdict.outline
+        yield self._segment("AK2", self._clean(outline.set_id, 3), self._clean(outline.control, 9))
+        if code == "A":
+            yield self._segment(f"{self._prefix}5", "A")
+            return
+        details = list(self._details(verdict.all))
+        yield from details
+        codes = set(self._codes("AK5", verdict.all))
+        if details or not codes:
+            codes.add("5")
+        yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=int)[:_MOST_CODES])
+
+    def _details(self, findings: Iterable[Finding]) -> Iterable[tuple[str, ...]]:
+        """Give AK3 for each segment in error, in their order, each with the AK4 of its elements."""
+        places: dict[tuple[int, str], list[Finding]] = {}
+        for finding in findings:
+            where = finding.where
+            placed = where.in_set is not None and where.segment_id is not None
+            if placed and _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4"}:
+                places.setdefault((where.in_set or 0, where.segment_id or ""), []).append(finding)
+        for (in_set, segment_id), here in sorted(places.items(), key=lambda place: place[0][0]):
+            name = (self._clean(segment_id, 3), str(in_set), "")
+            for code in self._codes("AK3", here):
+                if code != "8":
+                    yield self._segment(f"{self._prefix}3", *name, code)
+            elements = [fault for finding in here if (fault := self._element(finding)) is not None]
+            if elements:
+                yield self._segment(f"{self._prefix}3", *name, self._word("AK3", "8"))
+                yield from elements[:_MOST_ELEMENTS]
+
+    def _element(self, finding: Finding) -> tuple[str, ...] | None:
+        where, ack = finding.where, finding.ack
+        if ack is None or ack.level != "AK4" or where.element is None:
+            return None
+        code = self._word("AK4", ack.code)
+        if not code:
+            return None
+        place = str(where.element)
+        if where.component is not None and self._version >= "004010":
+            place += f"{COMPONENT}{where.component}"
+        if where.repetition is not None and self._version >= "004020":
+            place += (COMPONENT if where.component is not None else COMPONENT * 2) + str(where.repetition)
+        element_id = where.element_id if where.element_id and _ELEMENT_ID.fullmatch(where.element_id) else ""
+        # A bad character copied into our answer would be a bad character in our answer.
+        copy = "" if ack.code == "6" or finding.seen is None else self._clean(finding.seen, _LONGEST_COPY)
+        return self._segment(f"{self._prefix}4", place, element_id, code, copy)
+
+    def _codes(self, level: str, findings: Iterable[Finding]) -> tuple[str, ...]:
+        """Give the codes of one level that this version has, each once, at most five."""
+        said = (finding.ack for finding in findings if finding.ack and finding.ack.level == level and _is_said(finding))
+        words = dict.fromkeys(word for ack in said if (word := self._word(level, ack.code)))
+        return tuple(words)[:_MOST_CODES]
+
+    def _word(self, level: str, code: str) -> str:
+        """Give the code as this version has it, "" where it has none."""
+        if code.startswith("I") and self._set_id != "999":
+            return ""
+        if self._version >= _SINCE.get((level, code), ""):
+            return code
+        return _BEFORE.get((level, code), "")
+
+    def _clean(self, text: str, longest: int) -> str:
+        return _clean(text, self._delimiters, longest)
+
+    def _segment(self, name: str, *elements: str) -> tuple[str, ...]:
+        texts = [name, *elements]
+        while not texts[-1]:
+            texts.pop()
+        return tuple(texts)
+
+
+def _is_said(finding: Finding) -> bool:
+    """Say whether X12 is told of a finding: what is only our guide's affair (HOLD) or worth knowing (NOTE) is not."""
+    return finding.severity in {Severity.WARNING, Severity.REFUSE}
+
+
+def _clean(text: str, delimiters: Delimiters | None, longest: int) -> str:
+    """Strip a copied text to what our own segments can carry."""
+    if delimiters is None:
+        kept = [letter for letter in text if letter in _PLAIN]
+    else:
+        used = {delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition}
+        kept = [letter for letter in text if " " <= letter <= "~" and letter not in used]
+    return "".join(kept)[:longest].rstrip()
