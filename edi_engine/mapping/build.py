@@ -1,0 +1,131 @@
+"""A transaction set being written: segments and loops that find their places in the set's tree by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from edi_engine.x12.grammar import LoopUse, SegmentDef, SegmentUse
+from edi_engine.x12.path import Step
+
+Use = SegmentUse | LoopUse
+Cell = tuple[int, int]
+"""An element's position and its component's, 0 where the element has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A number that is known only when all is written: how often a segment stands, or the sum of an element."""
+
+    count: str | None = None
+    total: Step | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """One segment being written. `filled` are qualifiers that the engine wrote: they keep nothing alive.
+
+    `sourced`: a row with a source speaks of the segment; `given`: one of them gave a value.
+    """
+
+    segment: SegmentDef
+    path: str = ""
+    cells: dict[Cell, str | Later] = field(default_factory=dict)
+    constants: set[Cell] = field(default_factory=set)
+    filled: set[Cell] = field(default_factory=set)
+    sourced: bool = False
+    given: bool = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the segment is written: a source gave a value, or it is made of constants alone."""
+        return self.given or (not self.sourced and bool(self.constants))
+
+    def settle(self) -> None:
+        """Drop the constants that X12 ties to an absent value: half of a pair, or a condition without its rest."""
+        changed = True
+        while changed:
+            changed = False
+            for condition in self.segment.conditions:
+                if condition.kind not in {"P", "C", "L"}:
+                    continue
+                present = [position for position in condition.positions if self._has(position)]
+                for position in self._loose(condition.kind, condition.positions, present):
+                    for cell in [cell for cell in self.constants if cell[0] == position]:
+                        self.constants.discard(cell)
+                        self.cells.pop(cell, None)
+                        changed = True
+
+    def _has(self, position: int) -> bool:
+        return any(cell[0] == position for cell in self.cells)
+
+    @staticmethod
+    def _loose(kind: str, positions: tuple[int, ...], present: list[int]) -> list[int]:
+        """Give the positions whose constants must go for the condition to hold."""
+        if not present or len(present) == len(positions):
+            return []
+        if kind == "P":
+            return present
+        first, *rest = positions
+        if first not in present or (kind == "L" and any(position in present for position in rest)):
+            return []
+        return [first]
+
+    def elements(self, component: str) -> tuple[str, ...]:
+        """Give the segment's id and elements, trailing empty ones taken off; `component` joins the parts of one."""
+        parts: dict[int, dict[int, str]] = {}
+        for (position, number), text in self.cells.items():
+            if isinstance(text, str):
+                parts.setdefault(position, {})[number] = text
+        last = max(parts, default=0)
+        return (self.segment.id, *(_joined(parts.get(position, {}), component) for position in range(1, last + 1)))
+
+
+def _joined(parts: dict[int, str], component: str) -> str:
+    if 0 in parts or not parts:
+        return parts.get(0, "")
+    return component.join(parts.get(number, "") for number in range(1, max(parts) + 1))
+
+
+@dataclass(slots=True)
+class OutLoop:
+    """One occurrence of a loop (or one area of the set) being written. `head` is None for an area."""
+
+    name: str
+    children: tuple[Use, ...]
+    head: Draft | None = None
+    slots: dict[int, list[Draft | OutLoop]] = field(default_factory=dict)
+
+    def find(self, segment_id: str) -> int | None:
+        """Give which child has this name; None where none has."""
+        return next((at for at, use in enumerate(self.children) if use.id == segment_id), None)
+
+    def add(self, at: int, item: Draft | OutLoop) -> None:
+        """Put a segment or loop in its place, after those that stand there already."""
+        self.slots.setdefault(at, []).append(item)
+
+    def open(self, at: int, use: LoopUse, path: str) -> OutLoop:
+        """Begin another occurrence of the loop that is child `at`."""
+        inner = OutLoop(use.id, use.children, Draft(use.head, path))
+        if inner.head is not None:
+            inner.add(0, inner.head)
+        self.add(at, inner)
+        return inner
+
+    def drafts(self) -> Iterator[Draft]:
+        """Give the segments that are written, in the order of the tree."""
+        for at in sorted(self.slots):
+            for item in self.slots[at]:
+                if isinstance(item, OutLoop):
+                    yield from item.drafts()
+                elif item.alive:
+                    yield item
+
+    def headless(self) -> Iterator[OutLoop]:
+        """Give the loops in which something is written, but not the segment that opens them."""
+        for items in self.slots.values():
+            for item in items:
+                if isinstance(item, OutLoop):
+                    if item.head is not None and not item.head.alive and any(True for _ in item.drafts()):
+                        yield item
+                    yield from item.headless()

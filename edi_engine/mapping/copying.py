@@ -1,0 +1,37 @@
+"""Copies what came into what is written, as far as the set to be written holds it."""
+
+from __future__ import annotations
+
+from edi_engine.mapping.build import Draft, OutLoop
+from edi_engine.x12.grammar import LoopUse, SegmentDef
+from edi_engine.x12.values import Loop, Spoken
+
+
+def copy_segment(spoken: Spoken, segment: SegmentDef, came: str, goes: str, path: str) -> Draft:
+    """Copy one segment; `came` and `goes` are the component separators there and here."""
+    draft = Draft(segment, f"{path}/{segment.id}" if path else segment.id, given=True, sourced=True)
+    for position, use in enumerate(segment.elements, start=1):
+        text = spoken.get(position).rstrip()
+        if text.strip():
+            draft.cells[position, 0] = text.replace(came, goes) if use.element.kind == "C" else text
+    return draft
+
+
+def copy_loop(item: Spoken | Loop, use: LoopUse, came: str, goes: str, path: str) -> OutLoop:
+    """Copy a loop (or a single segment that opens one here) with all that this loop holds."""
+    head = item.head if isinstance(item, Loop) else item
+    draft = copy_segment(head, use.head, came, goes, path)
+    out = OutLoop(use.id, use.children, draft)
+    out.add(0, draft)
+    inner = item.children[1:] if isinstance(item, Loop) else []
+    for child in inner:
+        at = out.find(child.id)
+        if not at:  # 0 is the head itself, None is not held here
+            continue
+        target = use.children[at]
+        if isinstance(target, LoopUse):
+            out.add(at, copy_loop(child, target, came, goes, draft.path))
+        else:
+            spoken = child.head if isinstance(child, Loop) else child
+            out.add(at, copy_segment(spoken, target.segment, came, goes, draft.path))
+    return out

@@ -1,0 +1,205 @@
+"""Follows settled places through what was actually said: a set as a tree of loops and segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from edi_engine.finding import Position
+from edi_engine.mapping.language import FROM_LOOP, FROM_SELF, FROM_TOP, Place
+from edi_engine.x12.path import Step
+from edi_engine.x12.values import Delimiters, Loop, Spoken
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+class Here:
+    """The thing in hand: a loop, or with `segment` one segment of it, or with `pair` one pair inside that segment.
+
+    `outer` is the loop around, None for the set. `path` is for people, such as `PO1[2]`.
+    """
+
+    __slots__ = ("_items", "delimiters", "loop", "outer", "pair", "path", "segment", "template")
+
+    def __init__(
+        self,
+        loop: Loop,
+        delimiters: Delimiters,
+        outer: Here | None = None,
+        path: str = "",
+        segment: Spoken | None = None,
+    ) -> None:
+        """Stand in a loop, or on a segment of it."""
+        self.loop = loop
+        self.outer = outer
+        self.path = path
+        self.segment = segment
+        self.delimiters = delimiters
+        self.template: tuple[int, int] | None = None
+        self.pair: tuple[int, int] | None = None
+        self._items: dict[str, list[Spoken | Loop]] | None = None
+
+    def items(self, segment_id: str) -> list[Spoken | Loop]:
+        """Give the segments and loops of this name that stand directly in the loop, in file order."""
+        items = self._items
+        if items is None:
+            items = self._items = {}
+            for child in self.loop.children:
+                items.setdefault(child.id, []).append(child)
+        return items.get(segment_id, [])
+
+    def on(self, segment: Spoken) -> Here:
+        """Stand on one segment of this loop."""
+        here = Here(self.loop, self.delimiters, self.outer, self.path, segment)
+        here._items = self._items
+        return here
+
+    def at(self, template: tuple[int, int], pair: tuple[int, int]) -> Here:
+        """Stand on one pair of the segment in hand; rows are written for the pair `template`."""
+        here = self.on(self.segment) if self.segment is not None else self
+        here.template, here.pair = template, pair
+        return here
+
+    def within(self, loop: Loop) -> Here:
+        """Step into a loop of this one."""
+        name = loop.id
+        if loop.use is None or loop.use.maximum > 1:
+            number = next((n for n, item in enumerate(self.items(loop.id), start=1) if item is loop), 1)
+            name = f"{loop.id}[{number}]"
+        return Here(loop, self.delimiters, self, f"{self.path}/{name}" if self.path else name)
+
+    def top(self) -> Here:
+        """Give the whole set."""
+        here = self
+        while here.outer is not None:
+            here = here.outer
+        return here
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A value that was found: `text` without blanks around it, never empty."""
+
+    text: str
+    segment: Spoken
+    element: int
+    here: Here
+
+    def position(self, place: Place, base: Position) -> Position:
+        """Say where the value stands, on top of what `base` knows of file and set."""
+        spoken, element = self.segment, self.element
+        name = f"{spoken.id}{element:02d}"
+        if place.step.component is not None:
+            name += f"-{place.step.component}"
+        path = f"{self.here.path}/{name}" if self.here.path else name
+        return replace(
+            base,
+            byte=spoken.byte + sum(len(text) + 1 for text in spoken.elements[:element]),
+            segment=spoken.number or None,
+            in_set=spoken.in_set,
+            segment_id=spoken.id,
+            loop=self.here.loop.id if self.here.outer is not None else None,
+            path=path,
+            element=element,
+            component=place.step.component,
+            repetition=place.step.repetition,
+            element_id=place.element_id or None,
+        )
+
+
+def hits(place: Place, here: Here) -> Iterator[Hit]:
+    """Give every value at a place, in file order; blank ones are none."""
+    for segment, found in segments(place, here):
+        for element in _elements(place, segment, found):
+            for text in _texts(segment.get(element), place.step, here.delimiters):
+                if text:
+                    yield Hit(text, segment, element, found)
+
+
+def segments(place: Place, here: Here) -> Iterator[tuple[Spoken, Here]]:
+    """Give the segments that a place means, each with the loop it stands in."""
+    step = place.step
+    if place.start == FROM_SELF:
+        if here.segment is not None and _qualified(here.segment, step, place.qualifiers):
+            yield here.segment, here
+        return
+    if place.start > FROM_LOOP:
+        around = _around(here, place.start)
+        if around is not None and _qualified(around.loop.head, step, place.qualifiers):
+            yield around.loop.head, around
+        return
+    start = here.top() if place.start == FROM_TOP else here
+    number = 0
+    for inside in _descend(start, place.loops):
+        for item in inside.items(step.segment):
+            segment = item if isinstance(item, Spoken) else item.head
+            if _qualified(segment, step, place.qualifiers):
+                number += 1
+                if step.number is None or step.number == number:
+                    yield segment, inside if isinstance(item, Spoken) else inside.within(item)
+
+
+def loops(place: Place, here: Here) -> Iterator[Here]:
+    """Give the loops that a place means."""
+    step = place.step
+    start = here.top() if place.start == FROM_TOP else here
+    for inside in _descend(start, place.loops):
+        yield from _loops(inside, step, place.qualifiers)
+
+
+def _descend(here: Here, steps: tuple[tuple[Step, tuple[int, ...]], ...]) -> Iterator[Here]:
+    if not steps:
+        yield here
+        return
+    (step, qualifiers), *rest = steps
+    for inside in _loops(here, step, qualifiers):
+        yield from _descend(inside, tuple(rest))
+
+
+def _loops(here: Here, step: Step, qualifiers: tuple[int, ...]) -> Iterator[Here]:
+    number = 0
+    for item in here.items(step.segment):
+        if isinstance(item, Loop) and _qualified(item.head, step, qualifiers):
+            number += 1
+            if step.number is None or step.number == number:
+                yield here.within(item)
+
+
+def _around(here: Here, count: int) -> Here | None:
+    at: Here | None = here if here.segment is not None else here.outer
+    for _ in range(count - 1):
+        at = at.outer if at is not None else None
+    return at
+
+
+def _qualified(segment: Spoken, step: Step, qualifiers: tuple[int, ...]) -> bool:
+    wanted = step.qualifier
+    return wanted is None or any(segment.get(position).strip() == wanted for position in qualifiers)
+
+
+def _elements(place: Place, segment: Spoken, here: Here) -> tuple[int, ...]:
+    """Give the positions of the value in a segment: the element named, or the value of the first pair that fits."""
+    step = place.step
+    if step.element is not None:
+        if here.pair is not None and here.template is not None and segment is here.segment:
+            for side in (0, 1):
+                if step.element == here.template[side]:
+                    return (here.pair[side],)
+        return (step.element,)
+    for qualifier, value in place.pairs:
+        if segment.get(qualifier).strip() == step.qualifier:
+            return (value,)
+    return ()
+
+
+def _texts(text: str, step: Step, delimiters: Delimiters) -> list[str]:
+    """Cut an element into its repetitions and components as the step asks."""
+    texts = [text]
+    if delimiters.repetition and delimiters.repetition in text:
+        texts = text.split(delimiters.repetition)
+    if step.repetition is not None:
+        texts = texts[step.repetition - 1 : step.repetition]
+    if step.component is not None:
+        cut = [one.split(delimiters.component) for one in texts]
+        texts = [parts[step.component - 1] if step.component <= len(parts) else "" for parts in cut]
+    return [one.strip() for one in texts]
