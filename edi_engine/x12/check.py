@@ -1,0 +1,103 @@
+"""The check of one transaction set against the standard and a partner's guide.
+
+    check = checker(dictionary, "004010", "850", guide, reads, cache)
+    findings = check.check(text, outline, delimiters, where)
+
+A set that is plainly faultless passes through compiled code and costs next to nothing; any other is walked again by
+`check_judge`, which finds the words. Checkers are kept in the process, so asking for the same one again is cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Final
+
+from edi_engine.finding import Finding, Position
+from edi_engine.x12.check_element import ElementCheck
+from edi_engine.x12.check_guide import GuidePlan
+from edi_engine.x12.check_judge import Judge, Rules
+from edi_engine.x12.compile_guide import CompiledGuide
+from edi_engine.x12.compile_set import CompiledSet, compile_set
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.grammar import SetDef
+from edi_engine.x12.guide import Guide, GuideRule
+from edi_engine.x12.tree_states import states
+from edi_engine.x12.values import Delimiters, SetOutline
+
+
+class SetChecker:
+    """Checks sets of one kind and version, for one guide. Safe to share between threads."""
+
+    def __init__(self, compiled: CompiledSet, rules: Rules) -> None:
+        """Check with the compiled set first, and by the rules where that is not enough."""
+        self._compiled = compiled
+        self._rules = rules
+        self._guide = CompiledGuide(rules.plan) if rules.plan is not None else None
+
+    def check(self, text: str, outline: SetOutline, delimiters: Delimiters, where: Position) -> tuple[Finding, ...]:
+        """Give all that is wrong with a set, in file order; nothing if it is right.
+
+        `text` is the set from ST to SE as Latin-1, a character a byte. `outline.start` is the file offset of its first
+        character and `outline.number` the number of its ST in the file. `where` holds what the envelopes say (file,
+        interchange, group, set); it is filled in. Any text gives findings, never an exception.
+        """
+        if self._guide is None:
+            if self._compiled.faultless(text, delimiters):
+                return ()
+        else:
+            items = self._compiled.walk(text, delimiters)
+            if items is not None and self._guide.keeps(items):
+                return ()
+        return Judge(self._compiled, self._rules, delimiters, outline, where).judge(text)
+
+
+def checker(
+    dictionary: Dictionary,
+    version: str,
+    set_id: str,
+    guide: Guide | None,
+    reads: frozenset[str] | None,
+    cache: MutableMapping[str, bytes],
+) -> SetChecker | None:
+    """Give the check of a set in a version, None where the dictionary does not hold it.
+
+    `reads` are the places that maps read, as loops and element without qualifiers (`BEG03`, `PO1/PO103`, `N1/N104`);
+    an unknown code elsewhere is only a warning. None means that everything counts as read. `cache` keeps compiled code
+    between processes; its keys name the Python, the generator and the edition of the dictionary. Guide and places read
+    are not in the keys because they are not in the code.
+    """
+    set_def = dictionary.set(version, set_id)
+    if set_def is None:
+        return None
+    key = (id(set_def), id(guide), reads)
+    kept = _checkers.get(key)
+    if kept is not None:
+        return kept[0]
+    if len(_checkers) >= _MOST_KEPT:
+        _checkers.clear()
+        _compiled.clear()
+    compiled = _compiled.get(id(set_def))
+    if compiled is None:
+        compiled = _compiled[id(set_def)] = compile_set(dictionary, set_def, cache)
+    plan = GuidePlan(guide, compiled.states) if guide is not None else None
+    rules = Rules(
+        dictionary=dictionary,
+        version=version,
+        reads=reads,
+        plan=None if plan is None or plan.idle else plan,
+        elements=ElementCheck(dictionary, version),
+        allows=tuple(rule for rule in guide.rules if rule.allow) if guide is not None else (),
+    )
+    made = SetChecker(compiled, rules)
+    _checkers[key] = made, set_def, guide  # the ids in the key stay taken while these are held
+    return made
+
+
+def unresolved(guide: Guide, set_def: SetDef) -> tuple[tuple[GuideRule, str], ...]:
+    """Give the rules of a guide whose path names nothing in the set, each with the reason in plain words."""
+    return GuidePlan(guide, states(set_def)).unresolved
+
+
+_MOST_KEPT: Final = 256
+_checkers: Final[dict[tuple[int, int, frozenset[str] | None], tuple[SetChecker, SetDef, Guide | None]]] = {}
+_compiled: Final[dict[int, CompiledSet]] = {}

@@ -1,0 +1,268 @@
+"""The slow check of one segment: every element, component, repetition and condition, each fault with its words.
+
+It is asked only about segments that the compiled functions doubt, and it is the one that knows: what it does not find
+is no fault.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from edi_engine.finding import Severity
+from edi_engine.x12.check_value import DECIMAL, INTEGER, bad_time, date_fault, digits_of
+from edi_engine.x12.check_words import likely_code, size_of, with_article
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.grammar import Condition, ElementDef, ElementUse, SegmentDef
+from edi_engine.x12.values import Delimiters
+from edi_engine.x12.wording import quoted
+
+CONTROL: Final = re.compile("[\x00-\x1f\x7f\u0100-\U0010ffff]")
+"""What may stand in no element: control characters, and what no byte of the file can have been."""
+_MOST_GUESSES: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of one element. `ack` is its AK403, None where X12 has none. Positions count from 1."""
+
+    code: str
+    ack: str | None
+    message: str
+    element: int
+    element_id: str | None
+    component: int | None = None
+    repetition: int | None = None
+    seen: str | None = None
+    wanted: str | None = None
+    fix: str | None = None
+    severity: Severity = Severity.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a value stands, and what it is."""
+
+    segment: str
+    element: int
+    component: int | None
+    repetition: int | None
+    use: ElementUse
+
+    @property
+    def name(self) -> str:
+        part = "" if self.component is None else f"-{self.component}"
+        again = "" if self.repetition is None else f"[{self.repetition}]"
+        return f"{self.segment}{self.element:02d}{again}{part}"
+
+    def fault(
+        self,
+        word: str,
+        ack: str | None,
+        message: str,
+        seen: str | None = None,
+        wanted: str | None = None,
+        fix: str | None = None,
+        severity: Severity = Severity.REFUSE,
+    ) -> Fault:
+        number = self.use.element.id
+        code = f"x12.element.{word}"
+        return Fault(
+            code, ack, message, self.element, number, self.component, self.repetition, seen, wanted, fix, severity
+        )
+
+
+class ElementCheck:
+    """Checks segments of one version."""
+
+    def __init__(self, dictionary: Dictionary, version: str) -> None:
+        """Learn from the version which AK403 codes it has: 12 and 13 came later."""
+        self._dictionary = dictionary
+        self._likely_codes: dict[tuple[str, str], str | None] = {}
+        codes = dictionary.element(version, "723") or dictionary.element(version, "621")
+        has = codes.codes if codes and codes.codes else frozenset()
+        self._too_many_repetitions = "12" if "12" in has else "3"
+        self._too_many_components = "13" if "13" in has else "3"
+
+    def faults(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> list[Fault]:
+        """Give all faults of a segment split into its id and elements, in the order of the elements."""
+        found = list(self._all(segment, elements, delimiters))
+        found.sort(key=lambda fault: fault.element)
+        return found
+
+    def _all(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> Iterator[Fault]:
+        for at, use in enumerate(segment.elements, 1):
+            value = elements[at] if at < len(elements) else ""
+            yield from self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters)
+        for condition in segment.conditions:
+            yield from _condition(segment.id, None, segment.elements, condition, elements)
+        yield from _extra(segment, elements)
+
+    def _repeated(self, spot: _Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
+        mark = delimiters.repetition
+        if mark is None or mark not in value:
+            yield from self._element(spot, value, delimiters)
+        elif spot.use.repeats:
+            for number, one in enumerate(value.split(mark), 1):
+                again = _Spot(spot.segment, spot.element, None, number, spot.use)
+                yield from self._element(again, one, delimiters)
+        else:
+            message = f"{spot.name} {quoted(value)} is repeated, but stands only once in {spot.segment}."
+            fix = f'"{mark}" is the repetition separator of this interchange; it may not stand in text.'
+            yield spot.fault("repeated", self._too_many_repetitions, message, value, fix=fix)
+
+    def _element(self, spot: _Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
+        element = spot.use.element
+        if element.kind != "C" or not value.strip():
+            yield from self._value(spot, value)
+            return
+        pieces = value.split(delimiters.component)
+        parts = ["", *pieces]
+        for at, use in enumerate(element.parts, 1):
+            part = parts[at] if at < len(parts) else ""
+            yield from self._value(_Spot(spot.segment, spot.element, at, spot.repetition, use), part)
+        for condition in element.conditions:
+            yield from _condition(spot.segment, spot, element.parts, condition, parts)
+        if any(pieces[len(element.parts) :]):
+            message = (
+                f"{spot.name} has {len(pieces)} components; {with_article(element.name)} has {len(element.parts)}."
+            )
+            yield spot.fault("components", self._too_many_components, message, value)
+
+    def _value(self, spot: _Spot, value: str) -> Iterator[Fault]:
+        element = spot.use.element
+        if not value.strip():
+            if spot.use.required:
+                yield spot.fault("missing", "1", f"{spot.name} is missing: the {element.name} is mandatory.")
+            return
+        control = CONTROL.search(value)
+        if control is not None:
+            letter = f"{ord(control[0]):02X}"
+            message = f"{spot.name} {quoted(value)} holds a character that X12 does not allow (hexadecimal {letter})."
+            yield spot.fault("character", "6", message, value, fix="Ask the partner to send plain text here.")
+            return
+        yield from self._of_kind(spot, element, value)
+
+    def _of_kind(self, spot: _Spot, element: ElementDef, value: str) -> Iterator[Fault]:
+        kind = element.kind
+        if kind == "R" or kind[0] == "N":
+            pattern, what = (DECIMAL, "decimal") if kind == "R" else (INTEGER, "whole")
+            if not pattern.fullmatch(value):
+                message = f"{spot.name} {quoted(value)} is not a {what} number."
+                wanted = "digits, a minus in front of a negative number" + (", one decimal point" * (kind == "R"))
+                yield spot.fault("character", "6", message, value, wanted)
+                return
+        length = digits_of(value) if kind[0] == "N" or kind == "R" else len(value)
+        if kind == "DT":
+            fault = date_fault(value) if length == element.maximum else f"it needs {element.maximum} digits"
+            if fault:
+                wanted = "CCYYMMDD" if element.maximum == 8 else "YYMMDD"
+                message = f"{spot.name} {quoted(value)} is not a date: {fault}."
+                yield spot.fault("date", "8", message, value, wanted)
+        elif kind == "TM":
+            if bad_time(value):
+                message = f"{spot.name} {quoted(value)} is not a time of day."
+                yield spot.fault("time", "9", message, value, "HHMM, HHMMSS or HHMMSSDD")
+        elif not element.minimum <= length <= element.maximum:
+            word, ack = ("long", "5") if length > element.maximum else ("short", "4")
+            size = size_of(element)
+            message = f"{spot.name} {quoted(value)} is too {word}: {with_article(element.name)} has {size}."
+            likely = self._likely(element, value) if element.codes else None
+            yield spot.fault("length", ack, message, value, likely or size, _looks(likely))
+        elif element.codes is not None and value not in element.codes:
+            likely = self._likely(element, value)
+            message = f"{spot.name} {quoted(value)} is no valid {element.name}."
+            yield spot.fault("code", "7", message, value, likely, _looks(likely))
+
+    def _likely(self, element: ElementDef, value: str) -> str | None:
+        """Guess what a code was meant to be; a partner repeats a mistake in every order, and guessing is slow."""
+        key = element.id, value
+        if key not in self._likely_codes:
+            if len(self._likely_codes) >= _MOST_GUESSES:
+                self._likely_codes.clear()
+            self._likely_codes[key] = likely_code(element, value, self._dictionary)
+        return self._likely_codes.get(key)
+
+
+def _looks(wanted: str | None) -> str | None:
+    return f"It looks like {wanted}: ask the partner to send that." if wanted else None
+
+
+def _extra(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
+    """Find elements after the last one that the segment has."""
+    most = len(segment.elements)
+    extra = elements[most + 1 :]
+    if not extra:
+        return
+    first = next((at for at, value in enumerate(extra, most + 1) if value), None)
+    if first is None:
+        message = f"{segment.id} ends with {len(extra)} empty elements more than the {most} it has; they mean nothing."
+        yield Fault("x12.element.trailing", None, message, most + 1, None, severity=Severity.NOTE)
+        return
+    message = f"{segment.id} has {len(elements) - 1} elements, but {with_article(segment.name)} has only {most}."
+    yield Fault("x12.element.extra", "3", message, first, None, seen=elements[first])
+
+
+def _condition(
+    segment: str, spot: _Spot | None, uses: tuple[ElementUse, ...], condition: Condition, values: list[str]
+) -> Iterator[Fault]:
+    """Find whether a relational condition is broken, among elements or (with `spot`) among components."""
+    there = [at for at in condition.positions if at < len(values) and values[at].strip()]
+    absent = [at for at in condition.positions if at not in there]
+    blamed = _blamed(condition, there, absent)
+    if blamed is None:
+        return
+
+    def name(at: int) -> str:
+        return f"{segment}{at:02d}" if spot is None else f"{spot.name}-{at}"
+
+    message = _broken(condition, [name(at) for at in condition.positions], [name(at) for at in absent])
+    yield Fault(
+        "x12.element.condition",
+        None if condition.inferred else "10" if condition.kind == "E" else "2",
+        f"{message} (a rule we infer; X12's own text may differ)." if condition.inferred else f"{message}.",
+        blamed if spot is None else spot.element,
+        uses[blamed - 1].element.id,
+        None if spot is None else blamed,
+        None if spot is None else spot.repetition,
+        seen=values[blamed] if condition.kind == "E" else None,
+        severity=Severity.WARNING if condition.inferred else Severity.REFUSE,
+    )
+
+
+def _broken(condition: Condition, names: list[str], absent: list[str]) -> str:
+    """Say how a condition among `names` is broken, of which the `absent` ones are not there."""
+    match condition.kind:
+        case "P":
+            are = "is" if len(absent) == 1 else "are"
+            return f"{_listed(names, 'and')} come together or not at all, but {_listed(absent, 'and')} {are} missing"
+        case "R":
+            return f"{_listed(names, 'or')} must be there, and none of them is"
+        case "E":
+            return f"Only one of {_listed(names, 'and')} may be there"
+        case "C":
+            return f"{names[0]} is there, so {_listed(absent, 'and')} must be there too"
+        case _:
+            return f"{names[0]} is there, so {_listed(names[1:], 'or')} must be there too"
+
+
+def _blamed(condition: Condition, there: list[int], absent: list[int]) -> int | None:
+    """Give the position that a broken condition is reported at, None where it holds."""
+    first = condition.positions[0]
+    match condition.kind:
+        case "P":
+            return absent[0] if there and absent else None
+        case "R":
+            return None if there else first
+        case "E":
+            return there[1] if len(there) > 1 else None
+        case "C":
+            return absent[0] if first in there and absent else None
+        case _:
+            return condition.positions[1] if there == [first] else None
+
+
+def _listed(names: list[str], word: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

@@ -1,0 +1,115 @@
+"""A whole set compiled: the fast pass over a set that is most likely faultless.
+
+It follows the states of the grammar and calls the compiled function of each segment. At the first thing that is not
+plainly right it gives up, and the slow check starts over; so it never has to explain and never has to be complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+
+from edi_engine.x12.compile import Doubt, compile_segments
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.grammar import UNBOUNDED, SetDef
+from edi_engine.x12.tree_states import Node, States, states
+from edi_engine.x12.values import Delimiters
+
+Move = tuple["Moves", Doubt, int, bool]
+"""Where a segment leads, its function, the counter it moves (-1 for none), and whether it starts that counter anew."""
+
+
+class Moves(dict[str, Move]):
+    """The moves from one state by segment id, worked out when they are first asked for."""
+
+    __slots__ = ("compiled", "node")
+
+    def __init__(self, compiled: CompiledSet, node: Node) -> None:
+        """Know no move yet."""
+        super().__init__()
+        self.compiled = compiled
+        self.node = node
+
+    def __missing__(self, segment_id: str) -> Move:
+        """Work out a move; ids of no segment of the set are not kept, as a hostile file could name any number."""
+        move = self.compiled.move(self, segment_id)
+        if segment_id in self.compiled.states.vocabulary:
+            self[segment_id] = move
+        return move
+
+
+class CompiledSet:
+    """The states of a set together with the compiled functions of its segments."""
+
+    def __init__(self, built: States, functions: dict[str, Doubt]) -> None:
+        """Stand ready; moves are worked out by use."""
+        self.states = built
+        self.functions = functions
+        self._moves: dict[Node, Moves] = {}
+        limits = {node: node.ring.maximum if node.opens else node.maximum for node in built.nodes}
+        counted = [node for node, limit in limits.items() if 1 < limit < UNBOUNDED]
+        self._slots = {node: slot for slot, node in enumerate(counted)}
+        self._limits = [limits[node] for node in counted]
+        self._start = self._from(built.start)
+        self._end = next(node for node in reversed(built.nodes) if node.id == "SE")
+
+    def walk(self, text: str, delimiters: Delimiters) -> list[tuple[Node, list[str]]] | None:
+        """Give the segments of a faultless set with their places, None where it must be looked at closely."""
+        items: list[tuple[Node, list[str]]] = []
+        return items if self._run(text, delimiters, items) else None
+
+    def faultless(self, text: str, delimiters: Delimiters) -> bool:
+        """Say whether a set is plainly faultless by the standard."""
+        return self._run(text, delimiters, None)
+
+    def _run(self, text: str, delimiters: Delimiters, items: list[tuple[Node, list[str]]] | None) -> bool:
+        element, repetition = delimiters.element, delimiters.repetition
+        if not text.isascii() or element + " " in text or (repetition is not None and repetition in text):
+            return False
+        pieces = text.split(delimiters.segment + delimiters.suffix)
+        if not pieces[-1]:
+            pieces.pop()
+        if not "".join(pieces).isprintable():
+            return False
+        counts = [0] * len(self._limits)
+        limits = self._limits
+        moves = self._start
+        for piece in pieces:
+            elements = piece.split(element)
+            moves, doubt, slot, anew = moves[elements[0]]
+            if doubt(elements):
+                return False
+            if slot >= 0:
+                if anew:
+                    counts[slot] = 1
+                else:
+                    counts[slot] += 1
+                    if counts[slot] > limits[slot]:
+                        return False
+            if items is not None:
+                items.append((moves.node, elements))
+        return moves.node is self._end
+
+    def move(self, moves: Moves, segment_id: str) -> Move:
+        """Work out where a segment leads from a state; one that leads nowhere without a fault is doubted."""
+        steps = moves.node.follow(segment_id)
+        step = next((step for step in steps if not (step.again and step.limit == 1)), None)
+        if step is None or step.skipped:
+            return moves, _doubted, -1, False
+        slot = self._slots.get(step.node, -1)
+        return self._from(step.node), self.functions[segment_id], slot, not step.again
+
+    def _from(self, node: Node) -> Moves:
+        found = self._moves.get(node)
+        return found if found is not None else self._moves.setdefault(node, Moves(self, node))
+
+
+def _doubted(_elements: list[str]) -> bool:
+    return True
+
+
+def compile_set(dictionary: Dictionary, set_def: SetDef, cache: MutableMapping[str, bytes]) -> CompiledSet:
+    """Compile a set, or take its code from `cache`. Damaged entries of the cache count as absent."""
+    built = states(set_def)
+    segments = (node.segment for node in built.nodes)
+    name = f"{set_def.version} {set_def.id}"
+    return CompiledSet(built, compile_segments(segments, dictionary.edition(set_def.version), name, cache))

@@ -1,0 +1,202 @@
+"""The tree of loops of one transaction set, built tolerantly: every segment finds a place, right or wrong.
+
+A segment that cannot stand where it stands stays in the loop that was open; if it opens a loop of its own, that loop
+hangs there too and takes its segments, and the set goes on afterwards as if it had not been there. So one stray
+segment is one fault and not many. `Builder` calls its hooks for each fault; here they do nothing, the check fills them.
+"""
+
+from __future__ import annotations
+
+from edi_engine.x12.grammar import SetDef
+from edi_engine.x12.tree_states import Node, Ring, States, Step, states
+from edi_engine.x12.unpack import padding
+from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
+
+
+def parse(text: str, delimiters: Delimiters, set_def: SetDef, outline: SetOutline | None = None) -> Loop:
+    """Build the loops of a set from its text, ST through SE (Latin-1, one character a byte).
+
+    `outline` says where in its file the text stands; without one, bytes and segments count from the ST.
+    """
+    builder = Builder(states(set_def), delimiters)
+    builder.build(text, outline.start if outline else 0, outline.number if outline else 1)
+    return builder.frames[0].loop
+
+
+class Frame:
+    """A loop that is open: its place in the grammar, what it holds so far, how often each child stood in it.
+
+    `number` says the how-manieth of its place it is. `back` is where the set goes on after a stray loop.
+    """
+
+    __slots__ = ("back", "counts", "loop", "number", "ring")
+
+    def __init__(self, ring: Ring, loop: Loop, number: int, back: Node | None = None) -> None:
+        """Open the loop."""
+        self.ring = ring
+        self.loop = loop
+        self.number = number
+        self.back = back
+        self.counts = [0] * len(ring.children)
+
+
+class Builder:
+    """Builds one tree. `frames` are the open loops, the set itself first; `node` is the place of the last segment."""
+
+    def __init__(self, built: States, delimiters: Delimiters) -> None:
+        """Stand before the ST."""
+        self.states = built
+        self.delimiters = delimiters
+        self.node: Node = built.start
+        self.frames = [Frame(built.root, Loop(built.set_def.id, None), 1)]
+
+    def build(self, text: str, byte: int, number: int) -> None:
+        """Place all segments of `text`, whose first character is byte `byte` and whose ST is segment `number`."""
+        element, terminator, noise = self.delimiters.element, self.delimiters.segment, padding(self.delimiters)
+        lines = terminator == "\n"
+        in_set = 0
+        for piece in text.split(terminator):
+            body = piece.lstrip(noise)
+            if body:
+                at = byte + len(piece) - len(body)
+                if lines:
+                    body = body.rstrip("\r")
+                self._place(Spoken(body.split(element), in_set + 1, number + in_set, at))
+                in_set += 1
+            byte += len(piece) + 1
+
+    def end(self) -> None:
+        """Close all loops; only the check needs it, to find what is missing at the very end."""
+        self._missing_after(self.frames[0], self._close(0, None), None)
+
+    def placed(self, spoken: Spoken, node: Node, frame: Frame) -> None:
+        """Hear of a segment that found its place in the loop of `frame`."""
+
+    def missing(self, child: Node | Ring, frame: Frame, spoken: Spoken | None) -> None:
+        """Hear that `frame` lacks a mandatory child, noticed when `spoken` came."""
+
+    def repeated(self, child: Node | Ring, frame: Frame, spoken: Spoken) -> None:
+        """Hear that a segment or loop stands once too often."""
+
+    def misplaced(self, spoken: Spoken, child: Node | Ring | None) -> None:
+        """Hear of a segment of this set in a wrong place. `child`: an open loop holds it, but had to earlier."""
+
+    def astray(self, spoken: Spoken, node: Node) -> None:
+        """Hear of a segment left where it stands, one too many or misplaced; `node` is the like of it elsewhere."""
+
+    def foreign(self, spoken: Spoken) -> None:
+        """Hear of a segment that is no part of this set."""
+
+    def _place(self, spoken: Spoken) -> None:
+        frames = self.frames
+        segment_id = spoken.elements[0]
+        steps = self.node.follow(segment_id)
+        for step in steps:
+            if self._inside(step) and frames[-1 - step.up].counts[step.at] < step.limit:
+                self._go(step, spoken)
+                return
+        if self._leave_stray(segment_id):
+            self._place(spoken)
+            return
+        full = next((step for step in steps if self._inside(step)), None)
+        if full is None:
+            self._stray(spoken)
+            return
+        frame = frames[-1 - full.up]
+        if frame.counts[full.at] == full.limit:
+            self.repeated(frame.ring.children[full.at], frame, spoken)
+        self._go(full, spoken)
+
+    def _inside(self, step: Step) -> bool:
+        """Say whether a step stays inside the stray loop that is open; outside of one every step does."""
+        return not step.up or all(frame.back is None for frame in self.frames[-step.up :])
+
+    def _go(self, step: Step, spoken: Spoken) -> None:
+        frames = self.frames
+        if step.skipped:
+            for up, at in step.skipped:
+                frame = frames[-1 - up]
+                if not frame.counts[at]:
+                    self.missing(frame.ring.children[at], frame, spoken)
+        if step.up:
+            del frames[-step.up :]
+        frame = frames[-1]
+        frame.counts[step.at] += 1
+        if step.ring is not None:
+            frame = self._open(step.ring, frame, frame.counts[step.at])
+            frame.counts[0] = 1
+        self.node = step.node
+        frame.loop.children.append(spoken)
+        self.placed(spoken, step.node, frame)
+
+    def _open(self, ring: Ring, parent: Frame, number: int, back: Node | None = None) -> Frame:
+        loop = Loop(ring.id, ring.use, ring.area)
+        parent.loop.children.append(loop)
+        frame = Frame(ring, loop, number, back)
+        self.frames.append(frame)
+        return frame
+
+    def _stray(self, spoken: Spoken) -> None:
+        """Leave a segment where it stands; if it opens a loop, open that here, outside of the set's order."""
+        segment_id = spoken.elements[0]
+        top = self.frames[-1]
+        if segment_id not in self.states.vocabulary:
+            top.loop.children.append(spoken)
+            self.foreign(spoken)
+            return
+        number, child = self._count_stray(spoken)
+        if child is None:
+            child = next(node.ring if node.opens else node for node in self.states.nodes if node.id == segment_id)
+        if isinstance(child, Node):
+            top.loop.children.append(spoken)
+            self.astray(spoken, child)
+            return
+        for base, frame in enumerate(self.frames):
+            if frame.back is not None:  # one stray loop at a time, so that no file can make a tree too deep to walk
+                self._close(base, None)
+                self.node = frame.back
+                break
+        opened = self._open(child, self.frames[-1], number, self.node)
+        opened.counts[0] = 1
+        self.node = child.head
+        opened.loop.children.append(spoken)
+        self.placed(spoken, child.head, opened)
+
+    def _count_stray(self, spoken: Spoken) -> tuple[int, Node | Ring | None]:
+        """Say what is wrong with a stray; give its number and its place in the nearest open loop that may hold it."""
+        for frame in reversed(self.frames):
+            for child in frame.ring.children:
+                if child.id == spoken.elements[0] and (child.at or frame.ring.parent is None):
+                    frame.counts[child.at] += 1
+                    number = frame.counts[child.at]
+                    if number == child.maximum + 1:
+                        self.repeated(child, frame, spoken)
+                    elif number <= child.maximum:
+                        self.misplaced(spoken, child)
+                    return number, child
+        self.misplaced(spoken, None)
+        return 1, None
+
+    def _leave_stray(self, segment_id: str) -> bool:
+        """Leave the stray loops that are open, if `segment_id` can stand after what came before one of them."""
+        for base in range(len(self.frames) - 1, 0, -1):
+            back = self.frames[base].back
+            if back is not None and back.follow(segment_id):
+                self._close(base, None)
+                self.node = back
+                return True
+        return False
+
+    def _close(self, base: int, spoken: Spoken | None) -> int:
+        """Close the loops from `base` (at least the first) up; give the place reached in the loop that is then open."""
+        at = self.node.at
+        while len(self.frames) > max(base, 1):
+            frame = self.frames.pop()
+            self._missing_after(frame, at, spoken)
+            at = frame.ring.at if frame.back is None else frame.back.at
+        return at
+
+    def _missing_after(self, frame: Frame, at: int, spoken: Spoken | None) -> None:
+        for child in frame.ring.children[at + 1 :]:
+            if child.required and not frame.counts[child.at]:
+                self.missing(child, frame, spoken)

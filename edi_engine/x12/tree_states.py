@@ -1,0 +1,199 @@
+"""The grammar of a set as states: after a segment, which segments may follow, and what that opens, closes and skips.
+
+A state is a segment in its place. Steps are worked out when they are first asked for, and kept. Where an id can stand
+at several places, the rule is: the first in the nearest loop wins; a later one is taken only when that one is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from edi_engine.x12.grammar import LoopUse, SegmentDef, SegmentUse, SetDef
+
+
+@dataclass(slots=True, eq=False)
+class Ring:
+    """A loop in its place. The set itself is the outermost ring: it has no use and no parent."""
+
+    id: str
+    use: LoopUse | None
+    area: str
+    parent: Ring | None
+    at: int
+    depth: int
+    children: list[Node | Ring] = field(default_factory=list)
+
+    @property
+    def required(self) -> bool:
+        """Say whether its parent must hold it."""
+        return self.use is not None and self.use.required
+
+    @property
+    def maximum(self) -> int:
+        """How often its parent may hold it."""
+        return 1 if self.use is None else self.use.maximum
+
+    @property
+    def segment(self) -> SegmentDef:
+        """The segment that opens it."""
+        return self.head.segment
+
+    @property
+    def head(self) -> Node:
+        """The place of the segment that opens it."""
+        first = self.children[0]
+        return first if isinstance(first, Node) else first.head
+
+    def loops(self) -> tuple[str, ...]:
+        """Give the ids of the loops around and the loop itself, from outside; none for the set."""
+        return () if self.parent is None else (*self.parent.loops(), self.id)
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A segment in its place: the `at`-th child of its ring. `steps` keeps what may follow, by segment id."""
+
+    id: str
+    use: SegmentUse
+    ring: Ring
+    area: str
+    at: int
+    steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+
+    @property
+    def required(self) -> bool:
+        """Say whether its ring must hold it."""
+        return self.use.required
+
+    @property
+    def maximum(self) -> int:
+        """How often its ring may hold it."""
+        return self.use.maximum
+
+    @property
+    def segment(self) -> SegmentDef:
+        """The segment itself."""
+        return self.use.segment
+
+    @property
+    def opens(self) -> bool:
+        """Say whether it opens a loop."""
+        return self.at == 0 and self.ring.parent is not None
+
+    @property
+    def place(self) -> str:
+        """Its loops and its id, without qualifiers, such as `PO1/N1/N3`."""
+        return "/".join((*self.ring.loops(), self.id))
+
+    def follow(self, segment_id: str) -> tuple[Step, ...]:
+        """Give the places where `segment_id` may stand after this segment, the best first."""
+        found = self.steps.get(segment_id)
+        if found is None:
+            found = tuple(_follow(self, segment_id))
+            if found:  # ids that lead nowhere are not kept: a hostile file could name any number of them
+                self.steps[segment_id] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """Going on to `node`: close `up` loops, count child `at` of the ring then on top, and open a loop if `ring` is one.
+
+    `skipped` are mandatory children passed over, each as (loops closed before it, its place in that ring). `again`
+    says that this same segment or loop stood there before.
+    """
+
+    node: Node
+    up: int
+    at: int
+    limit: int
+    ring: Ring | None
+    skipped: tuple[tuple[int, int], ...]
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class States:
+    """A whole set as states. `start` stands before its ST."""
+
+    set_def: SetDef
+    root: Ring
+    start: Node
+    nodes: tuple[Node, ...]
+    vocabulary: frozenset[str]
+
+
+_MOST: Final = 64
+_kept: Final[dict[int, States]] = {}
+
+
+def states(set_def: SetDef) -> States:
+    """Give the states of a set; they are built once for each SetDef object."""
+    kept = _kept.get(id(set_def))
+    if kept is None or kept.set_def is not set_def:  # an id is used again once its object is gone
+        if len(_kept) >= _MOST:
+            _kept.clear()
+        kept = _kept[id(set_def)] = _build(set_def)
+    return kept
+
+
+def _build(set_def: SetDef) -> States:
+    root = Ring(set_def.id, None, "", None, 0, 0)
+    nodes: list[Node] = []
+    for area, children in set_def.areas():
+        _fill(root, children, area, nodes)
+    start = Node("", SegmentUse(SegmentDef("", "", ()), required=False, maximum=1), root, "", -1)
+    return States(set_def, root, start, tuple(nodes), frozenset(node.id for node in nodes))
+
+
+def _fill(ring: Ring, children: tuple[SegmentUse | LoopUse, ...], area: str, nodes: list[Node]) -> None:
+    for use in children:
+        at = len(ring.children)
+        if isinstance(use, LoopUse):
+            inner = Ring(use.id, use, area, ring, at, ring.depth + 1)
+            ring.children.append(inner)
+            _fill(inner, use.children, area, nodes)
+        else:
+            node = Node(use.id, use, ring, area, at)
+            ring.children.append(node)
+            nodes.append(node)
+
+
+def _follow(node: Node, segment_id: str) -> Iterator[Step]:
+    if node.id == segment_id and not node.opens:
+        yield Step(node, 0, node.at, node.maximum, None, (), again=True)
+    ring, at, up = node.ring, node.at, 0
+    skipped: list[tuple[int, int]] = []
+    while True:
+        for child in ring.children[at + 1 :]:
+            if child.id == segment_id:
+                yield _step(child, up, tuple(skipped), again=False)
+            if child.required:
+                skipped.append((up, child.at))
+        if ring.parent is None:
+            return
+        at, up = ring.at, up + 1
+        if ring.id == segment_id:
+            yield _step(ring, up, tuple(skipped), again=True)
+        ring = ring.parent
+
+
+def _step(child: Node | Ring, up: int, skipped: tuple[tuple[int, int], ...], *, again: bool) -> Step:
+    if isinstance(child, Ring):
+        return Step(child.head, up, child.at, child.maximum, child, skipped, again)
+    return Step(child, up, child.at, child.maximum, None, skipped, again)
+
+
+def ambiguities(set_def: SetDef) -> Iterator[tuple[str, str, str, str]]:
+    """List where one id can stand at two places after the same segment: that segment, the id, the place that wins,
+    the place that it hides until the first is full. A segment that merely repeats hides nothing while it may go on.
+    """
+    built = states(set_def)
+    for node in built.nodes:
+        for segment_id in sorted(built.vocabulary):
+            steps = [step for step in node.follow(segment_id) if not (step.again and step.limit == 1)]
+            for other in steps[1:]:
+                if other.node is not steps[0].node:
+                    yield node.place, segment_id, steps[0].node.place, other.node.place
