@@ -1,9 +1,10 @@
 """Crash points: named places before and after each commit and outside effect, where a test may kill the process.
 
 EDI_CRASH_AT=n       SIGKILL this process at the n-th crash point that it reaches (from 1)
+EDI_CRASH_NAME=name  SIGKILL this process at the first crash point of this name
 EDI_CRASH_LOG=file   append the name of each crash point that is reached, one a line
 
-Without these two in the environment at start, a crash point does nothing.
+Without any of these in the environment at start, a crash point does nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import Final
 
 _AT: Final = int(os.environ.get("EDI_CRASH_AT") or 0)
+_NAME: Final = os.environ.get("EDI_CRASH_NAME")
 _LOG: Final = os.environ.get("EDI_CRASH_LOG")
-_ARMED: Final = bool(_AT or _LOG)
+_ARMED: Final = bool(_AT or _NAME or _LOG)
 
 _counting = threading.Lock()
 _reached = 0
@@ -35,5 +37,5 @@ def _count(name: str) -> None:
         if _LOG:
             with Path(_LOG).open("a", encoding="utf-8") as log:
                 log.write(f"{name}\n")
-        if _reached == _AT:
+        if name == _NAME or _reached == _AT:
             os.kill(os.getpid(), signal.SIGKILL)

@@ -17,7 +17,7 @@ from edi_engine.store import rows
 from edi_engine.store.blobs import Blobs
 from edi_engine.store.crash import crashpoint
 from edi_engine.store.faults import StoreBusy, told_plainly
-from edi_engine.store.migrate import upgrade
+from edi_engine.store.migrate import bring_up
 from edi_engine.store.numbers import Numbers
 from edi_engine.store.place import Place, find
 from edi_engine.store.schema import LANE
@@ -126,6 +126,10 @@ class Store:
                 self._prove(connection, *fence)
             yield _unit(connection, self._now, writable=True)
 
+    def looking(self) -> AbstractContextManager[Connection]:
+        """Give a connection that sees one moment, for questions in SQL."""
+        return self._reading()
+
     @contextmanager
     def view(self) -> Iterator[ports.Unit]:
         """Give a view for reading."""
@@ -220,7 +224,7 @@ def open_store(url: str, *, owner: bool = True, now: Now = _utc_now) -> Store:
     with told_plainly():
         place = find(url, owner=owner)
         try:
-            upgrade(place)
+            bring_up(place)
         except BaseException:
             place.engine.dispose()
             raise

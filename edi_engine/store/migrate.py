@@ -13,8 +13,8 @@ from sqlalchemy import Connection, inspect, text
 
 from edi_engine.store.copies import copy_file
 from edi_engine.store.crash import crashpoint
-from edi_engine.store.faults import StoreUnusable
-from edi_engine.store.place import Place
+from edi_engine.store.faults import StoreUnusable, told_plainly
+from edi_engine.store.place import Place, find
 from edi_engine.store.schema import VERSION, VERSION_TABLE, metadata
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
@@ -29,7 +29,17 @@ def version(place: Place) -> str | None:
         return _version(connection)
 
 
-def upgrade(place: Place) -> None:
+def upgrade(url: str) -> None:
+    """Bring the store at `url` up to date, and make it where it is not there. Raises as `open_store` does."""
+    with told_plainly():
+        place = find(url)
+        try:
+            bring_up(place)
+        finally:
+            place.engine.dispose()
+
+
+def bring_up(place: Place) -> None:
     """Make or change the tables where they are not up to date. Raises StoreUnusable if a newer program made them."""
     if place.in_memory:
         with place.writers(), place.writing() as connection, connection.begin():
