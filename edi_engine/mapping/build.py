@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from edi_engine.x12.grammar import LoopUse, SegmentDef, SegmentUse
 from edi_engine.x12.path import Step
+from edi_engine.x12.writer import COMPONENT
 
 Use = SegmentUse | LoopUse
 Cell = tuple[int, int]
@@ -71,20 +72,20 @@ class Draft:
             return []
         return [first]
 
-    def elements(self, component: str) -> tuple[str, ...]:
-        """Give the segment's id and elements, trailing empty ones taken off; `component` joins the parts of one."""
+    def elements(self) -> tuple[str, ...]:
+        """Give the segment's id and elements, trailing empty ones taken off."""
         parts: dict[int, dict[int, str]] = {}
         for (position, number), text in self.cells.items():
             if isinstance(text, str):
                 parts.setdefault(position, {})[number] = text
         last = max(parts, default=0)
-        return (self.segment.id, *(_joined(parts.get(position, {}), component) for position in range(1, last + 1)))
+        return (self.segment.id, *(_joined(parts.get(position, {})) for position in range(1, last + 1)))
 
 
-def _joined(parts: dict[int, str], component: str) -> str:
+def _joined(parts: dict[int, str]) -> str:
     if 0 in parts or not parts:
         return parts.get(0, "")
-    return component.join(parts.get(number, "") for number in range(1, max(parts) + 1))
+    return COMPONENT.join(parts.get(number, "") for number in range(1, max(parts) + 1))
 
 
 @dataclass(slots=True)

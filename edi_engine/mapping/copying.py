@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from edi_engine.mapping.build import Draft, OutLoop
 from edi_engine.x12.grammar import LoopUse, SegmentDef
-from edi_engine.x12.values import Loop, Spoken
+from edi_engine.x12.values import Delimiters, Loop, Spoken
+from edi_engine.x12.writer import COMPONENT, REPETITION
 
 
-def copy_segment(spoken: Spoken, segment: SegmentDef, came: str, goes: str, path: str) -> Draft:
-    """Copy one segment; `came` and `goes` are the component separators there and here."""
+def copy_segment(spoken: Spoken, segment: SegmentDef, came: Delimiters, path: str) -> Draft:
+    """Copy one segment, as far as it has elements here; `came` are the delimiters it was read with."""
     draft = Draft(segment, f"{path}/{segment.id}" if path else segment.id, given=True, sourced=True)
     for position, use in enumerate(segment.elements, start=1):
         text = spoken.get(position).rstrip()
         if text.strip():
-            draft.cells[position, 0] = text.replace(came, goes) if use.element.kind == "C" else text
+            if use.element.kind == "C":
+                text = text.replace(came.component, COMPONENT)
+            if use.repeats and came.repetition:
+                text = text.replace(came.repetition, REPETITION)
+            draft.cells[position, 0] = text
     return draft
 
 
-def copy_loop(item: Spoken | Loop, use: LoopUse, came: str, goes: str, path: str) -> OutLoop:
+def copy_loop(item: Spoken | Loop, use: LoopUse, came: Delimiters, path: str) -> OutLoop:
     """Copy a loop (or a single segment that opens one here) with all that this loop holds."""
     head = item.head if isinstance(item, Loop) else item
-    draft = copy_segment(head, use.head, came, goes, path)
+    draft = copy_segment(head, use.head, came, path)
     out = OutLoop(use.id, use.children, draft)
     out.add(0, draft)
     inner = item.children[1:] if isinstance(item, Loop) else []
@@ -30,8 +35,8 @@ def copy_loop(item: Spoken | Loop, use: LoopUse, came: str, goes: str, path: str
             continue
         target = use.children[at]
         if isinstance(target, LoopUse):
-            out.add(at, copy_loop(child, target, came, goes, draft.path))
+            out.add(at, copy_loop(child, target, came, draft.path))
         else:
             spoken = child.head if isinstance(child, Loop) else child
-            out.add(at, copy_segment(spoken, target.segment, came, goes, draft.path))
+            out.add(at, copy_segment(spoken, target.segment, came, draft.path))
     return out

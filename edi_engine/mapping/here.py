@@ -68,6 +68,22 @@ class Here:
             name = f"{loop.id}[{number}]"
         return Here(loop, self.delimiters, self, f"{self.path}/{name}" if self.path else name)
 
+    def name_of(self, segment: Spoken) -> str:
+        """Name a segment of this loop for people: `PO1[2]/DTM`, and from the second of its kind on `PO1[2]/DTM[2]`."""
+        spoken = [item for item in self.items(segment.id) if isinstance(item, Spoken)]
+        number = next((n for n, item in enumerate(spoken, start=1) if item is segment), 1)
+        name = f"{segment.id}[{number}]" if number > 1 else segment.id
+        return f"{self.path}/{name}" if self.path else name
+
+    def around(self) -> str:
+        """Give the ids of the loops from outside, such as `PO1/N1`; empty in the set itself."""
+        ids: list[str] = []
+        here: Here | None = self
+        while here is not None and here.outer is not None:
+            ids.append(here.loop.id)
+            here = here.outer
+        return "/".join(reversed(ids))
+
     def top(self) -> Here:
         """Give the whole set."""
         here = self
@@ -88,18 +104,19 @@ class Hit:
     def position(self, place: Place, base: Position) -> Position:
         """Say where the value stands, on top of what `base` knows of file and set."""
         spoken, element = self.segment, self.element
-        name = f"{spoken.id}{element:02d}"
+        name = f"{self.here.name_of(spoken)}{element:02d}"
+        if place.step.repetition is not None:
+            name += f"[{place.step.repetition}]"
         if place.step.component is not None:
             name += f"-{place.step.component}"
-        path = f"{self.here.path}/{name}" if self.here.path else name
         return replace(
             base,
             byte=spoken.byte + sum(len(text) + 1 for text in spoken.elements[:element]),
             segment=spoken.number or None,
             in_set=spoken.in_set,
             segment_id=spoken.id,
-            loop=self.here.loop.id if self.here.outer is not None else None,
-            path=path,
+            loop=self.here.around() or None,
+            path=name,
             element=element,
             component=place.step.component,
             repetition=place.step.repetition,

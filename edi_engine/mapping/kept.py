@@ -11,8 +11,9 @@ from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters, Loop
 
-_ELEMENT: Final = "\x1d"
-_SEGMENT: Final = "\x1e"
+_ELEMENT: Final = "\ue000"
+_SEGMENT: Final = "\ue001"
+"""Separators that no kept text holds: what was read is Latin-1."""
 
 
 @dataclass(slots=True)

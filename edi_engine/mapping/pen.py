@@ -37,10 +37,9 @@ class Frame:
 class Pen(Sources):
     """Writes items into frames and gathers findings."""
 
-    def __init__(self, mapping: WritingMap, tables: Map[str, Table], dictionary: Dictionary, component: str) -> None:
+    def __init__(self, mapping: WritingMap, tables: Map[str, Table], dictionary: Dictionary) -> None:
         """Take up a map."""
         super().__init__(mapping, tables, KeptTrees(dictionary))
-        self.component = component
 
     def items(self, items: tuple[WriteItem, ...], frame: Frame, things: Things) -> None:
         """Run the rows and blocks of one block."""
@@ -258,17 +257,17 @@ class Pen(Sources):
             return
         use = frame.out.children[at]
         place = row.source.place
-        found: list[tuple[Spoken | Loop, str]] = []
+        found: list[Spoken | Loop] = []
         if place.loop and place.start <= 0:
-            found.extend((inside.loop, inside.delimiters.component) for inside in loops(place, here))
+            found.extend(inside.loop for inside in loops(place, here))
         else:
-            found.extend((segment, inside.delimiters.component) for segment, inside in segments(place, here))
-        for item, component in found:
+            found.extend(segment for segment, _ in segments(place, here))
+        for item in found:
             spoken = item.head if isinstance(item, Loop) else item
             if isinstance(use, LoopUse):
-                frame.out.add(at, copy_loop(item, use, component, self.component, frame.path))
+                frame.out.add(at, copy_loop(item, use, here.delimiters, frame.path))
             else:
-                frame.out.add(at, copy_segment(spoken, use.segment, component, self.component, frame.path))
+                frame.out.add(at, copy_segment(spoken, use.segment, here.delimiters, frame.path))
 
     def _absent(self, target: Target) -> None:
         message = f"There is no {target.text} here in the version to be written, and the map has a value for it."

@@ -21,7 +21,6 @@ from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.shipment import Shipment
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import LoopUse
-from edi_engine.x12.values import Delimiters
 
 Document = Answer | Shipment | Invoice
 _HL: Final = {"shipment": "S", "order": "O", "tare": "T", "pack": "P", "item": "I"}
@@ -29,7 +28,8 @@ _HL: Final = {"shipment": "S", "order": "O", "tare": "T", "pack": "P", "item": "
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The body of a set: each segment its id and elements, counts and HL numbers filled in, composites joined.
+    """The body of a set: each segment its id and elements, counts and HL numbers filled in, the parts of composites
+    joined as x12.writer wants them.
 
     What any finding holds is not to be sent.
     """
@@ -45,13 +45,10 @@ def write(
     tables: Map[str, Table],
     dictionary: Dictionary,
     version: str,
-    *,
-    delimiters: Delimiters | None = None,
 ) -> Written:
     """Write `document` in `version` (a GS08: its first six characters choose the grammar).
 
-    `delimiters` are those of the file to come: composites are joined by its component separator. Never raises for bad
-    data: what does not fit is a Finding (`mapping.*`) with the row that wrote it.
+    Never raises for bad data: what does not fit is a Finding (`mapping.*`) with the row that wrote it.
     """
     resolved = dictionary.resolve(version)
     grammar = dictionary.set(resolved, mapping.set_id) if resolved is not None else None
@@ -61,8 +58,7 @@ def write(
         return Written(
             mapping.set_id, (), (Finding("mapping.version.unknown", Severity.HOLD, message, where, version),)
         )
-    component = (delimiters or Delimiters()).component
-    pen = Pen(mapping, tables, dictionary, component)
+    pen = Pen(mapping, tables, dictionary)
     parts: list[OutLoop] = []
     for area, uses in grammar.areas():
         out = OutLoop(area, uses)
@@ -82,7 +78,7 @@ def write(
         _count(draft, drafts)
     if isinstance(document, Invoice):
         pen.findings.extend(recount(drafts, document))
-    return Written(mapping.set_id, tuple(draft.elements(component) for draft in drafts), tuple(pen.findings))
+    return Written(mapping.set_id, tuple(draft.elements() for draft in drafts), tuple(pen.findings))
 
 
 def _levels(pen: Pen, out: OutLoop, shipment: Shipment) -> None:
