@@ -17,7 +17,7 @@ from typing import Final
 from edi_engine.sandbox.book import SentGroup, close_book, open_book
 from edi_engine.sandbox.catalog import Profile
 from edi_engine.sandbox.check_received import CHECKS
-from edi_engine.sandbox.judge import Judged, acknowledgment, judge
+from edi_engine.sandbox.judge import Judge, Judged
 from edi_engine.sandbox.program import CLEAN, Planned, Program
 from edi_engine.sandbox.read_x12 import Unreadable
 from edi_engine.sandbox.write_x12 import interchange
@@ -65,6 +65,7 @@ class Retailer:
             place.mkdir(parents=True, exist_ok=True)
         self._profile = profile
         self._now = now
+        self._judge = Judge()
         self._file = folder / "book.json"
         self._book = open_book(self._file)
         self._book.runs += 1
@@ -157,13 +158,13 @@ class Retailer:
             yield from (finding.message for finding in found.findings)
             yield from self._check_envelope(found)
             for group in found.groups:
-                judged = judge(data, found, group)
+                judged = self._judge.judge(data, found, group)
                 yield from judged.problems
                 if not self._book.first_time(f"group {group.kind}", group.control):
                     yield f"the group number {group.control} was used before"
                 yield from self._check_sets(judged, live=found.usage == "P")
                 if group.kind != "FA":
-                    self._acknowledge(judged, found.usage)
+                    self._acknowledge(judged)
 
     def _check_envelope(self, found: InterchangeOutline) -> Iterator[str]:
         profile = self._profile
@@ -175,20 +176,21 @@ class Retailer:
             yield f"the interchange number {found.control} was used before"
 
     def _check_sets(self, judged: Judged, *, live: bool) -> Iterator[str]:
-        for set_id, segments in judged.sets:
-            check = CHECKS.get(set_id)
+        for one, segments in zip(judged.group.sets, judged.sets, strict=True):
+            check = CHECKS.get(one.set_id)
             if check is None:
-                yield f"nobody asked for a {set_id}"
+                yield f"nobody asked for a {one.set_id}"
                 continue
             try:
                 yield from check(segments, self._book, live)
             except Unreadable as unreadable:
                 yield str(unreadable)
 
-    def _acknowledge(self, judged: Judged, usage: str) -> None:
+    def _acknowledge(self, judged: Judged) -> None:
         book = self._book
         book.interchange += 1
-        sets = [("997", acknowledgment(judged))]
+        sets = [("997", self._judge.acknowledge(judged).segments)]
+        usage = judged.found.usage
         data = interchange(self._profile, "FA", sets, control=book.interchange, now=self._now(), usage=usage)
         book.received["997 sent"] += 1
         self._drop(f"FA_{book.interchange:05}.edi", data)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from edi_engine.sandbox.catalog import Profile
+from edi_engine.x12.writer import COMPONENT
 
 Segments = Sequence[Sequence[str]]
-"""The segments of one set without ST and SE, each a list of its id and elements."""
+"""The segments of one set without ST and SE, each its id and elements; COMPONENT stands inside composites."""
 
 
 def interchange(
@@ -56,4 +57,5 @@ def interchange(
         profile.version,
     )
     written = (isa, gs, *body, ("GE", str(len(sets)), group), ("IEA", "1", f"{control:09}"))
-    return "".join(profile.element.join(segment) + profile.segment for segment in written).encode("ascii")
+    text = "".join(profile.element.join(segment) + profile.segment for segment in written)
+    return text.replace(COMPONENT, profile.component).encode("ascii")

@@ -12,7 +12,7 @@ from pathlib import Path
 from edi_engine.errors import TransportError
 from edi_engine.flow.ports import RemoteFile
 from edi_engine.partners.connection import Connection
-from edi_engine.transport.names import checked, plain, shown
+from edi_engine.transport.names import checked, shown
 
 
 def connect(connection: Connection) -> FolderMailbox:
@@ -143,8 +143,7 @@ class FolderMailbox:
 
 
 def _remote_file(name: bytes, found: os.stat_result) -> RemoteFile:
-    regular = stat.S_ISREG(found.st_mode) and plain(name)
-    return RemoteFile(name, found.st_size, int(found.st_mtime), regular=regular)
+    return RemoteFile(name, found.st_size, int(found.st_mtime), regular=stat.S_ISREG(found.st_mode))
 
 
 def _rename_where_links_are_unknown(path: Path, to: Path) -> None:

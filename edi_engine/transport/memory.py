@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from edi_engine.errors import TransportError
 from edi_engine.flow.ports import RemoteFile
-from edi_engine.transport.names import checked, plain, shown
+from edi_engine.transport.names import checked, shown
 
 METHODS = ("listing", "size", "fetch", "put", "rename", "remove")
 
@@ -144,4 +144,4 @@ class MemoryMailbox:
 
 def _remote_file(name: bytes, entry: _Entry) -> RemoteFile:
     size = len(entry.data) if entry.stated is None else entry.stated
-    return RemoteFile(name, size, entry.modified, regular=entry.regular and plain(name))
+    return RemoteFile(name, size, entry.modified, regular=entry.regular)

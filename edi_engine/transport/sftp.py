@@ -155,7 +155,10 @@ class SftpMailbox:
         self._closed = False
 
     def listing(self, folder: str) -> Iterator[RemoteFile]:
-        """Stream the entries of `folder`. Links, folders, devices and names that lead elsewhere are not `regular`."""
+        """Stream the entries of `folder`. Links, folders and devices are not `regular`.
+
+        Names come as the server sends them, even such that lead elsewhere: every other method refuses those.
+        """
         what = f"listing {folder}"
         with closing(self._wire.entries(_path(folder))) as entries:
             while True:
@@ -267,4 +270,4 @@ def _remote_file(name: bytes, attributes: Attributes, long_line: bytes = b"") ->
         regular = stat.S_ISREG(attributes.mode)
     else:
         regular = long_line[:1] not in {b"d", b"l", b"p", b"c", b"b", b"s"}
-    return RemoteFile(name, attributes.size or 0, attributes.modified or 0, regular=regular and plain(name))
+    return RemoteFile(name, attributes.size or 0, attributes.modified or 0, regular=regular)

@@ -290,7 +290,7 @@ class TestFetch:
 
 
 class TestListing:
-    def test_b1_names_that_lead_elsewhere_are_listed_as_not_regular(self, enter: Callable[..., SftpMailbox]) -> None:
+    def test_b1_names_that_lead_elsewhere_are_listed_and_never_touched(self, enter: Callable[..., SftpMailbox]) -> None:
         class Hostile(Files):
             def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
                 entries = []
@@ -301,9 +301,11 @@ class TestListing:
                     entries.append(entry)
                 return entries
 
-        listed = {file.name: file.regular for file in enter(Hostile).listing("/out")}
-        assert [name for name, regular in listed.items() if regular] == [b"good.edi"]
-        assert len(listed) == 6
+        mailbox = enter(Hostile)
+        listed = {file.name for file in mailbox.listing("/out")}
+        assert listed == {b"../../x", b"/etc/x", b"a/b", b"", b"a\0b", b"good.edi"}
+        for name in listed - {b"good.edi"}:
+            assert refusal(lambda name=name: mailbox.fetch("/out", name, 100)).code == "transport.filename"
 
     def test_a_server_that_tells_no_attributes_is_asked_again(
         self, enter: Callable[..., SftpMailbox], root: Path
