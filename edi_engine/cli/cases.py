@@ -1,0 +1,115 @@
+"""Cases and what decides them, drawn for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from edi_engine.cli.diagnostic import render
+from edi_engine.cli.plain import counted, due, moment, money, number, safe
+from edi_engine.cli.table import table
+
+if TYPE_CHECKING:
+    from edi_engine.app.views import CaseView
+    from edi_engine.desk.queue import Entry
+    from edi_engine.desk.resolve import Effect
+    from edi_engine.flow.records import CaseRecord
+    from edi_engine.orders.decision import AnswerLine
+
+
+def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int) -> str:
+    """Draw cases as a table, one a line: until when, how much money, whose order, and why."""
+    rows = [
+        (
+            str(one.id),
+            due(one.deadline, now) if one.state == "OPEN" else one.state.lower(),
+            money(one.money_held, one.currency),
+            one.partner or "",
+            one.po_number or "",
+            ", ".join(str(line) for line in json.loads(one.lines_json)),
+            one.kind,
+            one.title,
+        )
+        for one in cases
+    ]
+    headings = ("case", "due", "money held", "partner", "PO number", "line", "kind", "why")
+    return table(headings, rows, right=frozenset({"case", "money held"}), width=width)
+
+
+def case_story(view: CaseView, now: datetime, *, color: bool, width: int) -> Iterator[str]:
+    """Tell one case: why it is there, each finding in its place in the file, what may be done, what happened."""
+    entry, record = view.entry, view.entry.record
+    yield f"Case {record.id}, {record.kind}, {entry.severity}: {record.state.lower()}"
+    yield safe(record.title)
+    yield ""
+    yield from _facts(view, now)
+    for finding in entry.findings:
+        yield ""
+        yield render(finding, view.data, view.delimiters, color=color, width=width)
+    if record.state == "OPEN":
+        yield from _choices(entry)
+    if view.history:
+        rows = [(moment(one.at), one.who, one.what, one.detail) for one in view.history]
+        yield "\n" + table(("when (UTC)", "who", "what", ""), rows, width=width)
+
+
+def _facts(view: CaseView, now: datetime) -> Iterator[str]:
+    record = view.entry.record
+    lines = ", ".join(str(line) for line in view.entry.lines)
+    order = f"{record.po_number or ''}" + (f" (our order {record.order_id})" if record.order_id is not None else "")
+    closed = f"{record.resolution or record.state.lower()} by {record.resolved_by} at {moment(record.resolved_at)}"
+    facts = (
+        ("partner", record.partner),
+        ("PO number", order.strip()),
+        ("lines", lines),
+        ("file", view.file_name),
+        ("money held", money(record.money_held, record.currency)),
+        ("received", f"{moment(record.received_at)} UTC"),
+        ("due", f"{moment(record.deadline)} UTC, {due(record.deadline, now)}" if record.deadline else None),
+        ("closed", closed if record.resolved_at is not None else None),
+    )
+    for name, value in facts:
+        if value:
+            yield f"  {name:<10}  {safe(value)}"
+
+
+def _choices(entry: Entry) -> Iterator[str]:
+    yield "\nWhat may be done (shown first, done with --commit):"
+    size = max([len(choice.name) for choice in entry.choices], default=0)
+    for choice in entry.choices:
+        yield f"  edi exceptions resolve {entry.record.id} {choice.name:<{size}}  {choice.effect}"
+    yield f"  edi exceptions retry {entry.record.id}  after a table or partner file was repaired: try that step again"
+
+
+def effect_story(effect: Effect) -> Iterator[str]:
+    """Tell what a choice does: our answers by line, the 855, and what would still hold the order."""
+    yield f"Case {effect.case.id}, {effect.choice}: {effect.sentence}"
+    if effect.still:
+        yield f"\nThe order would still wait, for {counted(len(effect.still), 'other finding')}:"
+        yield from (f"  {safe(finding.message)}" for finding in effect.still)
+    if effect.lines:
+        rows = [row for line in effect.lines for row in _answers(line)]
+        right = frozenset({"line", "ordered", "answered", "price"})
+        yield "\n" + table(("line", "item", "ordered", "answer", "answered", "price", "reason"), rows, right=right)
+    if effect.after:
+        yield "\nThe 855:"
+        yield from (f"  {safe(segment)}" for segment in effect.after)
+    if effect.erp:
+        yield "\nThe order goes to the ERP folder."
+
+
+def _answers(answered: AnswerLine) -> Iterator[tuple[str, ...]]:
+    line = answered.line
+    item = line.item or line.vendor_item or line.buyer_item or line.gtin or ""
+    for one in answered.answers:
+        yield (
+            str(line.position),
+            item,
+            f"{number(line.quantity)} {line.unit or ''}".strip(),
+            one.status.replace("_", " "),
+            f"{number(one.quantity)} {one.unit or line.unit or ''}".strip() if one.quantity is not None else "",
+            money(one.unit_price if one.unit_price is not None else line.unit_price),
+            (one.reason or "").replace("_", " "),
+        )

@@ -1,0 +1,160 @@
+"""The door: the group of all commands, what they share, and how each one ends."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+import click
+
+from edi_engine.app import Settings
+from edi_engine.cli import terminal
+from edi_engine.cli.diagnostic import remarked
+from edi_engine.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, exit_code_of_error
+from edi_engine.cli.plain import counted, safe
+from edi_engine.cli.shape import document
+from edi_engine.errors import ConfigurationError, EngineError, TransportError
+
+HOME: Final = click.option(
+    "--home",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder with your own mappings/, partners/, keys/ and erp/. Default: EDI_HOME, else this folder.",
+)
+DB: Final = click.option("--db", metavar="URL", help="The store. Default: EDI_DB, else sqlite:///HOME/edi.db.")
+JSON: Final = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead of text.")
+
+
+@dataclass(slots=True)
+class Call:
+    """What a command was called with, apart from its own arguments."""
+
+    home: Path | None = None
+    db: str | None = None
+    as_json: bool = False
+    traceback: bool = False
+
+    @property
+    def names_a_store(self) -> bool:
+        """Say whether somebody named a store, by --db or EDI_DB."""
+        return bool(self.db or os.environ.get("EDI_DB"))
+
+    def settings(self) -> Settings:
+        """Give the settings of this call."""
+        return Settings.load(self.home, self.db)
+
+    def answer(self, command: str, content: Mapping[str, object], text: Callable[[], object]) -> None:
+        """Write the answer of a command: `content` as JSON where that was asked for, else by calling `text`."""
+        if self.as_json:
+            terminal.put(document(command, content))
+        else:
+            text()
+
+
+class Door(click.Group):
+    """A group of commands that ends each of them with the right exit code and a plain sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the commands in the order of a day's work, not of the alphabet."""
+        del ctx
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what it raises becomes an exit code."""
+        if ctx.parent is not None:
+            return super().invoke(ctx)
+        terminal.prepare()
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            terminal.say("Stopped.")
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            terminal.close_quietly()
+            ctx.exit(PIPE_CLOSED)
+        except Exception as error:  # noqa: BLE001 (whatever it was: a plain sentence and an exit code)
+            ctx.exit(report(error, ctx.ensure_object(Call)))
+        return result
+
+
+def report(error: Exception, call: Call) -> int:
+    """Tell people (or, with --json, programs) why a command stopped. Gives its exit code."""
+    code = exit_code_of_error(error)
+    findings = error.findings if isinstance(error, ConfigurationError) else ()
+    message = f"{counted(len(findings), 'problem')} in the partner files" if findings else sentence(error)
+    if code == BUG:
+        message = f"{message} {_kept(error)}"
+    if call.as_json:
+        terminal.put(document("error", {"exit": code, "message": message, "findings": findings}))
+    for finding in findings:
+        terminal.say(remarked(finding))
+    terminal.say(f"edi: {safe(message)}")
+    if call.traceback:
+        terminal.say("".join(traceback.format_exception(error)))
+    return code
+
+
+def sentence(error: Exception) -> str:
+    """Say in one sentence what happened."""
+    if isinstance(error, TransportError):
+        return f"{error} ({error.code})"
+    if isinstance(error, EngineError):
+        return str(error) or f"the work was stopped ({type(error).__name__})"
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        if error.errno == errno.ENOSPC:
+            reason = "the disk is full"
+        return f"{error.filename}: {reason}" if error.filename is not None else reason
+    return f"this is a bug of ours, not of your file: {type(error).__name__}: {error}."
+
+
+def _kept(error: Exception) -> str:
+    """Keep the traceback of a bug in a file, and say where."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", errors="backslashreplace", prefix="edi-engine-bug-", suffix=".txt", delete=False
+        ) as file:
+            file.writelines(traceback.format_exception(error))
+    except OSError:
+        return "Call it again as `edi --traceback ...` to see where it happened."
+    return f"The traceback is in {file.name}; please report it. `edi --traceback ...` shows it."
+
+
+def shared(function: Callable[..., int | None]) -> Callable[..., NoReturn]:
+    """Give a command `--home`, `--db` and `--json`, and its first argument: the Call. It returns its exit code."""
+
+    def command(home: Path | None, db: str | None, *, as_json: bool, **given: object) -> NoReturn:
+        ctx = click.get_current_context()
+        call = ctx.find_root().ensure_object(Call)
+        call.home, call.db = home or call.home, db or call.db
+        call.as_json = call.as_json or as_json
+        ctx.exit(function(call, **given) or 0)
+
+    return HOME(DB(JSON(functools.update_wrapper(command, function))))
+
+
+class Reading(click.Path):
+    """An argument that names a file to read, or `-` for stdin."""
+
+    name = "file"
+
+    def __init__(self) -> None:
+        """Take files that can be read, and `-`."""
+        super().__init__(exists=True, dir_okay=False, readable=True, allow_dash=True)
+
+
+def read(name: str) -> tuple[str, bytes]:
+    """Read what a Reading argument names; give how to call it, and its bytes."""
+    if name == "-":
+        return "(stdin)", sys.stdin.buffer.read()
+    return safe(name), Path(name).read_bytes()

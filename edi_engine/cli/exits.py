@@ -1,0 +1,82 @@
+"""Exit codes: one place that says which finding and which exception end a command how.
+
+0 clean, 1 held by rules, 2 usage, 3 X12 refused, 4 configuration or mapping wrong, 5 connection or disk, 70 a bug of
+ours. Several findings give the highest. A finding that stops nothing (NOTE, WARNING) gives 0: a known duplicate is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import Final
+
+from edi_engine.errors import ConfigurationError, EngineError, TransportError, UsageError
+from edi_engine.finding import Finding, Severity
+
+CLEAN: Final = 0
+HELD: Final = 1
+USAGE: Final = 2
+REFUSED: Final = 3
+CONFIGURATION: Final = 4
+WORLD: Final = 5
+BUG: Final = 70
+
+INTERRUPTED: Final = 130
+"""What a shell shows for a program stopped by Ctrl-C."""
+PIPE_CLOSED: Final = 141
+"""What a shell shows for a program whose reader went away, as in `edi show big.edi | head`."""
+
+MEANINGS: Final = MappingProxyType({
+    CLEAN: "clean",
+    HELD: "held by rules",
+    USAGE: "usage",
+    REFUSED: "X12 refused",
+    CONFIGURATION: "configuration or mapping wrong",
+    WORLD: "connection or disk",
+    BUG: "a bug of ours",
+})  # fmt: skip
+
+# The longest beginning that fits counts, word by word.
+_CODES: Final = MappingProxyType({
+    "transport": WORLD,
+    "envelope": REFUSED,
+    "envelope.unknown-partner": CONFIGURATION,
+    "x12": REFUSED,
+    "mapping": CONFIGURATION,
+    "order": HELD,
+    "ack": HELD,
+    "document": CONFIGURATION,
+    "document.collision": WORLD,
+    "document.deliver": WORLD,
+    "document.unknown-outcome": WORLD,
+    "partner": CONFIGURATION,
+    "system": WORLD,
+    "system.bug": BUG,
+    "system.store.newer": CONFIGURATION,
+})  # fmt: skip
+
+
+def exit_code(findings: Iterable[Finding]) -> int:
+    """Give the exit code of a command that came to `findings`: the highest that any of them asks for."""
+    return max((_of(finding) for finding in findings), default=CLEAN)
+
+
+def exit_code_of_error(error: BaseException) -> int:
+    """Give the exit code of a command that was stopped by `error`."""
+    if isinstance(error, ConfigurationError):
+        return max(exit_code(error.findings), CONFIGURATION)
+    if isinstance(error, UsageError):
+        return USAGE
+    if isinstance(error, TransportError | EngineError | OSError):
+        return WORLD
+    return BUG
+
+
+def _of(finding: Finding) -> int:
+    if finding.severity < Severity.HOLD:
+        return CLEAN
+    words = finding.code.split(".")
+    found = next((code for n in range(len(words), 0, -1) if (code := _CODES.get(".".join(words[:n]))) is not None), BUG)
+    if words[0] == "x12" and finding.severity is Severity.HOLD:
+        return HELD  # sound X12 that breaks the partner's guide: a case, no refusal
+    return found

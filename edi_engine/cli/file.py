@@ -1,0 +1,133 @@
+"""`edi process`, `edi replay` and `edi show`: one file through the pipeline, again, or just looked at."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from edi_engine import app
+from edi_engine.cli import terminal
+from edi_engine.cli.cases import case_rows
+from edi_engine.cli.diagnostic import render
+from edi_engine.cli.door import Call, Reading, read, shared
+from edi_engine.cli.exits import exit_code
+from edi_engine.cli.plain import counted, safe
+from edi_engine.cli.segments import raw as raw_segments
+from edi_engine.cli.segments import segments
+from edi_engine.cli.shape import document
+from edi_engine.cli.show import drawn
+from edi_engine.cli.table import table
+from edi_engine.x12.reader import outline
+
+
+@click.command(short_help="Take one file through the whole pipeline.")
+@click.argument("file", type=Reading())
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for the answers; accepted orders go into its folder erp.",
+)
+@shared
+def process(call: Call, file: str, out: Path) -> int:
+    """Take one FILE through the whole pipeline: answers go into a folder, what waits becomes cases.
+
+    The store is DIR/edi.db, unless --db or EDI_DB name another.
+    """
+    _, data = read(file)
+    name = "stdin" if file == "-" else os.fsencode(Path(file).name).decode("utf-8", "surrogateescape")
+    settings = call.settings()
+    done = app.process(settings, data, name, out, own_store=call.names_a_store)
+    code = exit_code(done.findings)
+    store = "" if call.names_a_store else f" --db sqlite:///{safe(str(out))}/edi.db"
+
+    def text() -> None:
+        known = done.file.state == "DUPLICATE"
+        again = f"; the same bytes came before as file {done.file.arrival_of}, nothing was done again" if known else ""
+        terminal.put(f"File {done.file.id} {safe(done.file.name)}: {done.file.state.lower()}{again}.")
+        if done.orders:
+            rows = [
+                (str(one.id), one.partner, one.po_number, "live" if one.live else "test", one.state.lower())
+                for one in done.orders
+            ]
+            terminal.put("\n" + table(("order", "partner", "PO number", "", "state"), rows))
+        if done.cases:
+            terminal.put("\n" + case_rows(done.cases, terminal.now(), terminal.width()))
+        if done.written:
+            terminal.lines(("", f"{counted(len(done.written), 'file')} written:"))
+            terminal.lines(f"  {safe(str(path))}" for path in done.written)
+        if done.cases:
+            terminal.suggest(
+                (f"edi exceptions show {done.cases[0].id}{store}", "why it waits, and what may be done"),
+                (f"edi validate {safe(file)}", "every finding in its place in the file"),
+            )
+        elif done.orders:
+            terminal.suggest((f"edi orders show {done.orders[0].id}{store}", "the order, line by line"))
+
+    content = {
+        "exit": code,
+        "file": done.file,
+        "orders": done.orders,
+        "documents": done.documents,
+        "cases": done.cases,
+        "written": done.written,
+        "findings": done.findings,
+    }
+    call.answer("process", content, text)
+    return code
+
+
+@click.command(short_help="See what a file would become today.")
+@click.argument("target", metavar="FILE|ID")
+@click.option("--commit", is_flag=True, help="Act: take up again what waits of a stored file.")
+@shared
+def replay(call: Call, target: str, *, commit: bool) -> int:
+    """Walk a file (a path, or the number of a stored one) again with today's partner files, and show the difference.
+
+    Nothing is changed or sent without --commit.
+    """
+    done = app.replay(call.settings(), target, commit=commit)
+
+    def text() -> None:
+        terminal.put(f"{safe(done.title)}: " + ("taken up again" if done.committed else "as it would be today"))
+        terminal.lines(("", *(_diff_line(line) for line in done.diff)))
+        if not done.diff:
+            terminal.put("No difference." if done.before else "\n".join(safe(line) for line in done.after))
+        for note in done.notes:
+            terminal.say(safe(note))
+        if not commit and done.before and done.diff:
+            terminal.suggest((f"edi replay {safe(target)} --commit", "take up what waits, with today's partner files"))
+
+    content = {name: getattr(done, name) for name in ("title", "before", "after", "diff", "committed", "notes")}
+    call.answer("replay", content, text)
+    return 0
+
+
+def _diff_line(line: str) -> str:
+    colors = {"+": "green", "-": "red", "@": "cyan"}
+    shown = safe(line)
+    return click.style(shown, fg=colors[line[0]]) if line[:1] in colors and terminal.color() else shown
+
+
+@click.command(short_help="Show a file with names beside its codes.")
+@click.argument("file", type=Reading())
+@click.option("--raw", is_flag=True, help="Only the segments as they stand, one a line.")
+@shared
+def show(call: Call, file: str, *, raw: bool) -> int:
+    """Show an X12 FILE (- reads stdin): one segment a line, indented by loops, with names beside elements and codes."""
+    name, data = read(file)
+    found = outline(data, file=name)
+    code = exit_code(found.findings)
+    if call.as_json:
+        listed = tuple(segments(data, found, app.dictionary(call.settings())))
+        terminal.put(document("show", {"exit": code, "file": name, "segments": listed, "findings": found.findings}))
+        return code
+    if raw:
+        terminal.lines(safe(line) for line in raw_segments(data, found))
+    else:
+        terminal.lines(drawn(segments(data, found, app.dictionary(call.settings())), color=terminal.color()))
+    for finding in found.findings:
+        terminal.say(render(finding, data, color=False, width=terminal.width()))
+    return code

@@ -1,0 +1,177 @@
+"""`edi orders`: what was booked, how far it is, and shipping and billing it by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edi_engine import app
+from edi_engine.cli import terminal
+from edi_engine.cli.cases import case_rows
+from edi_engine.cli.diagnostic import remarked
+from edi_engine.cli.door import Call, Door, shared
+from edi_engine.cli.exits import exit_code
+from edi_engine.cli.plain import due, moment, money, number, safe
+from edi_engine.cli.table import table
+
+if TYPE_CHECKING:
+    from edi_engine.app.acts import Acted
+    from edi_engine.app.views import OrderView
+    from edi_engine.flow.records import DocumentRecord
+
+_INSTRUCTION = click.Path(exists=True, dir_okay=False, path_type=Path)
+_STATES = ("open", "held", "answered", "part_shipped", "shipped", "invoiced", "closed", "cancelled")
+
+
+@click.group(cls=Door)
+def orders() -> None:
+    """See the booked orders; ship and bill them."""
+
+
+@orders.command("list")
+@click.option("--partner", metavar="NAME", help="Only this partner's.")
+@click.option("--state", type=click.Choice(_STATES), help="Only orders in this state.")
+@shared
+def list_(call: Call, partner: str | None, state: str | None) -> None:
+    """List orders with their state and what was sent for them."""
+    found = app.list_orders(call.settings(), partner, state.upper() if state else None)
+
+    def text() -> None:
+        if not found:
+            terminal.put("No orders.")
+            return
+        rows = [
+            (
+                str(one.record.id),
+                one.record.partner,
+                one.record.po_number,
+                "" if one.record.live else "test",
+                one.record.state.lower().replace("_", " "),
+                f"{len(one.lines):,}",
+                money(one.record.total, one.record.currency),
+                moment(one.record.at),
+                _sent(one.documents),
+            )
+            for one in found
+        ]
+        headings = ("order", "partner", "PO number", "", "state", "lines", "total", "received (UTC)", "documents")
+        terminal.put(table(headings, rows, right=frozenset({"order", "lines", "total"})))
+        terminal.suggest((f"edi orders show {found[0].record.id}", "an order, line by line"))
+
+    call.answer("orders-list", {"orders": found}, text)
+
+
+def _sent(documents: Sequence[DocumentRecord]) -> str:
+    return ", ".join(f"{one.kind} {one.state.lower()}" for one in documents if not one.kind.startswith("erp-"))
+
+
+@orders.command("show", short_help="Show one order, line by line.")
+@click.argument("order", metavar="ID|PO")
+@shared
+def show(call: Call, order: str) -> None:
+    """Show one order (our number or theirs) with its lines, documents and cases."""
+    view = app.show_order(call.settings(), order)
+
+    def text() -> None:
+        terminal.lines(_story(view))
+        terminal.suggest((f"edi orders timeline {view.record.id}", "all that happened to it"))
+
+    call.answer("orders-show", {"order": view}, text)
+
+
+def _story(view: OrderView) -> Iterator[str]:
+    record = view.record
+    kind = "" if record.live else ", a test order"
+    total = f", {money(record.total, record.currency)}" if record.total is not None else ""
+    yield f"Order {record.id}: {record.partner} {safe(record.po_number)}{kind}: {record.state.lower()}{total}"
+    yield f"received {moment(record.at)} UTC" + (
+        f", answered {moment(record.answered_at)} UTC" if record.answered_at is not None else ""
+    )
+    rows = [
+        (
+            str(line.position),
+            line.item or "",
+            line.unit or "",
+            number(line.ordered),
+            number(line.accepted),
+            number(line.shipped),
+            number(line.invoiced),
+            money(line.value),
+            line.state.lower(),
+        )
+        for line in view.lines
+    ]
+    headings = ("line", "item", "unit", "ordered", "accepted", "shipped", "billed", "value", "state")
+    yield "\n" + table(headings, rows, right=frozenset({"line", "ordered", "accepted", "shipped", "billed", "value"}))
+    if view.documents:
+        yield "\n" + _documents(view.documents)
+    if view.cases:
+        yield "\n" + case_rows(view.cases, terminal.now(), terminal.width())
+
+
+def _documents(documents: Sequence[DocumentRecord]) -> str:
+    now = terminal.now()
+    rows = [
+        (
+            str(one.id),
+            one.kind,
+            one.state.lower(),
+            one.interchange_control or "",
+            moment(one.sent_at),
+            due(one.due_at, now) if one.state in {"SENT", "CONFIRMED"} else "",
+            f"{one.folder}/{one.name}" if one.folder else one.name,
+        )
+        for one in documents
+    ]
+    return table(("document", "kind", "state", "control", "sent (UTC)", "answer due", "file"), rows)
+
+
+@orders.command("timeline", short_help="Show all that happened to an order.")
+@click.argument("order", metavar="ID|PO")
+@shared
+def timeline(call: Call, order: str) -> None:
+    """Show all that happened to an order, from its file's arrival on."""
+    events = app.timeline(call.settings(), order)
+
+    def text() -> None:
+        rows = [(moment(one.at), one.who, one.subject.replace(":", " "), one.what, one.detail) for one in events]
+        terminal.put(table(("when (UTC)", "who", "about", "what", "detail"), rows, width=terminal.width()))
+
+    call.answer("orders-timeline", {"events": events}, text)
+
+
+@orders.command("ship", short_help="Ship an order and write its 856.")
+@click.argument("order", metavar="ID|PO")
+@click.argument("instruction", type=_INSTRUCTION, metavar="FILE", required=False)
+@shared
+def ship(call: Call, order: str, instruction: Path | None) -> int:
+    """Ship an order and write its 856: as FILE (YAML or JSON) says, else all that is still to be shipped."""
+    return _acted(call, "orders-ship", app.ship(call.settings(), order, instruction))
+
+
+@orders.command("invoice", short_help="Bill an order and write its 810.")
+@click.argument("order", metavar="ID|PO")
+@click.argument("instruction", type=_INSTRUCTION, metavar="FILE", required=False)
+@shared
+def invoice(call: Call, order: str, instruction: Path | None) -> int:
+    """Bill an order and write its 810: as FILE (YAML or JSON) says, else all that was shipped and not billed."""
+    return _acted(call, "orders-invoice", app.invoice(call.settings(), order, instruction))
+
+
+def _acted(call: Call, command: str, done: Acted) -> int:
+    code = exit_code(done.findings)
+
+    def text() -> None:
+        color, width = terminal.color(), terminal.width()
+        terminal.lines(remarked(finding, color=color, width=width) for finding in done.findings)
+        if done.documents:
+            terminal.put(_documents(done.documents))
+            terminal.suggest(("edi run --once", "send what is ready"))
+        else:
+            terminal.put("Nothing was written.")
+
+    call.answer(command, {"exit": code, "documents": done.documents, "findings": done.findings}, text)
+    return code

@@ -1,0 +1,45 @@
+"""`edi run` and `edi demo`: the daemon, and a show of it against a retailer of our own making."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from edi_engine import app
+from edi_engine.cli import terminal
+from edi_engine.cli.door import Call, shared
+from edi_engine.cli.exits import BUG, CLEAN, WORLD
+from edi_engine.cli.trade import told
+
+
+@click.command(short_help="Pick up, answer and deliver until told to stop.")
+@click.option("--once", is_flag=True, help="Stop when nothing is waiting any more.")
+@shared
+def run(call: Call, *, once: bool) -> None:
+    """Pick up, answer and deliver until told to stop (Ctrl-C or SIGTERM)."""
+    app.run(call.settings(), once=once, talk=terminal.say)
+    call.answer("run", {"stopped": True}, lambda: None)
+
+
+@click.command(short_help="Watch a sandbox retailer order and be answered.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("edi-demo"),
+    show_default=True,
+    help="Where the demo's store, partner files and documents go.",
+)
+@shared
+def demo(call: Call, folder: Path) -> int:
+    """Start a sandbox retailer, let it order, and watch orders go in and answers come out.
+
+    Nothing leaves this machine. Run it again: the retailer sends new orders into the same store.
+    """
+    done = app.demo(folder, terminal.say)
+    wrong = bool(done.problems or done.audit)
+    code = BUG if wrong else CLEAN if done.finished else WORLD
+    call.answer("demo", {"exit": code, "report": done}, lambda: terminal.lines(told(done, terminal.width())))
+    if not call.as_json:
+        terminal.suggest(*((command, "") for command in done.next_commands))
+    return code

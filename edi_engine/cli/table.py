@@ -1,0 +1,59 @@
+"""Plain aligned tables: they read well, paste well and are cut to the terminal's width."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from edi_engine.cli.plain import safe
+
+_GAP: Final = "  "
+_LEAST: Final = 12
+
+
+def columns(text: str) -> int:
+    """Count the columns that `text` takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def clipped(text: str, width: int) -> str:
+    """Cut `text` to `width` columns, with `...` where something was cut."""
+    if columns(text) <= width:
+        return text
+    while text and columns(text) > max(width - 3, 0):
+        text = text[:-1]
+    return text + "..."[: max(width, 0)]
+
+
+def table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[str] = frozenset(), width: int = 0
+) -> str:
+    """Lay out `rows` under `headings`, a line each; columns named in `right` are flush right.
+
+    Columns that are empty in all rows are left out. With a `width`, the last column is cut to it.
+    """
+    cells = [[safe(cell) for cell in row] for row in rows]
+    kept = [n for n in range(len(headings)) if any(row[n] for row in cells)]
+    lines = [[headings[n] for n in kept], *([row[n] for n in kept] for row in cells)]
+    sizes = [max(columns(line[n]) for line in lines) for n in range(len(kept))]
+    if width and kept:
+        before = sum(sizes[:-1]) + len(_GAP) * (len(kept) - 1)
+        sizes[-1] = min(sizes[-1], max(width - before, _LEAST))
+        for line in lines:
+            line[-1] = clipped(line[-1], sizes[-1])
+    flush = [headings[n] in right for n in kept]
+    return "\n".join(_line(line, sizes, flush) for line in lines)
+
+
+def _line(line: Sequence[str], sizes: Sequence[int], flush: Sequence[bool]) -> str:
+    padded = (
+        " " * (size - columns(cell)) + cell if to_right else cell + " " * (size - columns(cell))
+        for cell, size, to_right in zip(line, sizes, flush, strict=True)
+    )
+    return _GAP.join(padded).rstrip()

@@ -1,0 +1,71 @@
+"""The demo's report: what came, what went out, what the retailer thinks of it, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from edi_engine.cli.plain import counted, money, safe
+from edi_engine.cli.table import table
+
+if TYPE_CHECKING:
+    from edi_engine.app.demonstration import DemoReport
+
+_KINDS: Final = {
+    "997": "997 acknowledgments",
+    "855": "855 order answers",
+    "856": "856 ship notices",
+    "810": "810 invoices",
+    "erp-json": "orders for the ERP, as JSON",
+    "erp-xml": "orders for the ERP, as XML",
+}
+
+
+def told(report: DemoReport, width: int) -> Iterator[str]:
+    """Tell what became of everything, as one table and the cases below it."""
+    states = ", ".join(f"{count} {state.lower().replace('_', ' ')}" for state, count in report.orders_by_state)
+    rows = [("files picked up", f"{report.files:,}", "", "", "", f"of {report.retailer.files_sent:,} that were sent")]
+    rows.append(("850 orders booked", f"{report.orders:,}", "", "", "", states))
+    for one in report.documents:
+        told_back = (f"{one.accepted:,}", f"{one.rejected:,}") if one.expects_response else ("", "")
+        rows.append((_KINDS.get(one.kind, one.kind), f"{one.written:,}", f"{one.sent:,}", *told_back, ""))
+    headings = ("", "count", "delivered", "accepted", "rejected", "")
+    yield ""
+    yield table(headings, rows, right=frozenset({"count", "delivered", "accepted", "rejected"}), width=width)
+    yield ""
+    yield from _cases(report, width)
+    yield ""
+    yield from _verdicts(report)
+
+
+def _cases(report: DemoReport, width: int) -> Iterator[str]:
+    number = sum(one.count for one in report.cases)
+    held = sum(one.money_held for one in report.cases)
+    if not report.cases:
+        yield "Nothing waits for a person."
+        return
+    yield f"{counted(number, 'case')} {'waits' if number == 1 else 'wait'} for a person" + (
+        f", {money(held)} held:" if held else ":"
+    )
+    rows = [
+        (f"{one.count:,}", money(one.money_held) if one.money_held else "", one.kind, one.reason)
+        for one in report.cases
+    ]
+    headings = ("count", "money held", "kind", "why (the first of them)")
+    yield table(headings, rows, right=frozenset({"count", "money held"}), width=width)
+
+
+def _verdicts(report: DemoReport) -> Iterator[str]:
+    if report.problems:
+        yield f"The retailer found {counted(len(report.problems), 'problem')}:"
+        yield from (f"  {safe(problem)}" for problem in report.problems)
+    else:
+        yield "The retailer checked every document that it received and found nothing wrong."
+    if report.audit:
+        yield f"The audit of the store found {counted(len(report.audit), 'fault')}:"
+        yield from (f"  {safe(fault)}" for fault in report.audit)
+    else:
+        yield "The audit of the store found every promise kept."
+    if not report.finished:
+        yield "Time ran out before everything was answered; run it again and it goes on where it stopped."
+    yield f"It took {report.seconds:.0f} s; everything is in {report.folder}."

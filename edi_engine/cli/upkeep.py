@@ -1,0 +1,136 @@
+"""`edi partner`, `edi doctor`, `edi audit` and `edi db`: whether everything is as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from edi_engine import app
+from edi_engine.cli import terminal
+from edi_engine.cli.diagnostic import remarked
+from edi_engine.cli.door import Call, Door, shared
+from edi_engine.cli.exits import exit_code
+from edi_engine.cli.plain import counted, safe
+from edi_engine.cli.summary import said
+from edi_engine.cli.table import table
+from edi_engine.finding import Finding
+
+if TYPE_CHECKING:
+    from edi_engine.app.care import PartnerCheck
+
+
+@click.group(cls=Door)
+def partner() -> None:
+    """See the partners, and check their files."""
+
+
+@partner.command("list")
+@shared
+def list_(call: Call) -> int:
+    """List the partners that the partner files describe."""
+    found = app.check_partners(call.settings())
+    code = exit_code(found.findings)
+
+    def text() -> None:
+        if found.partners:
+            terminal.put(table(("partner", "title", "status", "connection"), found.partners))
+        elif not code:
+            terminal.put("No partners. `edi --home DIR` names the folder that has partners/.")
+        _tell(found.findings)
+
+    call.answer("partner-list", {"exit": code, **_content(found)}, text)
+    return code
+
+
+@partner.command("check", short_help="Check all partner files, maps and tables.")
+@shared
+def check(call: Call) -> int:
+    """Check all partner files, maps and tables, and name every problem by file, line and column."""
+    found = app.check_partners(call.settings())
+    code = exit_code(found.findings)
+
+    def text() -> None:
+        _tell(found.findings)
+        names = ", ".join(name for name, *_ in found.partners)
+        if not code:
+            terminal.put(f"{counted(len(found.partners), 'partner')} ({names}): the files are sound.")
+        else:
+            terminal.put(f"{said(found.findings)}. A daemon that runs keeps its last good edition.")
+
+    call.answer("partner-check", {"exit": code, **_content(found)}, text)
+    return code
+
+
+def _content(found: PartnerCheck) -> dict[str, object]:
+    partners = [dict(zip(("name", "title", "status", "connection"), row, strict=True)) for row in found.partners]
+    return {"edition": found.edition, "partners": partners, "findings": found.findings}
+
+
+@click.command(short_help="Look for what may keep the engine from working.")
+@shared
+def doctor(call: Call) -> int:
+    """Look at everything that may keep the engine from working well: files, keys, disk, store."""
+    found = app.doctor(call.settings())
+    code = exit_code(found.findings)
+
+    def text() -> None:
+        terminal.lines(f"  ok  {safe(line)}" for line in found.well)
+        _tell(found.findings)
+        terminal.put(f"{said(found.findings)}." if found.findings else "All is well.")
+
+    call.answer("doctor", {"exit": code, "well": found.well, "findings": found.findings}, text)
+    return code
+
+
+@click.command(short_help="Check every promise on the store.")
+@shared
+def audit(call: Call) -> int:
+    """Check every promise on the store: nothing lost, nothing sent twice, every number accounted for."""
+    return _checked(call, "audit", app.audit(call.settings()), "Every promise is kept.")
+
+
+@click.group(cls=Door)
+def db() -> None:
+    """Care for the store."""
+
+
+@db.command("upgrade")
+@shared
+def upgrade(call: Call) -> None:
+    """Make the store, or bring it to this program's tables."""
+    done = app.db_upgrade(call.settings())
+    call.answer("db-upgrade", {"done": done}, lambda: terminal.put(f"Done: {safe(done)}."))
+
+
+@db.command("check", short_help="Check that the store is sound.")
+@shared
+def db_check(call: Call) -> int:
+    """Check the store's own integrity, and that its tables fit this program."""
+    return _checked(call, "db-check", app.db_check(call.settings()), "The store is sound.")
+
+
+@db.command("backup", short_help="Copy the store, even while the daemon runs.")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@shared
+def backup(call: Call, path: Path) -> None:
+    """Copy the store to FILE, consistent even while the daemon runs."""
+    done = app.db_backup(call.settings(), path)
+    call.answer("db-backup", {"done": done}, lambda: terminal.put(f"Done: {safe(done)}."))
+
+
+def _checked(call: Call, command: str, findings: Sequence[Finding], well: str) -> int:
+    code = exit_code(findings)
+
+    def text() -> None:
+        _tell(findings)
+        terminal.put(f"{said(findings)}." if findings else well)
+
+    call.answer(command, {"exit": code, "findings": findings}, text)
+    return code
+
+
+def _tell(findings: Sequence[Finding]) -> None:
+    terminal.lines(remarked(finding, color=terminal.color(), width=terminal.width()) for finding in findings)

@@ -1,0 +1,110 @@
+"""`edi validate`: everything that is wrong with a file, as a compiler would say it. Nothing is stored or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from edi_engine import app
+from edi_engine.cli import terminal
+from edi_engine.cli.diagnostic import render
+from edi_engine.cli.door import Call, Reading, read, shared
+from edi_engine.cli.exits import exit_code
+from edi_engine.cli.plain import counted, safe
+from edi_engine.cli.summary import MANY, most_frequent, summary, tally
+from edi_engine.finding import Finding, Severity
+from edi_engine.x12.values import Delimiters
+
+if TYPE_CHECKING:
+    from edi_engine.app.validating import CheckedSet, Validation
+
+
+@click.command(short_help="Say everything that is wrong with a file.")
+@click.argument("file", type=Reading())
+@click.option("--partner", metavar="NAME", help="Check as a file of this partner, whatever its addresses say.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to answer.")
+@click.option("--ack", is_flag=True, help="Show the acknowledgment (997 or 999) that the file would get.")
+@click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
+@shared
+def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool, every: bool) -> int:
+    """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules."""
+    call.as_json = call.as_json or form == "json"
+    name, data = read(file)
+    found = app.validate(call.settings(), data, name, partner)
+    code = exit_code(found.findings)
+    counts = tally([(one.set_id, (*one.findings, *_around(found, one))) for one in found.sets])
+
+    def text() -> None:
+        if len(found.findings) > MANY and not every:
+            terminal.put(most_frequent(found.findings, terminal.width()))
+            terminal.say(f"\n`edi validate --all {safe(file)}` draws all {len(found.findings):,}.")
+        else:
+            terminal.lines(_drawn(found.data, found))
+        terminal.put(summary(found.findings, counts))
+        if ack:
+            terminal.lines(("", "The acknowledgment would be:" if found.acknowledgments else "No acknowledgment."))
+            terminal.lines(safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
+        _next(file, found, code)
+
+    content = {
+        "file": name,
+        "partner": found.partner,
+        "exit": code,
+        "summary": summary(found.findings, counts),
+        "sets": [
+            {
+                "set": one.set_id,
+                "control": one.control,
+                "interchange": one.interchange,
+                "group": one.group,
+                "verdict": one.verdict,
+                "partner": one.partner,
+                "po_number": one.po_number,
+                "findings": one.findings,
+            }
+            for one in found.sets
+        ],
+        "findings": found.findings,
+        "acknowledgments": found.acknowledgments,
+    }
+    call.answer("validate", content, text)
+    return code
+
+
+def _around(found: Validation, one: CheckedSet) -> Iterator[Finding]:
+    """Give the findings of the interchange and the group that a set stands in, which it cannot escape."""
+    for finding in found.findings:
+        where = finding.where
+        if where.set_control is None and (where.interchange or where.group):
+            inside = where.interchange in {None, one.interchange} and where.group in {None, one.group}
+            if inside and finding.severity >= Severity.HOLD:
+                yield finding
+
+
+def _drawn(data: bytes, found: Validation) -> Iterator[str]:
+    color, width = terminal.color(), terminal.width()
+    for finding in found.findings:
+        yield render(finding, data, delimiters_at(found, finding), color=color, width=width)
+        yield ""
+
+
+def delimiters_at(found: Validation, finding: Finding) -> Delimiters | None:
+    """Give the delimiters of the interchange that a finding stands in."""
+    byte = finding.where.byte or 0
+    inside = (one.delimiters for one in reversed(found.outline.interchanges) if one.start <= byte)
+    return next(inside, None)
+
+
+def _next(file: str, found: Validation, code: int) -> None:
+    if not found.outline.interchanges:
+        return
+    shown = (f"edi show {safe(file)}", "names beside every code of the file")
+    if code == 0 and found.partner is not None:
+        terminal.suggest((f"edi process {safe(file)} --out answers", "answer it, into the folder answers"), shown)
+    elif found.partner is None:
+        terminal.say(f"\nThe sender of {counted(len(found.sets), 'set')} is no partner of ours: only X12 was checked.")
+        terminal.suggest(("edi partner list", "the partners that there are"), shown)
+    else:
+        terminal.suggest((f"edi validate --ack {safe(file)}", "the acknowledgment that it would get"), shown)

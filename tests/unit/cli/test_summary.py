@@ -1,0 +1,46 @@
+"""The last line of a check."""
+
+from __future__ import annotations
+
+from edi_engine.cli.summary import most_frequent, said, summary, tally
+from edi_engine.finding import Finding, Position, Severity
+
+ERROR = Finding("x12.element.code", Severity.REFUSE, "No such code.", Position(byte=7, segment=2))
+HOLD = Finding("order.price.over", Severity.HOLD, "Too low.")
+NOTE = Finding("order.total.unchecked", Severity.NOTE, "Not checked.")
+
+
+def test_it_says_how_many_faults_in_how_many_orders() -> None:
+    sets = [("850", [ERROR, HOLD]), ("850", []), ("850", [NOTE])]
+    assert summary([ERROR, HOLD, NOTE], tally(sets)) == "1 error, 1 hold, 1 note in 1 of 3 orders. 2 orders would pass."
+
+
+def test_notes_alone_let_all_pass() -> None:
+    assert summary([NOTE], tally([("850", [NOTE])])) == "1 note in 1 of 1 order. 1 order would pass."
+
+
+def test_other_sets_are_sets() -> None:
+    assert summary([ERROR], tally([("850", [ERROR]), ("860", [ERROR])])) == "1 error in 2 of 2 sets. No set would pass."
+
+
+def test_no_fault() -> None:
+    assert summary([], tally([("850", []), ("850", [])])) == "2 orders, no fault found."
+    assert summary([], tally([])) == "Nothing found to check."
+    assert summary([ERROR], tally([])) == "1 error."
+
+
+def test_counts_come_worst_first() -> None:
+    assert said([NOTE, HOLD, HOLD, ERROR]) == "1 error, 2 holds, 1 note"
+
+
+def test_of_many_the_ten_most_frequent_kinds_are_named() -> None:
+    findings = [
+        Finding(f"order.kind{kind}", Severity.HOLD, f"Kind {kind}.", Position(byte=kind, segment=1))
+        for kind in range(13)
+        for _ in range(kind + 1)
+    ]
+    lines = most_frequent([NOTE, *findings, ERROR], 100).splitlines()
+    assert lines[1].split()[:2] == ["1", "error[x12.element.code]"]
+    assert lines[2].split()[:2] == ["13", "hold[order.kind12]"]
+    assert len(lines) == 12
+    assert lines[-1] == "... and 11 findings of 5 other kinds."

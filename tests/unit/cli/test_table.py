@@ -1,0 +1,38 @@
+"""Plain aligned tables."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edi_engine.cli.table import clipped, columns, table
+
+
+def test_columns_are_aligned_and_empty_ones_left_out() -> None:
+    rows = [("1", "order.price", "", "1,234.50"), ("12", "order.item", "", "8.00")]
+    assert table(("case", "kind", "nothing", "money"), rows, right=frozenset({"case", "money"})).splitlines() == [
+        "case  kind            money",
+        "   1  order.price  1,234.50",
+        "  12  order.item       8.00",
+    ]
+
+
+def test_the_last_column_is_cut_to_the_width() -> None:
+    lines = table(("case", "why"), [("1", "a very long reason, much too long for this")], width=30).splitlines()
+    assert lines[1] == "1     a very long reason, m..."
+    assert columns(lines[1]) == 30
+
+
+def test_no_rows_leave_nothing() -> None:
+    assert table(("a", "b"), []) == ""
+
+
+def test_a_cell_cannot_break_the_table() -> None:
+    assert table(("a", "b"), [("x\n\x1b[2J", "y")]).splitlines()[1] == r"x\x0A\x1B[2J  y"
+
+
+@given(st.text(max_size=60), st.integers(0, 30))
+def test_clipped_text_fits(text: str, width: int) -> None:
+    assert columns(clipped(text, width)) <= width
+    if columns(text) <= width:
+        assert clipped(text, width) == text
