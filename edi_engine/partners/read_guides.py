@@ -10,6 +10,7 @@ from edi_engine.partners.measures import read_whole
 from edi_engine.partners.partner import EnvelopePolicy
 from edi_engine.text.nearest import nearest_or_all
 from edi_engine.text.yaml import Entry, Text
+from edi_engine.x12.check import unresolved
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import ElementDef, LoopUse, SegmentDef, SegmentUse, SetDef
 from edi_engine.x12.guide import ALLOWABLE, Guide, GuideRule
@@ -37,8 +38,17 @@ def read_guides(file: Form, envelope: EnvelopePolicy | None, dictionary: Diction
         if version and grammar is None:
             message = f"{rows.place}: the dictionary has no {set_id} in {version}"
             rows.complain("partner.value.version", rows.mark, message)
-        rules = (_rule(rows, entry, grammar) for entry in rows.entries())
-        found[set_id] = Guide(set_id, tuple(rule for rule in rules if rule is not None))
+        guide, marks = Guide(set_id), {}
+        for entry in rows.entries():
+            rule = _rule(rows, entry, grammar)
+            if rule is not None:
+                guide, marks[id(rule)] = Guide(set_id, (*guide.rules, rule)), entry.key
+        found[set_id] = guide
+        for rule, reason in unresolved(guide, grammar) if grammar is not None else ():
+            key = marks[id(rule)]
+            message = f"{rows.named(key.value)} names no place of the {set_id}: {reason}"
+            fix = "write the loops that it stands in, from the top, as in PO1/SDQ02"
+            rows.complain("partner.value.guide", key.mark, message, fix=fix)
     return found
 
 
@@ -57,7 +67,6 @@ def _rule(rows: Form, entry: Entry, grammar: SetDef | None) -> GuideRule | None:
     except PathError as error:
         rows.complain("partner.value.guide", key.mark, str(error))
         return None
-    element = _check_place(rows, key, path, grammar) if grammar is not None else None
     if isinstance(entry.value, Text):
         use = entry.value.value
         if use not in USES:
@@ -74,7 +83,7 @@ def _rule(rows: Form, entry: Entry, grammar: SetDef | None) -> GuideRule | None:
         path,
         required=use == "required",
         not_used=use == "not_used",
-        codes=_codes(form, element),
+        codes=_codes(form, _element(path, grammar) if grammar is not None else None),
         minimum=least,
         maximum=most,
         allow=_allow(form),
@@ -109,31 +118,17 @@ def _allow(form: Form) -> frozenset[str]:
     return frozenset(text.value for text in texts)
 
 
-def _check_place(rows: Form, key: Text, path: Path, grammar: SetDef) -> ElementDef | None:
-    """Complain about a segment or element that the set does not have; give the element where the place names one."""
-    segments = {segment.id: segment for _, area in grammar.areas() for segment in _segments(area)}
-    for step in path.steps:
-        if step.segment not in segments:
-            hint = nearest_or_all(step.segment, segments)
-            message = f"{rows.named(key.value)}: the {grammar.id} has no segment {step.segment}; {hint}"
-            rows.complain("partner.value.guide", key.mark, message)
-            return None
+def _element(path: Path, grammar: SetDef) -> ElementDef | None:
+    """Give the element or component that a place names, None where it names none."""
     last = path.last
-    elements = segments[last.segment].elements
-    if last.element is None:
+    segments = (segment for _, area in grammar.areas() for segment in _segments(area) if segment.id == last.segment)
+    segment = next(segments, None)
+    if segment is None or last.element is None or last.element > len(segment.elements):
         return None
-    if last.element > len(elements):
-        message = f"{rows.named(key.value)}: {last.segment} has {len(elements)} elements"
-        rows.complain("partner.value.guide", key.mark, message)
-        return None
-    element = elements[last.element - 1].element
+    element = segment.elements[last.element - 1].element
     if last.component is None:
         return element
-    if last.component > len(element.parts):
-        message = f"{rows.named(key.value)}: {last.segment}{last.element:02d} has {len(element.parts)} components"
-        rows.complain("partner.value.guide", key.mark, message)
-        return None
-    return element.parts[last.component - 1].element
+    return element.parts[last.component - 1].element if last.component <= len(element.parts) else None
 
 
 def _segments(children: tuple[SegmentUse | LoopUse, ...]) -> Iterator[SegmentDef]:

@@ -13,7 +13,7 @@ from edi_engine.mapping.load import load
 from edi_engine.mapping.tables import Table, check_tables
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.partners.form import Form
-from edi_engine.partners.partner import ChosenMap
+from edi_engine.partners.partner import ChosenMap, EnvelopePolicy
 from edi_engine.partners.shelf import Shelf
 from edi_engine.text.nearest import nearest_or_all
 from edi_engine.text.yaml import Listing, Node, Text
@@ -29,9 +29,14 @@ CHOOSERS: Final = tuple(name for name, field in fields_of(PurchaseOrder).items()
 
 
 def read_maps(
-    file: Form, partner: str, shelf: Shelf, tables: Mapping[str, Table], dictionary: Dictionary
+    file: Form,
+    partner: str,
+    envelope: EnvelopePolicy | None,
+    shelf: Shelf,
+    tables: Mapping[str, Table],
+    dictionary: Dictionary,
 ) -> Mapping[str, tuple[ChosenMap, ...]]:
-    """Read `maps:` and every map it names or holds."""
+    """Read `maps:` and every map it names or holds; what we write must be checked in the version that we send."""
     form = file.form("maps", needed=True)
     if form is None:
         return {}
@@ -42,7 +47,20 @@ def read_maps(
         node = form.node(set_id)
         if node is not None:
             found[set_id] = reader.choices(form, set_id, node)
+            _check_versions(form, set_id, found[set_id], envelope)
     return found
+
+
+def _check_versions(form: Form, set_id: str, chosen: tuple[ChosenMap, ...], envelope: EnvelopePolicy | None) -> None:
+    sent = envelope.sets.get(set_id) if envelope is not None else None
+    if sent is None:
+        return
+    for choice in chosen:
+        if isinstance(choice.map, WritingMap) and sent.version[:6] not in choice.map.versions:
+            checked = ", ".join(choice.map.versions)
+            message = f"{form.named(set_id)}: we send {sent.version}, and the map is checked against {checked}"
+            fix = f"add {sent.version[:6]} to its makes: line, here or in a map of your own"
+            form.complain("partner.value.version", form.mark_of(set_id), message, fix=fix)
 
 
 class _Maps:

@@ -63,7 +63,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
     title, status = file.text("name", name, needed=True), _status(file)
     guides = read_guides(file, envelope, dictionary)
     tables = read_tables(file, name, shelf)
-    maps = read_maps(file, name, shelf, tables.by_name, dictionary)
+    maps = read_maps(file, name, envelope, shelf, tables.by_name, dictionary)
     agreed = read_policy(file)
     policy, clocks = read_rules(file, agreed.policy), read_clocks(file)
     parties, examples = _parties(file), _examples(file, name, shelf)

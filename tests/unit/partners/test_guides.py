@@ -33,8 +33,11 @@ def test_rows_become_rules(load, files):
 @pytest.mark.parametrize(
     ("row", "column", "code", "says"),
     [
-        ("REG(DP): required", 5, "partner.value.guide", "the 850 has no segment REG; nearest: REF"),
-        ("BEG20: required", 5, "partner.value.guide", "BEG has 12 elements"),
+        ("REG(DP): required", 5, "partner.value.guide", "REG does not stand here"),
+        ("SDQ02: {codes: [92]}", 5, "partner.value.guide", "names no place of the 850: SDQ does not stand here"),
+        ("PO2/SDQ02: {codes: [92]}", 5, "partner.value.guide", "PO2 is no loop here"),
+        ("REF(9ZZ): required", 5, "partner.value.guide", "9ZZ is no qualifier of REF"),
+        ("BEG20: required", 5, "partner.value.guide", "BEG has only 12 elements"),
         ("beg02: required", 5, "partner.value.guide", "small letters"),
         ("BEG02: {codes: [SA, XX]}", 25, "partner.value.guide", "XX is no code of element 92"),
         ("BEG02: must", 12, "partner.value.choice", "nearest"),

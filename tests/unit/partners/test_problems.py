@@ -233,3 +233,12 @@ def test_a_map_chosen_by_a_field_that_no_order_has(refused, files):
         (f"{FILE}:13:8", "partner.word.unknown"),
         (f"{FILE}:13:7", "partner.value.missing"),
     ]
+
+
+def test_a_map_that_was_not_checked_in_the_version_that_we_send(refused, files):
+    answer = {"mappings/answer.yaml": "makes: 855 004010\nheading: {BAK03: po_number}\n"}
+    text = files[FILE].replace("850: 850-small", "850: 850-small\n  855: answer")
+    newer = text.replace("004010VICS", "004010VICS\n  sets: {855: {version: 005010}}")
+    told = refused(files | answer | {FILE: newer})
+    assert [(where, code) for where, code, _ in told] == [(f"{FILE}:13:8", "partner.value.version")]
+    assert "we send 005010, and the map is checked against 004010" in told[0][2]
