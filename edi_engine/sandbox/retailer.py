@@ -8,6 +8,7 @@ retailer.report()
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,6 +67,7 @@ class Retailer:
         self._profile = profile
         self._now = now
         self._judge = Judge()
+        self._busy = threading.Lock()
         self._file = folder / "book.json"
         self._book = open_book(self._file)
         self._book.runs += 1
@@ -87,15 +89,21 @@ class Retailer:
 
     def step(self, most: int | None = None) -> None:
         """Send at most `most` files of the program (all that are left, by default), then read what has come."""
-        for _ in range(self.left if most is None else min(most, self.left)):
-            self._send(self._planned.pop(0))
-        for path in sorted(self._in.iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name)):
-            if path.is_file() and path.suffix != _UNFINISHED:
+        with self._busy:
+            for _ in range(self.left if most is None else min(most, self.left)):
+                self._send(self._planned.pop(0))
+            # Unfinished files may be renamed while we look; finished ones are taken away by nobody else.
+            finished = (path for path in self._in.iterdir() if path.suffix != _UNFINISHED and path.is_file())
+            for path in sorted(finished, key=lambda path: (path.stat().st_mtime_ns, path.name)):
                 self._receive(path)
-        close_book(self._book, self._file)
+            close_book(self._book, self._file)
 
     def report(self) -> Report:
-        """Give the counts so far."""
+        """Give the counts so far; another thread may be in the middle of a step."""
+        with self._busy:
+            return self._counts()
+
+    def _counts(self) -> Report:
         book = self._book
         return Report(
             files_sent=book.files_sent,
