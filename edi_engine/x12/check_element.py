@@ -17,7 +17,7 @@ from edi_engine.x12.check_words import likely_code, size_of, with_article
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import Condition, ElementDef, ElementUse, SegmentDef
 from edi_engine.x12.values import Delimiters
-from edi_engine.x12.wording import quoted
+from edi_engine.x12.wording import counted, quoted
 
 CONTROL: Final = re.compile("[\x00-\x1f\x7f\u0100-\U0010ffff]")
 """What may stand in no element: control characters, and what no byte of the file can have been."""
@@ -198,10 +198,10 @@ def _extra(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
         return
     first = next((at for at, value in enumerate(extra, most + 1) if value), None)
     if first is None:
-        message = f"{segment.id} ends with {len(extra)} empty elements more than the {most} it has; they mean nothing."
+        message = f"{segment.id} ends with {counted(len(extra), 'empty element')} more than the {most} that it has."
         yield Fault("x12.element.trailing", None, message, most + 1, None, severity=Severity.NOTE)
         return
-    message = f"{segment.id} has {len(elements) - 1} elements, but {with_article(segment.name)} has only {most}."
+    message = f"{segment.id}{first:02d} {quoted(elements[first])} is too much: {segment.id} has only {most} elements."
     yield Fault("x12.element.extra", "3", message, first, None, seen=elements[first])
 
 

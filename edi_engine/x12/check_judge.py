@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -53,6 +54,7 @@ class Judge(Builder):
         self._items: list[Item] = []
         self._spots: list[tuple[Spoken, str, str]] = []
         self._last: Spoken | None = None
+        self._levels: set[str] = set()
 
     def judge(self, text: str) -> tuple[Finding, ...]:
         """Give all findings of the set, in file order."""
@@ -75,12 +77,13 @@ class Judge(Builder):
     def placed(self, spoken: Spoken, node: Node, frame: Frame) -> None:
         """Check the elements of a segment in its place."""
         self._last = spoken
+        number = 1 if node.opens else frame.counts[node.at]
         if self._rules.plan is not None:
-            number = 1 if node.opens else frame.counts[node.at]
             self._items.append((node, spoken.elements))
             self._spots.append((spoken, self._loops(), self._path(spoken.id, number)))
+        for fault in self._of_structure(spoken, node, frame):
+            self._tell(self._of_element(fault, spoken, number, node))
         if self._doubtful(spoken):
-            number = 1 if node.opens else frame.counts[node.at]
             for fault in self._elements.faults(node.segment, spoken.elements, self.delimiters):
                 self._tell(self._of_element(fault, spoken, number, node))
 
@@ -144,6 +147,22 @@ class Judge(Builder):
         self._tell(self._allow(finding, spoken.id, spoken.elements, 0, self._heads(self.frames[-1])))
 
     # Faults into findings
+
+    def _of_structure(self, spoken: Spoken, node: Node, frame: Frame) -> Iterator[Fault]:
+        """Check what ties segments to each other: HL numbers, and LE to its LS."""
+        if node.id == "HL":
+            number, parent = spoken.get(1), spoken.get(2)
+            if parent and parent not in self._levels:
+                message = f"HL02 {quoted(parent)} names no level that came before level {quoted(number)}."
+                yield Fault("x12.level.parent", "7", message, 2, "734", seen=parent, wanted="an HL01 from further up")
+            if number and number in self._levels:
+                message = f"HL01 {quoted(number)} is the number of an earlier level already."
+                yield Fault("x12.level.repeated", "7", message, 1, "628", seen=number)
+            self._levels.add(number)
+        elif node.id == "LE" and spoken.get(1) != frame.loop.head.get(1):
+            wanted = frame.loop.head.get(1)
+            message = f"LE01 {quoted(spoken.get(1))} does not close the loop that LS01 {quoted(wanted)} opened."
+            yield Fault("x12.loop.bounds", "7", message, 1, "447", seen=spoken.get(1), wanted=wanted)
 
     def _doubtful(self, spoken: Spoken) -> bool:
         """Say whether the elements of a segment need the slow check: the compiled functions take plain ones only."""

@@ -50,6 +50,7 @@ class CompiledSet:
         self._slots = {node: slot for slot, node in enumerate(counted)}
         self._limits = [limits[node] for node in counted]
         self._start = self._from(built.start)
+        self._has_levels = "HL" in built.vocabulary
         self._end = next(node for node in reversed(built.nodes) if node.id == "SE")
 
     def walk(self, text: str, delimiters: Delimiters) -> list[tuple[Node, list[str]]] | None:
@@ -87,13 +88,13 @@ class CompiledSet:
                         return False
             if items is not None:
                 items.append((moves.node, elements))
-        return moves.node is self._end
+        return moves.node is self._end and (not self._has_levels or _levels_stand(pieces, element))
 
     def move(self, moves: Moves, segment_id: str) -> Move:
         """Work out where a segment leads from a state; one that leads nowhere without a fault is doubted."""
         steps = moves.node.follow(segment_id)
         step = next((step for step in steps if not (step.again and step.limit == 1)), None)
-        if step is None or step.skipped:
+        if step is None or step.skipped or segment_id == "LE":  # whether LE fits its LS is for the slow check
             return moves, _doubted, -1, False
         slot = self._slots.get(step.node, -1)
         return self._from(step.node), self.functions[segment_id], slot, not step.again
@@ -101,6 +102,18 @@ class CompiledSet:
     def _from(self, node: Node) -> Moves:
         found = self._moves.get(node)
         return found if found is not None else self._moves.setdefault(node, Moves(self, node))
+
+
+def _levels_stand(pieces: list[str], element: str) -> bool:
+    """Say whether each HL of a set has a number of its own and names an earlier one as its parent, or none."""
+    numbers: set[str] = set()
+    for piece in pieces:
+        if piece.startswith("HL"):
+            _, number, parent, *_ = piece.split(element)
+            if number in numbers or (parent and parent not in numbers):
+                return False
+            numbers.add(number)
+    return True
 
 
 def _doubted(_elements: list[str]) -> bool:

@@ -13,9 +13,9 @@ from edi_engine.x12.path import Path
 
 ALLOWABLE: Final = frozenset(
     {"missing", "length", "character", "code", "date", "time", "condition", "extra", "repeated", "components"}
-    | {"misplaced", "unknown", "foreign"}
+    | {"misplaced", "unknown", "foreign", "parent", "bounds"}
 )
-"""What `allow` may name: the last words of the findings `x12.element.*`, `x12.segment.*` and `x12.loop.*`."""
+"""What `allow` may name: the last words of the findings `x12.element.*`, `segment.*`, `loop.*` and `level.*`."""
 
 
 @dataclass(frozen=True, slots=True)

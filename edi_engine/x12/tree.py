@@ -95,7 +95,7 @@ class Builder:
             if self._inside(step) and frames[-1 - step.up].counts[step.at] < step.limit:
                 self._go(step, spoken)
                 return
-        if self._leave_stray(segment_id):
+        if self._leave_stray(spoken):
             self._place(spoken)
             return
         full = next((step for step in steps if self._inside(step)), None)
@@ -153,7 +153,7 @@ class Builder:
             return
         for base, frame in enumerate(self.frames):
             if frame.back is not None:  # one stray loop at a time, so that no file can make a tree too deep to walk
-                self._close(base, None)
+                self._close(base, spoken)
                 self.node = frame.back
                 break
         opened = self._open(child, self.frames[-1], number, self.node)
@@ -177,12 +177,12 @@ class Builder:
         self.misplaced(spoken, None)
         return 1, None
 
-    def _leave_stray(self, segment_id: str) -> bool:
-        """Leave the stray loops that are open, if `segment_id` can stand after what came before one of them."""
+    def _leave_stray(self, spoken: Spoken) -> bool:
+        """Leave the stray loops that are open, if `spoken` can stand after what came before one of them."""
         for base in range(len(self.frames) - 1, 0, -1):
             back = self.frames[base].back
-            if back is not None and back.follow(segment_id):
-                self._close(base, None)
+            if back is not None and back.follow(spoken.id):
+                self._close(base, spoken)
                 self.node = back
                 return True
         return False

@@ -162,7 +162,7 @@ def _fill(ring: Ring, children: tuple[SegmentUse | LoopUse, ...], area: str, nod
 
 
 def _follow(node: Node, segment_id: str) -> Iterator[Step]:
-    if node.id == segment_id and not node.opens:
+    if node.at >= 0 and node.id == segment_id and not node.opens:
         yield Step(node, 0, node.at, node.maximum, None, (), again=True)
     ring, at, up = node.ring, node.at, 0
     skipped: list[tuple[int, int]] = []
