@@ -6,8 +6,8 @@ import hashlib
 
 from sqlalchemy import Connection, select
 
-from edi_engine.store.rows import upsert
 from edi_engine.store.schema import BLOB
+from edi_engine.store.statements import upsert
 
 
 class Blobs:
@@ -26,7 +26,7 @@ class Blobs:
             message = "this is a view for reading; open a unit to write"
             raise RuntimeError(message)
         sha256 = hashlib.sha256(data).hexdigest()
-        statement = upsert(self._connection, BLOB).values(sha256=sha256, size=len(data), bytes=data)
+        statement = upsert(self._connection.dialect.name, BLOB).values(sha256=sha256, size=len(data), bytes=data)
         self._connection.execute(statement.on_conflict_do_nothing())
         return sha256
 

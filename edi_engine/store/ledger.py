@@ -21,6 +21,7 @@ from edi_engine.store.migrate import bring_up
 from edi_engine.store.numbers import Numbers
 from edi_engine.store.place import Place, find
 from edi_engine.store.schema import LANE
+from edi_engine.store.statements import upsert
 
 Now = Callable[[], datetime]
 
@@ -88,7 +89,7 @@ class Store:
         """Take over `lane`: from now on, all units under its earlier fences fail. Gives the new fence."""
         with self._writing("fence") as connection:
             statement = (
-                rows.upsert(connection, LANE)
+                upsert(connection.dialect.name, LANE)
                 .values(name=lane, fence=1, seen=self._now())
                 .on_conflict_do_update(
                     index_elements=[LANE.c.name], set_={"fence": LANE.c.fence + 1, "seen": self._now()}

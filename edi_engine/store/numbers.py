@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy import Connection, and_, case, func, select, update
 
 from edi_engine.flow.records import NumberRecord
-from edi_engine.store.rows import NUMBERS, Rows, upsert
+from edi_engine.store.rows import NUMBERS, Rows
 from edi_engine.store.schema import NUMBER_SCOPE, NUMBER_USE
+from edi_engine.store.statements import upsert
 
 HIGHEST: Final = 999_999_999
 """Nine digits hold no more (ISA13, GS06, ST02). After it comes 1, in a new cycle."""
@@ -37,7 +38,7 @@ class Numbers:
             "cycle": case((at_the_end, NUMBER_SCOPE.c.cycle + 1), else_=NUMBER_SCOPE.c.cycle),
         }
         statement = (
-            upsert(self._connection, NUMBER_SCOPE)
+            upsert(self._connection.dialect.name, NUMBER_SCOPE)
             .values(scope=scope, number=1, cycle=0)
             .on_conflict_do_update(index_elements=[NUMBER_SCOPE.c.scope], set_=raised)
             .returning(NUMBER_SCOPE.c.number, NUMBER_SCOPE.c.cycle)

@@ -6,16 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, false, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningInsert
 
 from edi_engine.errors import Outrun, Taken
 from edi_engine.flow import records
 from edi_engine.orders.lifecycle import MOVES
-from edi_engine.store import schema
-from edi_engine.store.types import Exact
+from edi_engine.store import schema, statements
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -34,14 +31,6 @@ class Kept(Protocol):
 
 Record = TypeVar("Record", bound=Kept)
 
-_UPSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_MEMBERS: Final = (tuple, list, set, frozenset)
-
-
-def upsert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 - both dialects' Insert, which share no class
-    """Start an INSERT that can say ON CONFLICT, in the words of this connection's database."""
-    return _UPSERT[connection.dialect.name](table)
-
 
 @dataclass(frozen=True, slots=True)
 class Shape(Generic[Record]):
@@ -52,6 +41,7 @@ class Shape(Generic[Record]):
     names: tuple[str, ...]
     moves: Mapping[str, frozenset[str]] | None
     unique: frozenset[str]
+    """Columns whose change may give a unique identity twice."""
 
     @property
     def has_epoch(self) -> bool:
@@ -60,12 +50,10 @@ class Shape(Generic[Record]):
 
 
 def _shape(record: type[Record], table: Table, kind: str = "") -> Shape[Record]:
-    unique = {
-        column.name
-        for index in table.indexes
-        if index.unique
-        for column in [*index.columns, *([table.c.state] if "state" in table.c else [])]
-    }
+    indexes = [index for index in table.indexes if index.unique]
+    unique = {column.name for index in indexes for column in index.columns}
+    if any("state" in str(index.dialect_options["sqlite"]["where"]) for index in indexes):
+        unique.add("state")
     names = tuple(field.name for field in fields(record))
     return Shape(record, table, names, MOVES.get(kind), frozenset(unique))
 
@@ -107,10 +95,8 @@ class Rows(Generic[Record]):
         if shape.moves is not None and values["state"] not in shape.moves:
             message = f"{shape.table.name} has no state {values['state']}"
             raise ValueError(message)
-        statement: ReturningInsert[tuple[int]] = (
-            upsert(self._connection, shape.table).values(values).on_conflict_do_nothing().returning(shape.table.c.id)
-        )
-        new_id = self._connection.execute(statement).scalar()
+        statement = statements.adding(self._connection.dialect.name, shape.table)
+        new_id = self._connection.execute(statement, values).scalar()
         if new_id is None:
             raise Taken(self._taken(values))
         return replace(record, id=new_id)
@@ -137,18 +123,22 @@ class Rows(Generic[Record]):
         self, equal: Mapping[str, object], *, limit: int | None = None, after: int = 0, descending: bool = False
     ) -> tuple[Record, ...]:
         table = self._shape.table
-        condition = self._fits(equal)
+        conditions = statements.take_apart(table, equal)
+        statement = statements.selecting(
+            table, conditions.fits, after=bool(after), limited=limit is not None, descending=descending
+        )
+        values = conditions.values
         if after:
-            condition = and_(condition, table.c.id > after)
-        statement = select(table).where(condition).order_by(table.c.id.desc() if descending else table.c.id)
+            values["after"] = after
         if limit is not None:
-            statement = statement.limit(limit)
-        return tuple(self._shape.record(*row) for row in self._connection.execute(statement))
+            values["limit"] = limit
+        return tuple(self._shape.record(*row) for row in self._connection.execute(statement, values))
 
     def count(self, **equal: object) -> int:
         """Count the records that fit."""
-        statement = select(func.count()).select_from(self._shape.table).where(self._fits(equal))
-        return int(self._connection.execute(statement).scalar_one())
+        conditions = statements.take_apart(self._shape.table, equal)
+        statement = statements.counting(self._shape.table, conditions.fits)
+        return self._connection.execute(statement, conditions.values).scalar_one()
 
     def change(self, record: Record, **changes: object) -> Record:
         """Compare-and-set: write `changes` if the row still has this record's id, state and epoch, and raise its epoch.
@@ -162,30 +152,29 @@ class Rows(Generic[Record]):
             message = "id and epoch are the store's own"
             raise ValueError(message)
         self._must_be_a_move(record, changes)
-        condition = shape.table.c.id == bindparam("_id", record.id)
+        values: dict[str, object] = {"was_id": record.id}
         if shape.has_epoch:
             changes["epoch"] = record.epoch + 1  # type: ignore[attr-defined]
-            condition = and_(
-                condition,
-                shape.table.c.state == bindparam("_state", record.state),  # type: ignore[attr-defined]
-                shape.table.c.epoch == bindparam("_epoch", record.epoch),  # type: ignore[attr-defined]
-            )
+            values |= {"was_state": record.state, "was_epoch": record.epoch}  # type: ignore[attr-defined]
         changed = replace(record, **changes)
-        statement = update(shape.table).where(condition).values(changes)
-        if shape.unique.isdisjoint(changes):
-            written = self._connection.execute(statement).rowcount
-        else:
-            try:
-                with self._connection.begin_nested():  # a refusal must not spoil the whole commit on PostgreSQL
-                    written = self._connection.execute(statement).rowcount
-            except IntegrityError as error:
-                if not _is_unique(error):
-                    raise
-                raise Taken(self._taken(changes)) from error
+        values |= {f"to_{name}": value for name, value in changes.items()}
+        written = self._update(statements.changing(shape.table, tuple(sorted(changes))), values, changes)
         if written != 1:
             message = f"{shape.table.name} {record.id} was changed by somebody else meanwhile"
             raise Outrun(message)
         return changed
+
+    def _update(self, statement: Executable, values: Mapping[str, object], changes: Mapping[str, object]) -> int:
+        """Give how many rows were written. Where a unique identity is touched, a refusal must not spoil the commit."""
+        if self._shape.unique.isdisjoint(changes):
+            return self._connection.execute(statement, values).rowcount
+        try:
+            with self._connection.begin_nested():
+                return self._connection.execute(statement, values).rowcount
+        except IntegrityError as error:
+            if not _is_unique(error):
+                raise
+            raise Taken(self._taken(changes)) from error
 
     def _must_be_writable(self) -> None:
         if not self._writable:
@@ -201,23 +190,6 @@ class Rows(Generic[Record]):
         if target != state and target not in moves.get(state, ()):
             message = f"{self._shape.table.name} {record.id} cannot go from {state} to {target}"
             raise ValueError(message)
-
-    def _fits(self, equal: Mapping[str, object]) -> ColumnElement[bool]:
-        return and_(True, *(self._equals(name, value) for name, value in equal.items()))  # noqa: FBT003
-
-    def _equals(self, name: str, value: object) -> ColumnElement[bool]:
-        if name not in self._shape.names:
-            message = f"{self._shape.record.__name__} has no field {name}"
-            raise TypeError(message)
-        column = self._shape.table.c[name]
-        if isinstance(column.type, Exact) and value is not None:
-            message = f"{name} is an amount; the two databases compare those differently"
-            raise TypeError(message)
-        if isinstance(value, _MEMBERS):
-            members = [member for member in value if member is not None]
-            within = column.in_(members) if members else false()
-            return or_(within, column.is_(None)) if len(members) < len(value) else within
-        return column.is_(None) if value is None else column == value
 
     def _taken(self, values: Mapping[str, object]) -> str:
         known = {name: value for name, value in values.items() if name in self._shape.unique and value is not None}

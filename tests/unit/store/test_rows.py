@@ -92,7 +92,7 @@ def test_results_come_in_the_order_of_ids_from_where_one_left_off(store: Store) 
 
 
 def test_a_condition_on_an_unknown_field_is_a_bug(store: Store) -> None:
-    with store.ledger().reading() as unit, pytest.raises(TypeError, match="no field colour"):
+    with store.ledger().reading() as unit, pytest.raises(TypeError, match="received_file has no field colour"):
         unit.files.select(colour="red")
 
 

@@ -1,0 +1,136 @@
+"""The few statements of the store, made once for each shape of question and then only filled with values.
+
+Making a statement costs more than running it, and a drain asks the same ones thousands of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from edi_engine.store.types import Exact
+
+_UPSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_MEMBERS: Final = (tuple, list, set, frozenset)
+
+
+class Fit(Enum):
+    """How a condition fits a column."""
+
+    IS = "is"
+    EMPTY = "empty"
+    ANY = "any"
+    ANY_OR_EMPTY = "any or empty"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Conditions by field name, taken apart: their kinds, which make the statement, and their values, which fill it."""
+
+    fits: tuple[tuple[str, Fit], ...]
+    values: dict[str, object] = field(hash=False)
+
+
+def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
+    """Read conditions as the port words them. Raises TypeError for an unknown field and for an amount."""
+    fits: list[tuple[str, Fit]] = []
+    values: dict[str, object] = {}
+    for name, value in equal.items():
+        if name not in table.c:
+            message = f"{table.name} has no field {name}"
+            raise TypeError(message)
+        if value is not None and isinstance(table.c[name].type, Exact):
+            message = f"{name} is an amount; the two databases compare those differently"
+            raise TypeError(message)
+        if value is None:
+            fit = Fit.EMPTY
+        elif not isinstance(value, _MEMBERS):
+            fit = Fit.IS
+            values[f"is_{name}"] = value
+        else:
+            members = [member for member in value if member is not None]
+            has_empty = len(members) < len(value)
+            if members:
+                fit = Fit.ANY_OR_EMPTY if has_empty else Fit.ANY
+                values[f"is_{name}"] = members
+            else:
+                fit = Fit.EMPTY if has_empty else Fit.NEVER
+        fits.append((name, fit))
+    return Conditions(tuple(fits), values)
+
+
+def _condition(table: Table, fits: tuple[tuple[str, Fit], ...]) -> ColumnElement[bool]:
+    return and_(true(), *(_one(table, name, fit) for name, fit in fits))
+
+
+def _one(table: Table, name: str, fit: Fit) -> ColumnElement[bool]:
+    column = table.c[name]
+    if fit is Fit.NEVER:
+        return false()
+    if fit is Fit.EMPTY:
+        return column.is_(None)
+    if fit is Fit.IS:
+        return column == bindparam(f"is_{name}", type_=column.type)
+    within = column.in_(bindparam(f"is_{name}", type_=column.type, expanding=True))
+    return or_(within, column.is_(None)) if fit is Fit.ANY_OR_EMPTY else within
+
+
+@cache
+def selecting(
+    table: Table, fits: tuple[tuple[str, Fit], ...], *, after: bool, limited: bool, descending: bool
+) -> Select[Any]:
+    """Select whole rows in the order of their ids. Values: those of the conditions, `after` and `limit`."""
+    statement = select(table).where(_condition(table, fits))
+    if after:
+        statement = statement.where(table.c.id > bindparam("after"))
+    statement = statement.order_by(table.c.id.desc() if descending else table.c.id)
+    return statement.limit(bindparam("limit")) if limited else statement
+
+
+@cache
+def counting(table: Table, fits: tuple[tuple[str, Fit], ...]) -> Select[int]:
+    """Count rows."""
+    return select(func.count()).select_from(table).where(_condition(table, fits))
+
+
+@cache
+def adding(dialect: str, table: Table) -> Executable:
+    """Insert one row by its column names and give its id; nothing if a unique identity exists already."""
+    return upsert(dialect, table).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[no-any-return]
+
+
+@cache
+def changing(table: Table, names: tuple[str, ...]) -> Update:
+    """Set the columns `names` of one row, if id, state and epoch (where it has them) are still as given.
+
+    Values: `to_NAME` for each column, and `was_id`, `was_state`, `was_epoch`.
+    """
+    same = [table.c[name] == bindparam(f"was_{name}") for name in ("id", "state", "epoch") if name in table.c]
+    new = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(*same).values(new)
+
+
+def upsert(dialect: str, table: Table) -> Any:  # noqa: ANN401 - both dialects' Insert, which share no class
+    """Start an INSERT that can say ON CONFLICT, in the words of a database."""
+    return _UPSERT[dialect](table)
