@@ -20,7 +20,7 @@ __all__ = ["MAX_SEGMENT", "outline", "split", "spoken"]
 MAX_SEGMENT: Final = 65_536
 """Bytes that one segment may have; longer ones mean that the terminator is missing or wrong."""
 
-_PADDING: Final = re.compile(rb"(?:\xef\xbb\xbf|[\x00\x1a\t\n\r ])*")
+_PADDING: Final = re.compile(rb"[\x00\x1a\t\n\r ]*+(?:\xef\xbb\xbf[\x00\x1a\t\n\r ]*+)*+")
 _REMARKABLE: Final = (
     (b"\xef\xbb\xbf", "a UTF-8 byte order mark"),
     (b"\x1a", "an end-of-file mark (1A)"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from mmap import mmap
 
@@ -42,22 +42,36 @@ class Mark:
 
     def place(self, within: Position, n: int | None = None, *, in_set: int | None = None) -> Position:
         """Give the position of the segment, or of its element `n`, in the interchange, group and set of `within`."""
-        here = replace(within, byte=self.start, segment=self.number, in_set=in_set, segment_id=self.id)
-        if n is None:
-            return here
-        byte = min(self.start + sum(len(text) + 1 for text in self.elements[:n]), self.end)
-        return replace(here, byte=byte, path=f"{self.id}{n:02d}", element=n, element_id=ELEMENT_IDS[self.id][n - 1])
+        byte, path, element_id = self.start, None, None
+        if n is not None:
+            byte = min(self.start + sum(len(text) + 1 for text in self.elements[:n]), self.end)
+            path, element_id = f"{self.id}{n:02d}", ELEMENT_IDS[self.id][n - 1]
+        return Position(
+            file=within.file,
+            byte=byte,
+            interchange=within.interchange,
+            group=within.group,
+            set_control=within.set_control,
+            set_id=within.set_id,
+            segment=self.number,
+            in_set=in_set,
+            segment_id=self.id,
+            path=path,
+            element=n,
+            element_id=element_id,
+        )
 
 
 @lru_cache(maxsize=64)
 def _pattern(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Match a terminator that an envelope segment follows (group 1 is its id), or that no segment follows at all."""
+    """Match a terminator that an envelope segment follows (group 1 is its id), or a run of them that none follows."""
     segment, element = (re.escape(letter.encode("latin-1")) for letter in (delimiters.segment, delimiters.element))
     blanks = "".join(re.escape(letter) for letter in padding(delimiters)).encode("latin-1")
     noise = b"[" + blanks + b"]*+" if blanks else b""
     ids = rb"(ISA(?=[^0-9A-Za-z])|(?:SE|ST|GE|GS|IEA|TA1)(?=" + element + rb"|" + segment + rb"|\Z))"
-    likely = rb"(?=[GIST" + segment + rb"])"  # most segments are done with at their first letter
-    return re.compile(segment + noise + likely + rb"(?:" + ids + rb"|(?=" + segment + rb"))")
+    empty = b"(?=" + segment + b")[" + segment + blanks + b"]*(?=" + segment + b")"
+    likely = b"(?=[GIST" + segment + b"])"  # most segments are done with at their first letter
+    return re.compile(segment + noise + likely + b"(?:" + ids + b"|" + empty + b")")
 
 
 def marks(data: bytes | mmap, at: int, number: int, delimiters: Delimiters, max_segment: int) -> Iterator[Mark]:
@@ -66,11 +80,11 @@ def marks(data: bytes | mmap, at: int, number: int, delimiters: Delimiters, max_
     last = at - 1
     for match in _pattern(delimiters).finditer(data, at):
         here = match.start()
-        number += bytes(data[last + 1 : here + 1]).count(terminator)
-        last = here
-        if match[1] is None:  # two terminators with nothing between them: no segment
-            number -= 1
+        number += bytes(data[last + 1 : here]).count(terminator)
+        if match[1] is None:  # terminators with nothing between them, up to the last one of the run: no segments
+            last = match.end() - 1
             continue
+        number, last = number + 1, here
         start = match.start(1)
         if match[1] == b"ISA" and data[start + 3 : start + 4] != element.encode("latin-1"):
             if not PLAUSIBLE.match(data, start):

@@ -8,16 +8,18 @@ from mmap import mmap
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.envelope import LENGTH, Header
+from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, Header
 from edi_engine.x12.open_group import OpenGroup, same_number
 from edi_engine.x12.open_set import COUNT, OpenSet
 from edi_engine.x12.scan import Mark, marks, overlong, segments_in
 from edi_engine.x12.unpack import padding
-from edi_engine.x12.values import GroupOutline, InterchangeOutline
+from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import counted, named, quoted
 
 _MOST: Final = 100
 """Segments out of place that are told one by one; the rest of an interchange's are counted."""
+_HOPELESS: Final = 5_000
+"""Faults after which an interchange is not read on: no sender means such a file, and each fault costs time and room."""
 
 
 class Walk:
@@ -44,6 +46,7 @@ class Walk:
         self._homeless = False  # inside a set that stands outside any group: its segments are no further fault
         self._no_gs = False  # such a set was seen: neither the sets after it nor their GE are further faults
         self._unsaid = 0
+        self._faults = 0
 
     def run(self, ordinal: int, max_segment: int) -> InterchangeOutline:
         """Walk to the IEA, to the next ISA or to the end of the file: the `ordinal`th interchange."""
@@ -54,7 +57,7 @@ class Walk:
                 break
             if self._set is None and not self._homeless:
                 self._gap(mark)
-            closed = self._take(mark)
+            closed = self._take(mark) or self._hopeless(mark)
             if closed:
                 break
             self._last = mark
@@ -103,24 +106,24 @@ class Walk:
             self._set = OpenSet(mark, self._group.within, self._group.used)
         elif not self._no_gs:
             name = f"{mark.get(1)} {mark.get(2)}"
-            self._outside(mark.place(self._within), f"Set {name} stands outside any functional group: no GS opens one.")
+            self._outside(mark, f"Set {name} stands outside any functional group: no GS opens one.")
         self._homeless = self._no_gs = self._group is None
 
     def _se(self, mark: Mark) -> None:
         if self._set is not None and self._group is not None:
-            self._group.sets.append(self._set.end(mark, len(self._group.sets) + 1))
+            self._add(self._set.end(mark, len(self._group.sets) + 1))
             self._set = None
         elif not self._homeless:
-            self._outside(mark.place(self._within), "An SE stands here without an ST before it.")
+            self._outside(mark, "An SE stands here without an ST before it.")
         self._homeless = False
 
     def _ge(self, mark: Mark) -> None:
         self._close_set(mark)
         if self._group is not None:
-            self._groups.append(self._group.end(mark, len(self._groups) + 1))
+            self._add(self._group.end(mark, len(self._groups) + 1))
             self._group = None
         elif not self._no_gs:
-            self._outside(mark.place(self._within), "A GE stands here without a GS before it.")
+            self._outside(mark, "A GE stands here without a GS before it.")
         self._homeless = self._no_gs = False
 
     def _ta1(self, mark: Mark) -> None:
@@ -129,7 +132,7 @@ class Walk:
         if self._group is None:
             self._acknowledgments.append(mark.elements)
         else:
-            self._outside(mark.place(self._within), "A TA1 stands inside a functional group, where it answers nothing.")
+            self._outside(mark, "A TA1 stands inside a functional group, where it answers nothing.")
 
     def _iea(self, mark: Mark) -> None:
         self._close(mark)
@@ -153,17 +156,36 @@ class Walk:
         message = f"Interchange {self._header.control} has no IEA: the next ISA begins at byte {mark.start:,}."
         self._reject("envelope.missing.iea", "022", message, replace(mark.place(self._within), segment_id="IEA"))
 
+    def _add(self, done: SetOutline | GroupOutline) -> None:
+        """Keep a set in its group, or a group in the interchange."""
+        self._faults += len(done.findings)
+        if isinstance(done, GroupOutline):
+            self._groups.append(done)
+        elif self._group is not None:
+            self._group.sets.append(done)
+
+    def _hopeless(self, mark: Mark) -> bool:
+        """Give up on an interchange with too many faults; it ends where the next ISA can be seen."""
+        if self._faults + self._unsaid < _HOPELESS:
+            return False
+        self._close(mark)
+        following = PLAUSIBLE.search(self._data, mark.end)
+        self.end, self.number = following.start() if following else len(self._data), mark.number
+        message = f"After {_HOPELESS:,} faults the rest of the interchange, from byte {mark.end:,}, was not read."
+        self._reject("envelope.hopeless", "022", message, mark.place(self._within))
+        return True
+
     def _close_set(self, here: Mark) -> None:
         """End the open set, if there is one, without its SE."""
         if self._set is not None and self._group is not None:
-            self._group.sets.append(self._set.give_up(here, len(self._group.sets) + 1))
+            self._add(self._set.give_up(here, len(self._group.sets) + 1))
         self._set = None
 
     def _close(self, here: Mark) -> None:
         """End the open set and the open group, if there are any, without their trailers."""
         self._close_set(here)
         if self._group is not None:
-            self._groups.append(self._group.give_up(here, len(self._groups) + 1))
+            self._add(self._group.give_up(here, len(self._groups) + 1))
         self._group = None
 
     def _cut(self, *, told: bool) -> None:
@@ -173,14 +195,14 @@ class Walk:
         stop = self._data.rfind(terminator, self._last.end - 1)
         self.number = self._last.number + segments_in(self._data, self._last.end, stop + 1, self._delimiters)
         rest = bytes(self._data[stop + 1 : stop + 65]).strip(blank).decode("latin-1")
-        end = Mark(("the end of the file",), size, size, self.number + 1 + bool(rest))
+        end = Mark(("the end of the file",), size if rest else stop + 1, size, self.number + 1 + bool(rest))
         self._close(end)
         if not told:
             middle = f", in the middle of segment {self.number + 1:,} ({quoted(rest)})" if rest else ""
             message = (
                 f"Interchange {self._header.control} is cut off at byte {size:,}, the end of the file{middle}: no IEA."
             )
-            place = replace(end.place(self._within), segment_id="IEA")
+            place = replace(end.place(self._within), byte=size, segment_id="IEA")
             fix = "Wait for the rest, or ask the partner to send the file again."
             self._reject("envelope.truncated", "023", message, place, fix=fix)
         self.number += bool(rest)
@@ -203,19 +225,19 @@ class Walk:
         blank = re.escape(padding(self._delimiters) + self._delimiters.segment)
         found = re.compile(f"[{blank}]*([^{cut}]{{0,40}})".encode("latin-1")).match(self._data, self._last.end)
         start, name = (found.start(1), found[1].decode("latin-1")) if found else (self._last.end, "")
-        place = replace(self._within, byte=start, segment=self._last.number + 1, segment_id=name[:3])
         what = f"{counted(segments, 'segment')} after {self._last.id} (the first is {quoted(name)})"
-        self._outside(place, f"{what} {'stands' if segments == 1 else 'stand'} outside any transaction set.")
+        stray = Mark((name[:3],), start, start, self._last.number + 1)
+        self._outside(stray, f"{what} {'stands' if segments == 1 else 'stand'} outside any transaction set.")
 
-    def _outside(self, place: Position, message: str) -> None:
+    def _outside(self, stray: Mark, message: str) -> None:
         """Report something out of place: to its group if one is open, else to the interchange."""
         group = self._group
         target = self._findings if group is None else group.findings
         if len(target) >= _MOST:
             self._unsaid += 1
             return
-        where = place if group is None else replace(place, group=group.within.group)
         ack = AckCode("TA1", "022") if group is None else None
+        where = stray.place(self._within if group is None else group.within)
         target.append(Finding("envelope.outside", Severity.REFUSE, message, where, ack=ack))
 
     def _reject(

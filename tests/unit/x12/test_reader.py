@@ -528,6 +528,17 @@ def test_many_segments_out_of_place_are_counted() -> None:
     assert "400 more segments" in every(found)[-1].message
 
 
+@pytest.mark.parametrize("piece", ["ST~", "SE*1*1~", "GS*PO~", "N1~ST~SE~"])
+def test_an_interchange_of_nothing_but_faults_is_given_up(piece: str) -> None:
+    found = read(ISA + "GS*PO*N*A*20260314*0915*7*X*004010~" + piece * 20_000 + GOOD)
+    broken, good = found.interchanges
+    assert broken.findings[-1].code in {"envelope.hopeless", "envelope.outside"}
+    assert "envelope.hopeless" in {finding.code for finding in broken.findings}
+    assert len(every(found)) < 20_000
+    assert good.findings == ()
+    assert len(good.groups) == 1
+
+
 def test_many_broken_interchanges_are_counted() -> None:
     found = read((ISA.replace("*", "*", 1)[:60] + "~") + ("junk " + GOOD) * 300)
     assert len(found.interchanges) == 300

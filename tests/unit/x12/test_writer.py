@@ -156,6 +156,7 @@ def test_a_segment_that_is_none_is_held(segment: tuple[str, ...]) -> None:
         ({"delimiters": Delimiters(segment=" ")}, "segment terminator"),
         ({"delimiters": Delimiters(repetition="^")}, "before version 00402"),
         ({"delimiters": Delimiters(suffix="x")}, "line ends"),
+        ({"delimiters": Delimiters(component="\n", suffix="\r\n")}, "line ends"),
     ],
 )
 def test_an_envelope_that_cannot_be_is_held(change: dict[str, object], words: str) -> None:
