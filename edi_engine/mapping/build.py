@@ -24,9 +24,10 @@ class Later:
 
 @dataclass(slots=True)
 class Draft:
-    """One segment being written. `filled` are qualifiers that the engine wrote: they keep nothing alive.
+    """One segment being written. `path` is for people: an element's number is put behind it.
 
-    `sourced`: a row with a source speaks of the segment; `given`: one of them gave a value.
+    `filled` are qualifiers that the engine wrote: they keep nothing alive. `sourced`: a row with a source speaks of the
+    segment; `given`: one of them gave a value.
     """
 
     segment: SegmentDef
@@ -95,6 +96,7 @@ class OutLoop:
     name: str
     children: tuple[Use, ...]
     head: Draft | None = None
+    path: str = ""
     slots: dict[int, list[Draft | OutLoop]] = field(default_factory=dict)
 
     def find(self, segment_id: str) -> int | None:
@@ -107,7 +109,7 @@ class OutLoop:
 
     def open(self, at: int, use: LoopUse, path: str) -> OutLoop:
         """Begin another occurrence of the loop that is child `at`."""
-        inner = OutLoop(use.id, use.children, Draft(use.head, path))
+        inner = OutLoop(use.id, use.children, Draft(use.head, f"{path}/{use.id}"), path)
         if inner.head is not None:
             inner.add(0, inner.head)
         self.add(at, inner)

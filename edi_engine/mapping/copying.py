@@ -26,7 +26,7 @@ def copy_loop(item: Spoken | Loop, use: LoopUse, came: Delimiters, path: str) ->
     """Copy a loop (or a single segment that opens one here) with all that this loop holds."""
     head = item.head if isinstance(item, Loop) else item
     draft = copy_segment(head, use.head, came, path)
-    out = OutLoop(use.id, use.children, draft)
+    out = OutLoop(use.id, use.children, draft, draft.path)
     out.add(0, draft)
     inner = item.children[1:] if isinstance(item, Loop) else []
     for child in inner:

@@ -23,6 +23,7 @@ OMIT: Final = "omit"
 ROOTS: Final = ("order", "change", "heading", "detail", "summary", "levels")
 HEADS: Final = ("reads", "makes", "extends", "as", "structure", *ROOTS)
 _SOURCES: Final = frozenset({"from", "always", "count", "sum"})
+_ONLY_IN_ROWS: Final = frozenset(ROW_WORDS) - {"where"}
 _BLOCK_WORDS: Final = frozenset({"each", "where"})
 
 
@@ -196,10 +197,10 @@ def step_of(key: str) -> Step | None:
 
 
 def is_row(node: Node) -> bool:
-    """Say whether a value is a row (a source or its options) and not a block of rows."""
+    """Say whether a value is a row (a source or its options) and not a block of rows: words of rows are in no block."""
     if not isinstance(node, Mapping):
         return True
-    return bool(node.entries) and set(ROW_WORDS).issuperset(node.keys())
+    return _only_where(node) or any(key in _ONLY_IN_ROWS for key in node.keys())  # noqa: SIM118 not a dict
 
 
 def _only_where(node: Mapping) -> bool:

@@ -63,12 +63,12 @@ def settle_row(
         return None
     tests = settle_tests(raw.where, scopes, loading)
     segments = [segment_of(use) for use in uses]
-    if names_no_value(target.step, segments):
-        return _copy(target, raw, tests, scopes, loading)
     failure = _wrong(target.step, segments)
     if failure is not None:
         problems.add(PLACE, entry.key.mark, failure)
         return None
+    if names_no_value(target.step, segments):
+        return _copy(target, raw, tests, scopes, loading)
     sources = tuple(source for text in raw.sources for source in _source(text, scopes, loading))
     count = _count(raw.count, scopes, loading)
     total = _sum(raw.total, loading)

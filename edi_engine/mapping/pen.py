@@ -15,7 +15,7 @@ from edi_engine.mapping.places import PlaceError, element_kind, knows, own_pair
 from edi_engine.mapping.sources import Sources
 from edi_engine.mapping.tables import Table
 from edi_engine.x12.dictionary import Dictionary
-from edi_engine.x12.grammar import LoopUse, SegmentUse
+from edi_engine.x12.grammar import LoopUse, SegmentDef, SegmentUse
 from edi_engine.x12.path import Step
 from edi_engine.x12.values import Loop, Spoken
 
@@ -55,7 +55,7 @@ class Pen(Sources):
 
     def headless(self, loop: OutLoop) -> None:
         """Tell of a loop whose first segment has no value, though others in it have."""
-        path = loop.head.path if loop.head is not None else loop.name
+        path = loop.path or loop.name
         message = f"{path} has segments inside, but nothing for {loop.name} itself, which must open it."
         self._hold("mapping.loop.headless", message, Position(set_id=self.mapping.set_id, path=path))
 
@@ -100,11 +100,10 @@ class Pen(Sources):
             return None
         definition = draft.segment.elements[element - 1].element
         maximum = definition.maximum if definition.kind != "C" else 0
-        name = f"{draft.segment.id}{element:02d}"
         where = Position(
             set_id=self.mapping.set_id,
             segment_id=draft.segment.id,
-            path=draft.path.rpartition("/")[0] + f"/{name}" if "/" in draft.path else name,
+            path=f"{draft.path}{element:02d}",
             element=element,
             component=row.target.step.component,
             element_id=element_id,
@@ -123,7 +122,7 @@ class Pen(Sources):
             return frame.out.head
         use = frame.out.children[at]
         segment = use.head if isinstance(use, LoopUse) else use.segment
-        own = step.qualifier is not None and own_pair(segment, step.qualifier) is not None
+        own = _owns(segment, step)
         key = (step.segment, step.qualifier if own else None, step.number, target.label)
         draft = frame.drafts.get(key)
         if draft is None:
@@ -131,15 +130,16 @@ class Pen(Sources):
         return draft
 
     def _new(self, frame: Frame, at: int) -> Draft:
+        """Begin another segment, or another occurrence of the loop that it opens."""
         use = frame.out.children[at]
-        count = len(frame.out.slots.get(at, ())) + 1
-        name = f"{use.id}[{count}]" if use.maximum > 1 else use.id
-        path = f"{frame.path}/{name}" if frame.path else name
+        number = len(frame.out.slots.get(at, ())) + 1
+        before = f"{frame.path}/" if frame.path else ""
         if isinstance(use, LoopUse):
-            head = frame.out.open(at, use, path).head
+            head = frame.out.open(at, use, f"{before}{use.id}[{number}]" if use.maximum > 1 else before + use.id).head
             if head is not None:
                 return head
-        draft = Draft(use.head if isinstance(use, LoopUse) else use.segment, path)
+        name = f"{use.id}[{number}]" if number > 1 else use.id
+        draft = Draft(use.head if isinstance(use, LoopUse) else use.segment, before + name)
         frame.out.add(at, draft)
         return draft
 
@@ -176,7 +176,7 @@ class Pen(Sources):
             if isinstance(use, LoopUse):
                 made = frame.out.slots[at][-1]
                 if isinstance(made, OutLoop):
-                    self.items(block.items, Frame(made, draft.path, block.drops), inner)
+                    self.items(block.items, Frame(made, made.path, block.drops), inner)
             else:
                 self.items(block.items, Frame(frame.out, frame.path, block.drops, draft), inner)
 
@@ -284,3 +284,9 @@ class Pen(Sources):
         self, code: str, message: str, where: Position, source: str | None = None, fix: str | None = None
     ) -> None:
         self.findings.append(Finding(code, Severity.HOLD, message, where, fix=fix, source=source))
+
+
+def _owns(segment: SegmentDef, step: Step) -> bool:
+    """Say whether a key makes a segment of its own for its qualifier (REF(DP), N1(BY)04) and does not fill a pair."""
+    own = own_pair(segment, step.qualifier) if step.qualifier is not None else None
+    return own is not None and (bool(own.value) or step.element is not None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from edi_engine.mapping.language import FROM_LOOP, FROM_SELF, FROM_TOP, Place
 from edi_engine.text.nearest import nearest_or_all
@@ -13,6 +13,7 @@ from edi_engine.x12.grammar import LoopUse, Pair, SegmentDef, SegmentUse, SetDef
 from edi_engine.x12.path import Path, Step
 
 Use: TypeAlias = SegmentUse | LoopUse
+THE_SET: Final = "the set itself"
 
 
 class PlaceError(ValueError):
@@ -66,7 +67,7 @@ def ground_of(grammar: SetDef, area: str | None = None) -> Ground:
     """Stand at the top of a set, or of one of its areas."""
     if area is not None:
         return Ground(area, dict(grammar.areas())[area])
-    return Ground(grammar.id, tuple(use for _, uses in grammar.areas() for use in uses))
+    return Ground(THE_SET, tuple(use for _, uses in grammar.areas() for use in uses))
 
 
 def segment_of(use: Use) -> SegmentDef:
@@ -200,7 +201,7 @@ def _inside(segment_id: str, ground: Ground) -> Use:
 
 def _no_place(segment_id: str, ground: Ground) -> str:
     here = ground.segment.id if ground.segment is not None else ground.name
-    return not_here(segment_id, here, {"the set itself": ground.top.children})
+    return not_here(segment_id, here, {THE_SET: ground.top.children})
 
 
 def not_here(segment_id: str, here: str, everywhere: dict[str, tuple[Use, ...]]) -> str:

@@ -60,6 +60,8 @@ class Direction:
 
 def raw_row(key: Text, node: Node, direction: Direction, problems: Problems) -> RawRow | None:
     """Read the value of a row. None where it says nothing usable; what is wrong goes into `problems`."""
+    if isinstance(node, Text) and node.value == "omit":
+        return None  # told already: there was nothing to omit
     if not isinstance(node, Mapping):
         sources = texts(node, problems)
         if not sources:
