@@ -237,7 +237,7 @@ def _delimiter_faults(envelope: Envelope) -> Iterable[str]:
     if delimiters.repetition is not None and envelope.interchange_version < "00402":
         yield f"There is no repetition separator before version 00402 of ISA12 (here {envelope.interchange_version})."
     if not _LINE_ENDS.fullmatch(delimiters.suffix) or set(letters) & set(delimiters.suffix):
-        yield f"What follows each terminator ({quoted(delimiters.suffix)}) may only be line ends that are no delimiters."
+        yield f"What follows each terminator ({quoted(delimiters.suffix)}) may only be line ends, not delimiters."
 
 
 def _roles(delimiters: Delimiters) -> list[tuple[str, str]]:
