@@ -45,7 +45,7 @@ def from_plain(kind: type[Value], plain: Json) -> Value:
     try:
         reader = _reader(typing.cast("Thing", kind))
         return typing.cast("Value", reader(plain, shared))
-    except (KeyError, TypeError, ArithmeticError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError, AttributeError) as error:
         message = f"this is no {kind.__name__} as we write it: {error}"
         raise ValueError(message) from error
 
@@ -222,11 +222,19 @@ def _tuple(arguments: tuple[Thing, ...]) -> _Reader:
     return lambda plain, shared: tuple(item(one, shared) for item, one in zip(items, plain, strict=True))
 
 
+def _left_out(hint: Thing) -> Thing:
+    """Give what a field without a default was if it is not written: empty or None; MISSING if it is always written."""
+    origin: Thing = typing.get_origin(hint)
+    if origin is tuple:
+        return ()
+    return None if types.NoneType in typing.get_args(hint) else MISSING
+
+
 def _dataclass(kind: Thing) -> _Reader:
     hints = typing.get_type_hints(kind)
     readers = {one.name: _reader(hints[one.name]) for one in _fields(kind)}
-    absent = {one.name: () if typing.get_origin(hints[one.name]) is tuple else None for one in _fields(kind)}
-    required = tuple(one.name for one in _fields(kind) if one.required)
+    left_out = {one.name: _left_out(hints[one.name]) for one in _fields(kind) if one.required}
+    absent = {name: value for name, value in left_out.items() if value is not MISSING}
 
     def read(plain: Json, shared: _Shared) -> Thing:
         number = plain.get(SAME, plain.get(ID))
@@ -235,9 +243,7 @@ def _dataclass(kind: Thing) -> _Reader:
         if SAME in plain:
             plain = shared.written[number]
         given = {name: readers[name](found, shared) for name, found in plain.items() if name != ID}
-        for name in required:
-            given.setdefault(name, absent[name])
-        value = kind(**given)
+        value = kind(**{**absent, **given})
         if number is not None:
             shared.values[number] = value
         return value

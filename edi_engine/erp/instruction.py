@@ -108,7 +108,7 @@ class _Reading:
         for key in plain:
             if key not in known:
                 near = get_close_matches(str(key), known, n=1)
-                wanted = f"no {key}; nearest: {near[0]}" if near else f"no {key}; there are {', '.join(known)}"
+                wanted = f"{near[0]}, the nearest name" if near else f"one of {', '.join(known)}"
                 self.complain("key", path, key, wanted)
         return {key: plain[key] for key in known if plain.get(key) is not None}
 

@@ -90,7 +90,7 @@ def money_held(order: PurchaseOrder, facts: Facts, verdicts: Iterable[LineVerdic
     """
     waiting = {verdict.position for verdict in verdicts}
     lines = (line for line in order.lines if line.position in waiting)
-    return half_up(sum((_value(line, facts) for line in lines), Fraction(0)))
+    return half_up(sum((max(_value(line, facts), Fraction(0)) for line in lines), Fraction(0)))
 
 
 def _value(line: OrderLine, facts: Facts) -> Fraction:
@@ -101,7 +101,7 @@ def _value(line: OrderLine, facts: Facts) -> Fraction:
     if line.unit_price is not None:
         theirs = extended(line.unit_price, line.quantity, line.unit, line.price_basis, case_pack)
         if theirs is not None:
-            return max(theirs, Fraction(0))
+            return theirs
     if fact is not None:
         ours = None if fact.price is None else price.our_price(replace(line, price_basis=None), fact)
         if ours is not None:
