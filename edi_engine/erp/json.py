@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Final, TypeVar
 
 from edi_engine.erp.codec import Json, from_plain, to_plain
 from edi_engine.orders.decision import Answer, AnswerLine
+from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.order import PurchaseOrder
 
 SCHEMA: Final = "edi-engine.order/1"
@@ -28,11 +30,18 @@ def from_json(kind: type[Value], text: str) -> Value:
 
 
 def erp_order(
-    order: PurchaseOrder, answer: Answer, *, partner: str, live: bool, reference: str | None = None
+    order: PurchaseOrder,
+    answer: Answer,
+    *,
+    partner: str,
+    live: bool,
+    reference: str | None = None,
+    items: Mapping[int, ItemFact] | None = None,
 ) -> dict[str, Json]:
     """Give an answered order as the ERP gets it: what was ordered, what we answered, line by line.
 
-    Numbers are text with all their digits, dates are ISO. Absent is not sent. `reference` is our id of the order.
+    Numbers are text with all their digits, dates are ISO. Absent is not sent. `reference` is our id of the order;
+    `items` (the facts, by position) fill in our item number where the line does not name it.
     """
     heading = _part(order, without=_OURS | {"lines"})
     return {
@@ -42,13 +51,15 @@ def erp_order(
         **({"reference": reference} if reference is not None else {}),
         **heading,
         "answer": {"verdict": answer.answer, **_part(answer, without=frozenset({"order", "lines", "answer"}))},
-        "lines": [_line(line) for line in answer.lines],
+        "lines": [_line(line, (items or {}).get(line.line.position)) for line in answer.lines],
     }
 
 
-def _line(answered: AnswerLine) -> dict[str, Json]:
+def _line(answered: AnswerLine, fact: ItemFact | None) -> dict[str, Json]:
     """Give one line: who and what, then `ordered`, `status`, `answers` and `accepted` in turn."""
     ordered = _part(answered.line, without=_OURS)
+    if fact is not None:
+        ordered.setdefault("item", fact.item)
     wanted = {name: ordered.pop(name) for name in ("quantity", "unit", "unit_price", "price_basis") if name in ordered}
     price = next((one.unit_price for one in answered.answers if one.unit_price is not None), answered.line.unit_price)
     accepted: dict[str, Json] = {"quantity": str(answered.quantity_accepted)}

@@ -133,6 +133,12 @@ def test_datetimes_come_back_aware():
     assert from_plain(Moment, to_plain(moment)) == moment
 
 
+def test_the_erp_learns_our_item_number_from_the_facts():
+    items = {1: ItemFact("AC-1")}
+    (line,) = erp_order(ORDER, ANSWER, partner="acme", live=True, items=items)["lines"]
+    assert line["item"] == "AC-1"
+
+
 def test_the_erp_gets_the_order_and_what_we_answered():
     answer = replace(
         ANSWER,
