@@ -100,7 +100,7 @@ def _ship(
         number=number,
         when=office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)),
         sscc=lambda: sscc(prefix, EXTENSION, take(f"SSCC {prefix}")),
-        parties=_parties(partner, answer),
+        parties=_parties(partner),
         carrier=partner.fulfilment.carrier,
     )
     shipment, findings = ship(instruction, answer, already, items, dispatch)
@@ -132,11 +132,9 @@ def _ship(
     return Fulfilled(stored, document)
 
 
-def _parties(partner: Partner, answer: Answer) -> tuple[Party, ...]:
-    """Give the parties of a shipment: the order's ship-to and ours."""
-    ship_to = answer.order.party("ship_to")
-    ours = tuple(Party(role=role, **dict[str, Any](fields)) for role, fields in partner.parties.items())
-    return (*((ship_to,) if ship_to else ()), *ours)
+def _parties(partner: Partner) -> tuple[Party, ...]:
+    """Give our own parties, such as ship_from and remit_to; the order's come along with its answer."""
+    return tuple(Party(role=role, **dict[str, Any](fields)) for role, fields in partner.parties.items())
 
 
 def _quantities(shipment: Shipment) -> dict[int, Decimal]:

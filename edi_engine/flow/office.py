@@ -15,6 +15,14 @@ from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide
 
 
+ACKNOWLEDGMENT_PLACES = {
+    "997": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/AK501", "AK901"}),
+    "999": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/IK501", "AK901"}),
+}
+"""What is read of an acknowledgment. Its other codes may be odd: ours repeats what a partner sent, such as an ST01 that
+X12 does not know, and what theirs repeats is their affair."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
     """What a file is read by: the standard, one edition of the partner files (pinned), the time. Changes nothing.
@@ -45,7 +53,9 @@ class Books:
         return tuple(found for found in chosen if isinstance(found, ReadingMap))
 
     def places_read(self, version: str, set_id: str, partner: Partner | None) -> frozenset[str] | None:
-        """Give the places that maps read; None (everything counts) for a set that no map reads, such as a 997."""
+        """Give the places that maps read; None (everything counts) for a set that no map reads."""
+        if set_id in ACKNOWLEDGMENT_PLACES:
+            return ACKNOWLEDGMENT_PLACES[set_id]
         maps = self.reading_maps(set_id, partner)
         if not maps:
             return None
