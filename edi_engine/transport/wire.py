@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -113,10 +113,10 @@ class Wire:
         """Greet the server over an open channel of subsystem "sftp"."""
         self._channel = channel
         self._next = 1
+        self._unsent: list[bytes] = [struct.pack(">IBI", 5, _INIT, 3)]
         self._asked: set[int] = set()
         self._unwanted: set[int] = set()
         self._early: dict[int, tuple[int, _Packet]] = {}
-        self._send(_INIT, struct.pack(">I", 3))
         kind, _ = self._receive()
         if kind != _VERSION:
             message = "the server does not answer in SFTP"
@@ -152,7 +152,7 @@ class Wire:
         `progress` is told how many bytes have come since it was last called.
         """
         pieces: list[bytes] = []
-        count, ahead = 0, 2
+        count, ahead = 0, 1
         with self._opened(_OPEN, _string(path) + _FOR_READING) as handle:
             stated = self._request(_FSTAT, handle)
             asked = self._ask(handle, count, ahead)
@@ -164,9 +164,10 @@ class Wire:
                 pieces.extend(blocks)
                 count += came
                 progress(came)
-                if not more:
+                whole = came == len(blocks) * BLOCK
+                if not more or (count == size and not whole):
                     break
-                ahead = min(ahead * 2, READS_AHEAD)
+                ahead = min(ahead * 2, READS_AHEAD) if whole else 1
                 asked = self._ask(handle, count, ahead)
             self._unwanted.update(asked)
         return b"".join(pieces), size
@@ -240,13 +241,12 @@ class Wire:
         return self._answer(self._request(kind, body), wanted=wanted)
 
     def _forget(self, kind: int, body: bytes) -> None:
-        """Send a request whose answer nobody needs. If it cannot be sent, the next request meets the same fault."""
-        with suppress(OSError):
-            self._unwanted.add(self._request(kind, body))
+        """Send a request whose answer nobody needs, together with the next one."""
+        self._unwanted.add(self._request(kind, body))
 
     def _request(self, kind: int, body: bytes) -> int:
         number, self._next = self._next, (self._next + 1) & 0xFFFFFFFF
-        self._send(kind, struct.pack(">I", number) + body)
+        self._unsent.append(struct.pack(">IBI", len(body) + 5, kind, number) + body)
         self._asked.add(number)
         return number
 
@@ -273,10 +273,10 @@ class Wire:
             raise Malformed(message)
         return packet
 
-    def _send(self, kind: int, body: bytes) -> None:
-        self._channel.sendall(struct.pack(">IB", len(body) + 1, kind) + body)
-
     def _receive(self) -> tuple[int, _Packet]:
+        if self._unsent:  # requests that follow each other go out as one piece, which spares packets
+            unsent, self._unsent = b"".join(self._unsent), []
+            self._channel.sendall(unsent)
         length = int.from_bytes(self._exactly(4))
         if not 1 <= length <= LARGEST_PACKET:
             message = f"a packet of {length} bytes is not SFTP"

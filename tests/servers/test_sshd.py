@@ -115,7 +115,7 @@ def test_a12_a_frozen_server_ends_a_listing(sshd: Sshd) -> None:
     sshd.freeze()
     began = time.monotonic()
     error = refusal(lambda: list(mailbox.listing(sshd.place("out"))))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert (error.code, error.retry) == ("transport.timeout", True)
     mailbox.close()
 
@@ -124,7 +124,7 @@ def test_a12_a_frozen_server_ends_a_login(sshd: Sshd) -> None:
     sshd.freeze()
     began = time.monotonic()
     error = refusal(lambda: connect(sshd.connection(), sshd.keys, HASTY))
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 20
     assert error.retry
 
 
@@ -133,7 +133,7 @@ def test_a12_a_frozen_server_ends_a_delivery(sshd: Sshd) -> None:
     sshd.freeze()
     began = time.monotonic()
     error = refusal(lambda: mailbox.put(sshd.place("in"), "855.edi.part", b"x" * 5_000_000))
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 20
     assert error.code == "transport.timeout"
     mailbox.close()
 

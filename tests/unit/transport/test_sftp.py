@@ -20,7 +20,7 @@ from edi_engine.sandbox.server import Files, OpenFile, SftpServer
 from edi_engine.transport.sftp import Patience, SftpMailbox, connect
 from tests.fixtures.mailbox import folders_below
 
-HASTY = Patience(connect=1, banner=1, auth=1, channel=1, answer=0.6, opening=2, act=1.0, rate=1_000_000)
+HASTY = Patience(connect=1, banner=1, auth=1, channel=1, answer=1, opening=4, act=2, rate=1_000_000)
 Serve = Callable[..., SftpServer]
 
 
@@ -139,7 +139,7 @@ class TestLogin:
             began = time.monotonic()
             place = connection_to(silent.getsockname()[1], "SHA256:x")
             error = refusal(lambda: connect(place, lambda name: tmp_path / name, HASTY))
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
         assert error.retry
 
     def test_a12_a_server_that_stalls_in_key_exchange_is_left_in_time(self, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ class TestLogin:
             began = time.monotonic()
             place = connection_to(listener.getsockname()[1], "SHA256:x")
             error = refusal(lambda: connect(place, lambda name: tmp_path / name, HASTY))
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 15
         assert (error.code, error.retry) == ("transport.timeout", True)
 
     def test_something_that_is_not_ssh(self, tmp_path: Path) -> None:
@@ -246,10 +246,10 @@ class TestFetch:
 
     def test_a12_a_stalled_read_is_ended(self, enter: Callable[..., SftpMailbox], root: Path) -> None:
         (root / "out" / "order.edi").write_bytes(b"x" * 200_000)
-        mailbox = enter(reading(asleep(4)))
+        mailbox = enter(reading(asleep(30)))
         began = time.monotonic()
         error = refusal(lambda: mailbox.fetch("/out", b"order.edi", 300_000))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 15
         assert (error.code, error.retry) == ("transport.timeout", True)
 
     def test_a12_a_dripping_server_is_ended_although_every_wait_is_short(
@@ -264,12 +264,12 @@ class TestFetch:
         mailbox = enter(reading(drip))
         began = time.monotonic()
         error = refusal(lambda: mailbox.fetch("/out", b"order.edi", 300_000))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         assert error.code == "transport.timeout"
 
     def test_after_a_broken_connection_everything_says_so(self, enter: Callable[..., SftpMailbox], root: Path) -> None:
         (root / "out" / "order.edi").write_bytes(b"x" * 200_000)
-        mailbox = enter(reading(asleep(2)))
+        mailbox = enter(reading(asleep(30)))
         refusal(lambda: mailbox.fetch("/out", b"order.edi", 300_000))
         error = refusal(lambda: mailbox.size("/out", b"order.edi"))
         assert (error.code, error.retry) == ("transport.connect", True)
@@ -324,7 +324,7 @@ class TestListing:
     def test_a12_a_listing_that_never_answers_is_ended(self, enter: Callable[..., SftpMailbox]) -> None:
         class Frozen(Files):
             def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
-                time.sleep(3)
+                time.sleep(30)
                 return []
 
         assert refusal(lambda: list(enter(Frozen).listing("/out"))).code == "transport.timeout"
@@ -337,7 +337,7 @@ class TestDelivery:
         class Late(Files):
             def rename(self, oldpath: str, newpath: str) -> int:
                 result = super().rename(oldpath, newpath)
-                time.sleep(2)
+                time.sleep(30)
                 return result
 
         mailbox = enter(Late)
