@@ -171,4 +171,6 @@ def _world(what: str, code: str) -> Iterator[None]:
         yield
     except OSError as error:
         message = f"{what}: {error.strerror or error}"
+        if error.errno == errno.ELOOP:  # a link, where only a plain file may stand
+            raise TransportError(message, code="transport.filename", retry=False) from error
         raise TransportError(message, code=code) from error
