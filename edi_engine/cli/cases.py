@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edi_engine.cli.diagnostic import render
+from edi_engine.cli.locate import located
 from edi_engine.cli.plain import counted, due, moment, money, number, safe
 from edi_engine.cli.table import table
+from edi_engine.x12.reader import outline
 
 if TYPE_CHECKING:
     from edi_engine.app.views import CaseView
@@ -38,18 +40,23 @@ def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int) -> str:
     return table(headings, rows, right=frozenset({"case", "money held"}), width=width)
 
 
-def case_story(view: CaseView, now: datetime, *, color: bool, width: int) -> Iterator[str]:
-    """Tell one case: why it is there, each finding in its place in the file, what may be done, what happened."""
+def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color: bool, width: int) -> Iterator[str]:
+    """Tell one case: why it is there, each finding in its place in the file, what may be done, what happened.
+
+    `edi` spells a command that goes on from here.
+    """
     entry, record = view.entry, view.entry.record
     yield f"Case {record.id}, {record.kind}, {entry.severity}: {record.state.lower()}"
     yield safe(record.title)
     yield ""
     yield from _facts(view, now)
+    found = outline(view.data, file=view.file_name) if view.data is not None else None
     for finding in entry.findings:
+        placed = located(finding, view.data, found) if view.data is not None and found is not None else finding
         yield ""
-        yield render(finding, view.data, view.delimiters, color=color, width=width)
+        yield render(placed, view.data, view.delimiters, color=color, width=width)
     if record.state == "OPEN":
-        yield from _choices(entry)
+        yield from _choices(entry, edi)
     if view.history:
         rows = [(moment(one.at), one.who, one.what, one.detail) for one in view.history]
         yield "\n" + table(("when (UTC)", "who", "what", ""), rows, width=width)
@@ -75,12 +82,13 @@ def _facts(view: CaseView, now: datetime) -> Iterator[str]:
             yield f"  {name:<10}  {safe(value)}"
 
 
-def _choices(entry: Entry) -> Iterator[str]:
+def _choices(entry: Entry, edi: Callable[..., str]) -> Iterator[str]:
     yield "\nWhat may be done (shown first, done with --commit):"
-    size = max([len(choice.name) for choice in entry.choices], default=0)
-    for choice in entry.choices:
-        yield f"  edi exceptions resolve {entry.record.id} {choice.name:<{size}}  {choice.effect}"
-    yield f"  edi exceptions retry {entry.record.id}  after a table or partner file was repaired: try that step again"
+    number = entry.record.id
+    ways = [(edi("exceptions", "resolve", number, choice.name), choice.effect) for choice in entry.choices]
+    ways.append((edi("exceptions", "retry", number), "After a table, map or partner file was repaired: try once more."))
+    size = max(len(command) for command, _ in ways)
+    yield from (f"  {command:<{size}}  {what}" for command, what in ways)
 
 
 def effect_story(effect: Effect) -> Iterator[str]:

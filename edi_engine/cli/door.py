@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import shlex
 import sys
 import tempfile
 import traceback
@@ -49,6 +50,11 @@ class Call:
     def settings(self) -> Settings:
         """Give the settings of this call."""
         return Settings.load(self.home, self.db)
+
+    def edi(self, *words: object) -> str:
+        """Spell a command that goes on where this one ended: with the same home and store."""
+        shared = [part for name, value in (("--home", self.home), ("--db", self.db)) if value for part in (name, value)]
+        return safe(shlex.join(["edi", *(str(part) for part in (*shared, *words))]))
 
     def answer(self, command: str, content: Mapping[str, object], text: Callable[[], object]) -> None:
         """Write the answer of a command: `content` as JSON where that was asked for, else by calling `text`."""

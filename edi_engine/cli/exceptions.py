@@ -39,9 +39,9 @@ def list_(call: Call, partner: str | None, state: str) -> None:
         if not found:
             terminal.put("Nothing waits for a person." if state == "open" else "No such case.")
             return
-        terminal.put(case_rows([one.record for one in found], terminal.now(), terminal.width()))
+        terminal.put(case_rows([one.record for one in found], terminal.now(), terminal.table_width()))
         terminal.put(f"\n{counted(len(found), 'case')}{_held(found)}.")
-        terminal.suggest((f"edi exceptions show {found[0].record.id}", "why it waits, and what may be done"))
+        terminal.suggest((call.edi("exceptions", "show", found[0].record.id), "why it waits, and what may be done"))
 
     call.answer("exceptions-list", {"cases": found}, text)
 
@@ -65,7 +65,7 @@ def show(call: Call, case: int) -> None:
     view = app.show_case(call.settings(), case)
 
     def text() -> None:
-        story = case_story(view, terminal.now(), color=terminal.color(), width=terminal.width())
+        story = case_story(view, terminal.now(), call.edi, color=terminal.color(), width=terminal.width())
         terminal.lines(story)
 
     content = {"case": view.entry, "file": view.file_name, "order": view.order, "history": view.history}
@@ -91,8 +91,8 @@ def resolve(call: Call, case: int, choice: str, line: int | None, *, commit: boo
         if commit:
             terminal.say("\nDone.")
         else:
-            about = f" --line {line}" if line is not None else ""
-            terminal.suggest((f"edi exceptions resolve {case} {choice}{about} --commit", "do it"))
+            about = ("--line", line) if line is not None else ()
+            terminal.suggest((call.edi("exceptions", "resolve", case, choice, *about, "--commit"), "do it"))
 
     call.answer("exceptions-resolve", {"committed": commit, "effect": effect}, text)
     return HELD if effect.still else CLEAN
@@ -112,10 +112,10 @@ def retry(call: Call, case: int) -> int:
         else:
             terminal.put(f"Case {case} is {done.case.state.lower()}: {done.case.resolution or 'the cause is gone'}.")
         if done.others:
-            terminal.put("\n" + case_rows(done.others, terminal.now(), terminal.width()))
+            terminal.put("\n" + case_rows(done.others, terminal.now(), terminal.table_width()))
         waiting = (done.case, *done.others) if waits else done.others
         if waiting:
-            terminal.suggest((f"edi exceptions show {waiting[0].id}", "why it waits, and what may be done"))
+            terminal.suggest((call.edi("exceptions", "show", waiting[0].id), "why it waits, and what may be done"))
 
     call.answer("exceptions-retry", {"case": done.case, "others": done.others}, text)
     return HELD if waits or done.others else CLEAN

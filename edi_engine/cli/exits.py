@@ -50,7 +50,9 @@ _CODES: Final = MappingProxyType({
     "document.deliver": WORLD,
     "document.unknown-outcome": WORLD,
     "partner": CONFIGURATION,
+    "partner.guide": HELD,
     "system": WORLD,
+    "system.audit": BUG,
     "system.bug": BUG,
     "system.store.newer": CONFIGURATION,
 })  # fmt: skip

@@ -40,8 +40,9 @@ def process(call: Call, file: str, out: Path) -> int:
     name = "stdin" if file == "-" else os.fsencode(Path(file).name).decode("utf-8", "surrogateescape")
     settings = call.settings()
     done = app.process(settings, data, name, out, own_store=call.names_a_store)
+    if not call.names_a_store:
+        call.db = f"sqlite:///{out / 'edi.db'}"
     code = exit_code(done.findings)
-    store = "" if call.names_a_store else f" --db sqlite:///{safe(str(out))}/edi.db"
 
     def text() -> None:
         known = done.file.state == "DUPLICATE"
@@ -54,17 +55,17 @@ def process(call: Call, file: str, out: Path) -> int:
             ]
             terminal.put("\n" + table(("order", "partner", "PO number", "", "state"), rows))
         if done.cases:
-            terminal.put("\n" + case_rows(done.cases, terminal.now(), terminal.width()))
+            terminal.put("\n" + case_rows(done.cases, terminal.now(), terminal.table_width()))
         if done.written:
             terminal.lines(("", f"{counted(len(done.written), 'file')} written:"))
             terminal.lines(f"  {safe(str(path))}" for path in done.written)
         if done.cases:
             terminal.suggest(
-                (f"edi exceptions show {done.cases[0].id}{store}", "why it waits, and what may be done"),
-                (f"edi validate {safe(file)}", "every finding in its place in the file"),
+                (call.edi("exceptions", "show", done.cases[0].id), "why it waits, and what may be done"),
+                (call.edi("validate", file), "every finding in its place in the file"),
             )
         elif done.orders:
-            terminal.suggest((f"edi orders show {done.orders[0].id}{store}", "the order, line by line"))
+            terminal.suggest((call.edi("orders", "show", done.orders[0].id), "the order, line by line"))
 
     content = {
         "exit": code,
@@ -98,7 +99,7 @@ def replay(call: Call, target: str, *, commit: bool) -> int:
         for note in done.notes:
             terminal.say(safe(note))
         if not commit and done.before and done.diff:
-            terminal.suggest((f"edi replay {safe(target)} --commit", "take up what waits, with today's partner files"))
+            terminal.suggest((call.edi("replay", target, "--commit"), "take up what waits, with today's partner files"))
 
     content = {name: getattr(done, name) for name in ("title", "before", "after", "diff", "committed", "notes")}
     call.answer("replay", content, text)

@@ -59,7 +59,7 @@ def list_(call: Call, partner: str | None, state: str | None) -> None:
         ]
         headings = ("order", "partner", "PO number", "", "state", "lines", "total", "received (UTC)", "documents")
         terminal.put(table(headings, rows, right=frozenset({"order", "lines", "total"})))
-        terminal.suggest((f"edi orders show {found[0].record.id}", "an order, line by line"))
+        terminal.suggest((call.edi("orders", "show", found[0].record.id), "an order, line by line"))
 
     call.answer("orders-list", {"orders": found}, text)
 
@@ -77,7 +77,7 @@ def show(call: Call, order: str) -> None:
 
     def text() -> None:
         terminal.lines(_story(view))
-        terminal.suggest((f"edi orders timeline {view.record.id}", "all that happened to it"))
+        terminal.suggest((call.edi("orders", "timeline", view.record.id), "all that happened to it"))
 
     call.answer("orders-show", {"order": view}, text)
 
@@ -99,7 +99,7 @@ def _story(view: OrderView) -> Iterator[str]:
             number(line.accepted),
             number(line.shipped),
             number(line.invoiced),
-            money(line.value),
+            money(line.value) if line.value else "",
             line.state.lower(),
         )
         for line in view.lines
@@ -109,7 +109,7 @@ def _story(view: OrderView) -> Iterator[str]:
     if view.documents:
         yield "\n" + _documents(view.documents)
     if view.cases:
-        yield "\n" + case_rows(view.cases, terminal.now(), terminal.width())
+        yield "\n" + case_rows(view.cases, terminal.now(), terminal.table_width())
 
 
 def _documents(documents: Sequence[DocumentRecord]) -> str:
@@ -138,7 +138,7 @@ def timeline(call: Call, order: str) -> None:
 
     def text() -> None:
         rows = [(moment(one.at), one.who, one.subject.replace(":", " "), one.what, one.detail) for one in events]
-        terminal.put(table(("when (UTC)", "who", "about", "what", "detail"), rows, width=terminal.width()))
+        terminal.put(table(("when (UTC)", "who", "about", "what", "detail"), rows, width=terminal.table_width()))
 
     call.answer("orders-timeline", {"events": events}, text)
 
@@ -169,7 +169,7 @@ def _acted(call: Call, command: str, done: Acted) -> int:
         terminal.lines(remarked(finding, color=color, width=width) for finding in done.findings)
         if done.documents:
             terminal.put(_documents(done.documents))
-            terminal.suggest(("edi run --once", "send what is ready"))
+            terminal.suggest((call.edi("run", "--once"), "send what is ready"))
         else:
             terminal.put("Nothing was written.")
 

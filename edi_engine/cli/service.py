@@ -39,7 +39,7 @@ def demo(call: Call, folder: Path) -> int:
     done = app.demo(folder, terminal.say)
     wrong = bool(done.problems or done.audit)
     code = BUG if wrong else CLEAN if done.finished else WORLD
-    call.answer("demo", {"exit": code, "report": done}, lambda: terminal.lines(told(done, terminal.width())))
+    call.answer("demo", {"exit": code, "report": done}, lambda: terminal.lines(told(done, terminal.table_width())))
     if not call.as_json:
         terminal.suggest(*((command, "") for command in done.next_commands))
     return code

@@ -9,7 +9,9 @@ from typing import Final
 from edi_engine.cli.plain import safe
 
 _GAP: Final = "  "
-_LEAST: Final = 12
+_LEAST: Final = 40
+"""Columns that the last column must have to stand beside the others; with fewer it goes below them."""
+_BELOW: Final = " " * 6
 
 
 def columns(text: str) -> int:
@@ -36,7 +38,8 @@ def table(
 ) -> str:
     """Lay out `rows` under `headings`, a line each; columns named in `right` are flush right.
 
-    Columns that are empty in all rows are left out. With a `width`, the last column is cut to it.
+    Columns that are empty in all rows are left out. With a `width`, the last column is cut to it; where too little is
+    left for it, it stands on a line of its own below the others.
     """
     cells = [[safe(cell) for cell in row] for row in rows]
     kept = [n for n in range(len(headings)) if any(row[n] for row in cells)]
@@ -44,11 +47,22 @@ def table(
     sizes = [max(columns(line[n]) for line in lines) for n in range(len(kept))]
     if width and kept:
         before = sum(sizes[:-1]) + len(_GAP) * (len(kept) - 1)
-        sizes[-1] = min(sizes[-1], max(width - before, _LEAST))
+        if sizes[-1] > width - before < _LEAST and len(kept) > 1:
+            return _two_lines(lines, sizes, [headings[n] in right for n in kept], width)
+        sizes[-1] = min(sizes[-1], max(width - before, 0))
         for line in lines:
             line[-1] = clipped(line[-1], sizes[-1])
     flush = [headings[n] in right for n in kept]
     return "\n".join(_line(line, sizes, flush) for line in lines)
+
+
+def _two_lines(lines: Sequence[Sequence[str]], sizes: Sequence[int], flush: Sequence[bool], width: int) -> str:
+    drawn = []
+    for line in lines:
+        drawn.append(_line(line[:-1], sizes[:-1], flush[:-1]))
+        if line[-1]:
+            drawn.append(_BELOW + clipped(line[-1], width - len(_BELOW)))
+    return "\n".join(drawn)
 
 
 def _line(line: Sequence[str], sizes: Sequence[int], flush: Sequence[bool]) -> str:

@@ -33,6 +33,11 @@ def width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED_WIDTH
 
 
+def table_width() -> int:
+    """Give the columns that a table may have; 0, which is any number, where the output is no terminal."""
+    return width() if sys.stdout.isatty() else 0
+
+
 def now() -> datetime:
     """Give the present moment, to say how long something still has."""
     return datetime.now(UTC)

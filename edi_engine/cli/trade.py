@@ -24,7 +24,9 @@ _KINDS: Final = {
 def told(report: DemoReport, width: int) -> Iterator[str]:
     """Tell what became of everything, as one table and the cases below it."""
     states = ", ".join(f"{count} {state.lower().replace('_', ' ')}" for state, count in report.orders_by_state)
-    rows = [("files picked up", f"{report.files:,}", "", "", "", f"of {report.retailer.files_sent:,} that were sent")]
+    sent = report.retailer
+    came = f"{sent.files_sent:,} with orders, {sent.acknowledgments_sent:,} with 997s were sent by the retailer"
+    rows = [("files picked up", f"{report.files:,}", "", "", "", came)]
     rows.append(("850 orders booked", f"{report.orders:,}", "", "", "", states))
     for one in report.documents:
         told_back = (f"{one.accepted:,}", f"{one.rejected:,}") if one.expects_response else ("", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
 from edi_engine.cli.door import Call, Reading, read, shared
 from edi_engine.cli.exits import exit_code
+from edi_engine.cli.locate import located
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.summary import MANY, most_frequent, summary, tally
 from edi_engine.finding import Finding, Severity
@@ -33,20 +35,28 @@ def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool
     call.as_json = call.as_json or form == "json"
     name, data = read(file)
     found = app.validate(call.settings(), data, name, partner)
+    found = replace(
+        found,
+        findings=tuple(located(one, data, found.outline) for one in found.findings),
+        sets=tuple(
+            replace(each, findings=tuple(located(one, data, found.outline) for one in each.findings))
+            for each in found.sets
+        ),
+    )
     code = exit_code(found.findings)
     counts = tally([(one.set_id, (*one.findings, *_around(found, one))) for one in found.sets])
 
     def text() -> None:
         if len(found.findings) > MANY and not every:
-            terminal.put(most_frequent(found.findings, terminal.width()))
-            terminal.say(f"\n`edi validate --all {safe(file)}` draws all {len(found.findings):,}.")
+            terminal.put(most_frequent(found.findings, terminal.table_width()))
+            terminal.say(f"\n`{call.edi('validate', '--all', file)}` draws all {len(found.findings):,}.")
         else:
             terminal.lines(_drawn(found.data, found))
         terminal.put(summary(found.findings, counts))
         if ack:
             terminal.lines(("", "The acknowledgment would be:" if found.acknowledgments else "No acknowledgment."))
             terminal.lines(safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
-        _next(file, found, code)
+        _next(call, file, found, code)
 
     content = {
         "file": name,
@@ -97,14 +107,14 @@ def delimiters_at(found: Validation, finding: Finding) -> Delimiters | None:
     return next(inside, None)
 
 
-def _next(file: str, found: Validation, code: int) -> None:
+def _next(call: Call, file: str, found: Validation, code: int) -> None:
     if not found.outline.interchanges:
         return
-    shown = (f"edi show {safe(file)}", "names beside every code of the file")
+    shown = (call.edi("show", file), "names beside every code of the file")
     if code == 0 and found.partner is not None:
-        terminal.suggest((f"edi process {safe(file)} --out answers", "answer it, into the folder answers"), shown)
+        terminal.suggest((call.edi("process", file, "--out", "answers"), "answer it, into the folder answers"), shown)
     elif found.partner is None:
         terminal.say(f"\nThe sender of {counted(len(found.sets), 'set')} is no partner of ours: only X12 was checked.")
-        terminal.suggest(("edi partner list", "the partners that there are"), shown)
+        terminal.suggest((call.edi("partner", "list"), "the partners that there are"), shown)
     else:
-        terminal.suggest((f"edi validate --ack {safe(file)}", "the acknowledgment that it would get"), shown)
+        terminal.suggest((call.edi("validate", "--ack", file), "the acknowledgment that it would get"), shown)
