@@ -85,6 +85,9 @@ class GuidePlan:
             inner = [(scope, ring) for scope in scopes for ring in _rings(scope.ring, step.segment)]
             if not inner:
                 return f"{step.segment} is no loop here"
+            reason = _misfit(inner[0][1].segment, step)
+            if reason:
+                return reason
             scopes = [self._enter(scope, ring, step) for scope, ring in inner]
         aimed = False
         for scope in scopes:

@@ -195,11 +195,12 @@ class Judge(Builder):
             here = self._element_at(here, spoken, fault.element, fault.component, None)
             place = here.path or place
         seen = f"{place} {quoted(fault.seen or '')}"
+        it = "it" if place == str(rule.path) else str(rule.path)
         match fault.word:
             case "missing":
-                message = f"{place} is missing: the partner's guide requires {rule.path}."
+                message = f"{place} is missing: the partner's guide requires {it}."
             case "not-used":
-                message = f"{place} is there, but the partner's guide does not use {rule.path}."
+                message = f"{place} is there, but the partner's guide does not use {it}."
             case "code":
                 wanted = " ".join(sorted(rule.codes or ()))
                 message = f"{seen} is not one of the codes in the partner's guide."
