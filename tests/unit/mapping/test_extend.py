@@ -2,7 +2,22 @@
 
 import pytest
 
-from tests.fixtures.maps import SMALL, answer_to, clean, complaints, load_text, order_of
+from edi_engine.mapping.language import WritingMap
+from edi_engine.mapping.write import write
+from edi_engine.orders.decision import LineAnswer
+from tests.fixtures.maps import (
+    DICTIONARY,
+    SMALL,
+    answer_to,
+    clean,
+    codes,
+    complaints,
+    faults,
+    lines_of,
+    load_text,
+    order_of,
+    written,
+)
 
 BASE = """\
 makes: 855 004010
@@ -26,11 +41,6 @@ detail:
 def differ(rows: str, order: str = SMALL) -> list[str]:
     text = "extends: base\n" + rows
     mapping = load_text(text, files={"base": BASE})
-    assert mapping.versions == ("004010",)
-    from edi_engine.mapping.language import WritingMap
-    from edi_engine.mapping.write import write
-    from tests.fixtures.maps import DICTIONARY, lines_of
-
     assert isinstance(mapping, WritingMap)
     result = write(mapping, answer_to(order_of(order)), {}, DICTIONARY, "004010")
     assert result.findings == ()
@@ -129,3 +139,27 @@ def test_reading_maps_extend_in_the_same_way():
 def test_the_shipped_maps_write_clean_documents_after_overrides():
     lines = clean(answer_to(order_of(SMALL)), "extends: order-to-855\nas: upper\nheading: {REF(MR): /REF(MR)}\n")
     assert "REF*MR*0037" in lines
+
+
+WALMART = """\
+extends: order-to-855
+detail:
+  PO1:
+    ACK: {ACK01: {from: [reason, status],
+                  codes: {accepted: IA, cancelled: ID, discontinued: R4, not_contract_item: R1, unknown_item: R2}}}
+"""
+
+
+def test_a_reason_is_more_exact_than_the_status_and_a_back_order_without_a_code_is_held():
+    order = order_of(SMALL)
+    known = LineAnswer("rejected", reason="discontinued")
+    assert clean(answer_to(order, known), WALMART)[2] == "ACK*R4"
+    held = written(answer_to(order, LineAnswer("backordered")), WALMART)
+    assert codes(held.findings) == ["mapping.code.unknown", "mapping.code.unknown"]
+
+
+def test_a_date_where_the_partner_wants_it_against_the_standard():
+    text = "extends: order-to-855\nheading:\n  BAK04: omit\n  BAK05: order_date\n"
+    result = written(answer_to(order_of(SMALL)), text)
+    assert lines_of(result)[0] == "BAK*00*AD*PO-1**20261101***A-1*20261122"
+    assert faults(result) == ["BAK04 is missing: the date is mandatory."]
