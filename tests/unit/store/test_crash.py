@@ -70,6 +70,19 @@ def test_a_kill_at_each_crash_point_loses_and_doubles_nothing(empty_url: str, tm
     store.close()
 
 
+@pytest.mark.crash
+@pytest.mark.parametrize(("point", "committed"), [(4, 0), (5, 1)], ids=["before", "after"])
+def test_a_kill_before_the_commit_undoes_it_and_one_after_it_does_not(
+    store_url: str, point: int, committed: int
+) -> None:
+    assert run(store_url, EDI_CRASH_AT=str(point)).returncode == -signal.SIGKILL
+    store = open_store(store_url)
+    with store.ledger().reading() as view:
+        assert view.documents.count() == committed
+        assert len(view.numbers.used("acme")) == committed
+    store.close()
+
+
 def test_without_the_environment_nothing_is_counted(store_url: str, tmp_path: Path) -> None:
     assert run(store_url).stdout == "done\n"
     assert list(tmp_path.glob("log")) == []

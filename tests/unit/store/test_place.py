@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -115,6 +116,20 @@ def test_writers_wait_for_the_lock_file_and_readers_do_not(tmp_path: Path) -> No
             pass
     with store.ledger().unit("add") as unit:
         unit.files.add(a_file())
+    store.close()
+
+
+def test_a_unit_holds_the_lock_file_and_sqlites_own_lock_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = open_store(f"sqlite:///{path}")
+    stranger = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with store.ledger().unit("empty"):
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            stranger.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy), LockFile(Path(f"{path}.lock")).held(patience=0):
+            pass
+    stranger.execute("BEGIN IMMEDIATE")
+    stranger.close()
     store.close()
 
 
