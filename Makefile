@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners docs crash clean
+.PHONY: help demo test check lint types floors partners stories docs crash clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -41,11 +41,14 @@ floors: $(STAMP) ## who may import whom
 partners: $(STAMP) ## check the partner files that ship
 	@$(BIN)/edi partner check
 
+stories: $(STAMP) ## write the answers of the sample stories anew; read the difference before you commit it
+	@EDI_WRITE_STORIES=1 $(PYTEST) -q tests/stories/test_walk.py
+
 docs: $(STAMP) ## what the docs say exists
 	@$(PYTEST) -q tests/house/test_docs.py $(wildcard tests/docs)
 
 crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or sent twice; takes long
-	@$(PYTEST) -m crash
+	@$(PYTEST) -m "crash and not crash_long" tests/crash
 
 clean: ## remove what make and the tools made
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

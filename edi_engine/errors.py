@@ -2,7 +2,7 @@
 
 EngineError
 ├── ConfigurationError      a partner file, map, table or setting is wrong; carries Findings with file:line:column
-├── TransportError          the world outside: a connection, a folder, a disk; `retry` says whether trying again can help
+├── TransportError          the world outside: a connection, a folder, a disk; `retry` says if trying again can help
 │   └── UnknownOutcome      the effect may or may not have happened: probe, never repeat blindly
 ├── Taken                   a record with this identity is stored already; nothing was added
 ├── Outrun                  a compare-and-set found another state: somebody else was faster; nothing was changed

@@ -48,7 +48,7 @@ def preview(office: Office, case_id: int, choice: str, line: int | None = None) 
     judged = judge_order(office, record, (*rulings_of(record), *_rulings(case, choice, line)))
     if judged.decision.held:
         return Effect(case, choice, sentence, still=_stopping(judged))
-    drafted = draft_answer(office, judged.order, judged.decision, to, record)
+    drafted = draft_answer(office, judged.order, judged.decision, to, record, judged.facts.items)
     if not isinstance(drafted, Answered):
         return Effect(case, choice, sentence, still=drafted)
     after = draft_text(drafted.draft) if drafted.draft else ()

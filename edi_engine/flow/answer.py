@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,11 @@ from edi_engine.flow.records import OrderRecord
 from edi_engine.mapping.language import WritingMap
 from edi_engine.mapping.write import write
 from edi_engine.orders.decision import Answer, Decision
+from edi_engine.orders.facts import ItemFact
+from edi_engine.orders.invoice import Invoice
+from edi_engine.orders.lifecycle import order_state
 from edi_engine.orders.order import PurchaseOrder
+from edi_engine.orders.shipment import Shipment
 from edi_engine.partners.partner import Partner
 
 
@@ -41,7 +45,7 @@ def map_for(partner: Partner, set_id: str, order: PurchaseOrder) -> WritingMap |
 
 
 def draft(
-    books: Books, set_id: str, document: object, order: PurchaseOrder, to: Destination
+    books: Books, set_id: str, document: Answer | Shipment | Invoice, order: PurchaseOrder, to: Destination
 ) -> Draft | tuple[Finding, ...] | None:
     """Write a document by the partner's map and prove it; its findings where it may not be sent, None if unwanted."""
     chosen = map_for(to.partner, set_id, order)
@@ -58,18 +62,25 @@ def draft(
 
 
 def draft_answer(
-    office: Office, order: PurchaseOrder, decision: Decision, to: Destination, record: OrderRecord
+    books: Books,
+    order: PurchaseOrder,
+    decision: Decision,
+    to: Destination,
+    record: OrderRecord,
+    items: Mapping[int, ItemFact],
 ) -> Answered | tuple[Finding, ...]:
     """Draft everything that answering an order sends; findings where any of it may not be sent."""
     if decision.answer is None:
         message = "a held decision has no answer to draft"
         raise ValueError(message)
-    made = draft(office, "855", decision.answer, order, to)
+    made = draft(books, "855", decision.answer, order, to)
     if isinstance(made, tuple):
         return made
     erp: tuple[tuple[str, bytes], ...] = ()
     if decision.answer.answer != "rejected":
-        plain = erp_order(order, decision.answer, partner=record.partner, live=record.live, reference=str(record.id))
+        plain = erp_order(
+            order, decision.answer, partner=record.partner, live=record.live, reference=str(record.id), items=items
+        )
         text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
         xml = order_xml(plain)
         if isinstance(xml, tuple):
@@ -83,23 +94,12 @@ def post_answer(office: Office, unit: Unit, record: OrderRecord, answered: Answe
     source = Source(f"order:{record.id}", order_id=record.id)
     if answered.draft is not None:
         post(office, unit, answered.draft, source)
-    release = f"-{record.release}" if record.release else ""
     for kind, data in answered.erp:
-        post_erp(
-            office,
-            unit,
-            kind=kind,
-            text=data,
-            name=f"{record.partner}_{record.po_number}{release}_{record.id}.{kind.removeprefix('erp-')}",
-            source=source,
-            partner=answered.to.partner,
-            live=record.live,
-            po=record.po_number,
-        )
+        post_erp(office, unit, kind, data, record, answered.to.partner)
     _answer_lines(unit, record, answered)
     changed = unit.orders.change(
         record,
-        state="ANSWERED",
+        state=order_state(line.state for line in unit.lines.select(order_id=record.id)),
         answer_json=to_json(answered.answer),
         answered_at=office.clock.now(),
         edition=office.edition.name,
@@ -130,8 +130,3 @@ def _tally(answer: Answer) -> str:
     for line in answer.lines:
         counts[line.status] = counts.get(line.status, 0) + 1
     return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items())
-
-
-def stopping(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Give those findings that keep a document from being sent."""
-    return tuple(finding for finding in findings if finding.severity >= Severity.HOLD)

@@ -95,7 +95,7 @@ def apply_judgement(office: Office, unit: Unit, record: OrderRecord, judged: Jud
     answered: Answered | None = None
     if not judged.decision.held:
         to = destination(office, unit, record.set_id)
-        drafted = draft_answer(office, judged.order, judged.decision, to, record)
+        drafted = draft_answer(office, judged.order, judged.decision, to, record, judged.facts.items)
         if isinstance(drafted, Answered):
             answered = drafted
         else:

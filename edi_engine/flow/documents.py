@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.records import DocumentRecord, InterchangeRecord
+from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters
@@ -234,34 +234,27 @@ def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str
 
 
 def post_erp(
-    office: Office,
-    unit: Unit,
-    *,
-    kind: str,
-    text: bytes,
-    name: str,
-    source: Source,
-    partner: Partner,
-    live: bool,
-    po: str,
+    office: Office, unit: Unit, kind: str, data: bytes, record: OrderRecord, partner: Partner
 ) -> DocumentRecord:
     """Put a file for the ERP's folder into the outbox; test orders go to its folder `test`."""
+    release = f"-{record.release}" if record.release else ""
+    name = f"{record.partner}_{record.po_number}{release}_{record.id}.{kind.removeprefix('erp-')}"
+    now = office.clock.now()
     return unit.documents.add(
         DocumentRecord(
             kind=kind,
-            source=source.name,
-            sha256=unit.blobs.put(text),
-            size=len(text),
+            source=f"order:{record.id}",
+            sha256=unit.blobs.put(data),
+            size=len(data),
             connection=office.erp_connection,
-            folder="" if live else "test",
+            folder="" if record.live else "test",
             name=_UNSAFE.sub("_", name),
-            at=office.clock.now(),
+            at=now,
             partner=partner.name,
-            live=live,
-            again=source.again,
-            order_id=source.order_id,
-            po_number=po,
-            next_at=office.clock.now(),
+            live=record.live,
+            order_id=record.id,
+            po_number=record.po_number,
+            next_at=now,
             edition=office.edition.name,
             os_user=office.who,
         )

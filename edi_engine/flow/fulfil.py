@@ -19,6 +19,7 @@ from edi_engine.flow.records import DocumentRecord, OrderRecord, ShipmentRecord
 from edi_engine.orders.bill import InvoiceInstruction, bill
 from edi_engine.orders.decision import Answer
 from edi_engine.orders.facts import ItemFact
+from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.lifecycle import order_state
 from edi_engine.orders.order import Party
 from edi_engine.orders.ship import Dispatch, ShipInstruction, ship
@@ -150,7 +151,7 @@ def _post(
     unit: Unit,
     record: OrderRecord,
     set_id: str,
-    value: object,
+    value: Shipment | Invoice,
     answer: Answer,
     stored: ShipmentRecord,
 ) -> DocumentRecord | None:
@@ -171,15 +172,13 @@ def bill_shipment(
         current = unit.shipments.get(shipped.id)
         record = unit.orders.get(current.order_id)
         earlier = [one for one in unit.shipments.select(order_id=record.id) if one.invoice_number is not None]
-    partner = office.edition.partners[record.partner]
     if current.invoice_number is not None or record.answer_json is None:
         reason = f"shipment {current.number} is invoiced already as {current.invoice_number}"
         return Fulfilled(None, None, (_not_now(record, "invoiced", reason),))
     answer = from_json(Answer, record.answer_json)
-    shipment = from_json(Shipment, current.body_json)
     try:
         with office.ledger.unit("fulfil.billed") as unit:
-            return _bill(office, unit, record, current, partner, answer, shipment, instruction, first=not earlier)
+            return _bill(office, unit, record, current, answer, instruction, first=not earlier)
     except Unfit as unfit:
         return _unfit(office, record, "bill", unfit.findings)
 
@@ -189,18 +188,17 @@ def _bill(
     unit: Unit,
     record: OrderRecord,
     shipped: ShipmentRecord,
-    partner: Partner,
     answer: Answer,
-    shipment: Shipment,
     instruction: InvoiceInstruction,
     *,
     first: bool,
 ) -> Fulfilled:
+    partner = office.edition.partners[record.partner]
     number = None if instruction.number else unit.numbers.take("invoice")
     today = office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
     invoice, findings = bill(
         answer,
-        shipment,
+        from_json(Shipment, shipped.body_json),
         _items(office, record, partner, answer),
         partner.policy,
         number=instruction.number or f"I{number:07d}",

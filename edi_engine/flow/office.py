@@ -14,7 +14,6 @@ from edi_engine.x12.check import SetChecker, checker
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide
 
-
 ACKNOWLEDGMENT_PLACES = {
     "997": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/AK501", "AK901"}),
     "999": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/IK501", "AK901"}),

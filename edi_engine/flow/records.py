@@ -178,8 +178,8 @@ class DocumentRecord:
     """One thing that we send: an X12 document, or an order for the ERP folder (`kind` erp-json, erp-xml).
 
     `source` names what it was made from ("group:12", "order:7", "shipment:3"); (source, kind, again) is unique.
-    `sha256` are its bytes. `connection`, `name` and `temporary` say where it goes; `next_at` when to try (again). `interchange_control`,
-    `group_control` and `set_control` are ours. `response_json` is what their 997 said.
+    `sha256` are its bytes. `connection`, `name` and `temporary` say where it goes; `next_at` when to try (again).
+    `interchange_control`, `group_control` and `set_control` are ours. `response_json` is what their 997 said.
     """
 
     kind: str

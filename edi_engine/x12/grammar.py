@@ -14,7 +14,7 @@ UNBOUNDED = 10**9
 
 @dataclass(frozen=True, slots=True)
 class ElementDef:
-    """One data element or composite. `kind` is X12's type: AN ID DT TM R B, Nn with n implied decimals, or C (composite).
+    """One data element or composite. `kind` is X12's type: AN ID DT TM R B, Nn (n implied decimals) or C (composite).
 
     `codes` is the closed list of an ID element, None where any value is allowed. `parts` are the components of a
     composite, with `conditions` among them.
@@ -42,7 +42,7 @@ class ElementUse:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A relational condition: P all or none, R at least one, E at most one, C if first then all, L if first then one of.
+    """A relational condition: P all or none, R at least one, E at most one, C if first then all, L if first then any.
 
     An `inferred` one is stated by no source: breaking it is a warning.
     """

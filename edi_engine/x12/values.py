@@ -118,9 +118,9 @@ class GroupOutline:
 
 @dataclass(frozen=True, slots=True)
 class InterchangeOutline:
-    """One ISA..IEA. Qualifiers and ids are stripped of padding. `findings` carry TA1 codes; any that refuses quarantines it.
+    """One ISA..IEA. Qualifiers and ids are stripped of padding. `findings` carry TA1 codes; one that refuses stops all.
 
-    `whole` is False when the IEA is missing: the file may still be growing. `acknowledgments` are the TA1 segments in it.
+    `whole` is False when the IEA is missing: the file may still be growing. `acknowledgments` are its TA1 segments.
     """
 
     ordinal: int

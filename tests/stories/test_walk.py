@@ -61,7 +61,7 @@ def test_answers_element_by_element(story, walked: tuple[Shop, Processed]) -> No
 
 
 def test_expectations_of_the_story(story, walked: tuple[Shop, Processed]) -> None:
-    opened_shop, done = walked
+    opened_shop, _ = walked
     with opened_shop.place.office().ledger.reading() as unit:
         assert tuple(group.verdict for group in unit.groups.select()) == story.acknowledged
         assert sorted({case.kind for case in unit.cases.select(state="OPEN")}) == sorted(set(story.cases))

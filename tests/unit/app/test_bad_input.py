@@ -33,9 +33,7 @@ def day(tmp_path: Path, files: dict[str, bytes], connections: str = LOCAL) -> Fo
         with place.office().ledger.reading() as unit:
             cases = unit.cases.select(state="OPEN")
             records = unit.files.select()
-            kept = all(
-                unit.blobs.get(one.sha256) == files[one.name] for one in records if one.sha256 is not None
-            )
+            kept = all(unit.blobs.get(one.sha256) == files[one.name] for one in records if one.sha256 is not None)
             found.append(
                 Found(
                     [case.kind for case in cases],
@@ -54,8 +52,8 @@ STRANGER = GOOD.replace(b"6119290001     ", b"5550001111     ")
 UNKNOWN_SET = GOOD.replace(b"ST*850*", b"ST*899*")
 TEXT_MESSAGE = (
     GOOD[: GOOD.index(b"GS*")]
-    + b"GS*TX*6119290001*004455667*20261120*0930*7*X*004010VICS~ST*864*0001~BMG*00~MIT*1*Dock closed~MSG*Closed~SE*5*0001~"
-    + b"GE*1*7~"
+    + b"GS*TX*6119290001*004455667*20261120*0930*7*X*004010VICS~ST*864*0001~BMG*00~MIT*1*Dock closed~MSG*Closed~"
+    + b"SE*5*0001~GE*1*7~"
     + GOOD[GOOD.index(b"IEA*") :]
 )
 BAD = {
@@ -74,8 +72,10 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_it_becomes_one_case_and_the_day_goes_on(tmp_path: Path, name: str) -> None:
     data, kind = BAD[name]
-    found = day(tmp_path, {"bad.edi": data, "good.edi": GOOD.replace(b"4500012001", b"4500012099")
-                           .replace(b"000000101", b"000000999")})
+    found = day(
+        tmp_path,
+        {"bad.edi": data, "good.edi": GOOD.replace(b"4500012001", b"4500012099").replace(b"000000101", b"000000999")},
+    )
     assert found.kinds == [kind]
     assert len(found.titles[0].split()) > 5
     assert found.bytes_kept
