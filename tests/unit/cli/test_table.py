@@ -18,9 +18,22 @@ def test_columns_are_aligned_and_empty_ones_left_out() -> None:
 
 
 def test_the_last_column_is_cut_to_the_width() -> None:
-    lines = table(("case", "why"), [("1", "a very long reason, much too long for this")], width=30).splitlines()
-    assert lines[1] == "1     a very long reason, m..."
-    assert columns(lines[1]) == 30
+    lines = table(
+        ("case", "why"), [("1", "a very long reason, much too long for all this room")], width=50
+    ).splitlines()
+    assert lines[1] == "1     a very long reason, much too long for all..."
+    assert columns(lines[1]) == 50
+
+
+def test_a_last_column_without_room_goes_below() -> None:
+    rows = [("1", "order.price", "Acme pays 41.88, the contract says 43.95"), ("2", "order.item", "")]
+    assert table(("case", "kind", "why"), rows, width=40).splitlines() == [
+        "case  kind",
+        "      why",
+        "1     order.price",
+        "      Acme pays 41.88, the contract s...",
+        "2     order.item",
+    ]
 
 
 def test_no_rows_leave_nothing() -> None:

@@ -1,0 +1,249 @@
+"""The commands against the real engine: a store in a folder, the shipped partner, the shipped samples."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from edi_engine.cli import main
+from edi_engine.resources import shipped
+
+SAMPLES = shipped("samples") / "bluebird"
+
+
+def edi(*words: object, stdin: bytes | None = None) -> Result:
+    result = CliRunner().invoke(main, [str(word) for word in words], input=stdin)
+    assert result.exit_code != 70, result.stderr
+    return result
+
+
+def told(*words: object) -> dict[str, object]:
+    return json.loads(edi(*words, "--json").stdout)
+
+
+def sample(name: str) -> Path:
+    return SAMPLES / name / "in.edi"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def held(home: Path) -> tuple[str, ...]:
+    """Process an order with a price that must wait; give the options that name its store."""
+    result = edi("--home", home, "process", sample("price-over-tolerance"), "--out", home / "out")
+    assert result.exit_code == 1, result.stderr
+    return ("--home", str(home), "--db", f"sqlite:///{home / 'out' / 'edi.db'}")
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("clean-order", 0, "1 order, no fault found."),
+        ("bad-unit-code", 3, "1 error in 1 of 1 order. No order would pass."),
+        ("price-over-tolerance", 1, "1 hold in 1 of 1 order. No order would pass."),
+        ("one-bad-of-three", 3, "1 of 3 orders. 2 orders would pass."),
+    ],
+)
+def test_validate_sums_up_and_ends_with_its_code(name: str, code: int, said: str, home: Path) -> None:
+    result = edi("--home", home, "validate", sample(name))
+    assert result.exit_code == code
+    assert result.stdout.splitlines()[-1].endswith(said)
+    assert not (home / "edi.db").exists()
+
+
+def test_validate_marks_the_element_in_its_segment(home: Path) -> None:
+    lines = edi("--home", home, "validate", sample("bad-unit-code")).stdout.splitlines()
+    drawn = next(n for n, line in enumerate(lines) if "*CASE*" in line)
+    assert lines[drawn][lines[drawn + 1].index("^") : lines[drawn + 1].rindex("^") + 1] == "CASE"
+
+
+def test_validate_marks_the_price_that_a_rule_holds(home: Path) -> None:
+    lines = edi("--home", home, "validate", sample("price-over-tolerance")).stdout.splitlines()
+    drawn = next(n for n, line in enumerate(lines) if "PO1*" in line and "|  " in line)
+    assert lines[drawn][lines[drawn + 1].index("^") : lines[drawn + 1].rindex("^") + 1] == "10.5"
+
+
+def test_validate_as_json_has_all_of_the_text(home: Path) -> None:
+    answer = told("--home", home, "validate", sample("bad-unit-code"))
+    assert answer["schema"] == "edi-engine.validate/1"
+    assert answer["exit"] == 3
+    (finding,) = answer["findings"]
+    assert finding["code"] == "x12.element.length"
+    assert finding["where"]["byte"] == sample("bad-unit-code").read_bytes().index(b"CASE")
+    assert answer["acknowledgments"][-1].startswith("AK9*R")
+    assert edi("--home", home, "validate", "--format", "json", sample("bad-unit-code")).exit_code == 3
+
+
+def test_validate_reads_stdin_and_shows_the_acknowledgment(home: Path) -> None:
+    result = edi("--home", home, "validate", "--ack", "-", stdin=sample("clean-order").read_bytes())
+    assert result.exit_code == 0
+    assert "AK9*A*1*1*1~" in result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"   \r\n",
+        b"Dear supplier, please send us 12 cases.",
+        b"%PDF-1.7\n\x00\xff",
+        sample("clean-order").read_bytes()[:80],
+        bytes(range(256)) * 8,
+    ],
+)
+def test_what_is_no_x12_ends_with_3_and_one_drawing(data: bytes, home: Path) -> None:
+    file = home / "bestellung für übermorgen.edi"
+    file.write_bytes(data)
+    for command in ("validate", "show"):
+        assert edi("--home", home, command, file).exit_code == 3
+    assert edi("--home", home, "validate", file).stdout.startswith("error[envelope.")
+
+
+def test_an_unterminated_segment_is_refused(home: Path) -> None:
+    file = home / "cut.edi"
+    file.write_bytes(sample("clean-order").read_bytes()[:-30])
+    assert edi("--home", home, "validate", file).exit_code == 3
+
+
+def test_many_findings_are_counted_unless_all_are_asked_for(home: Path) -> None:
+    file = home / "many.edi"
+    text = sample("bad-unit-code").read_bytes()
+    line = text[text.index(b"PO1*") : text.index(b"~", text.index(b"PO1*")) + 1]
+    file.write_bytes(text.replace(line, line * 30))
+    brief = edi("--home", home, "validate", file)
+    assert brief.exit_code == 3
+    assert "count  finding" in brief.stdout
+    assert "-->" not in brief.stdout
+    assert edi("--home", home, "validate", "--all", file).stdout.count("-->") > 20
+
+
+def test_a_partner_that_is_not_there_is_usage(home: Path) -> None:
+    result = edi("--home", home, "validate", "--partner", "nobody", sample("clean-order"))
+    assert result.exit_code == 2
+    assert "bluebird" in result.stderr
+
+
+def test_a_stranger_ends_with_4(home: Path) -> None:
+    file = home / "stranger.edi"
+    file.write_bytes(sample("clean-order").read_bytes().replace(b"*08*6119290001 ", b"*08*6119290009 "))
+    assert edi("--home", home, "process", file, "--out", home / "out").exit_code == 4
+
+
+def test_wrong_partner_files_end_with_4_by_line(home: Path) -> None:
+    (home / "partners" / "acme").mkdir(parents=True)
+    (home / "partners" / "acme" / "partner.yaml").write_text("statsu: live\n", encoding="utf-8")
+    checked = edi("--home", home, "partner", "check")
+    assert checked.exit_code == 4
+    assert "partners/acme/partner.yaml:1:1: hold[partner.word.unknown]" in checked.stdout
+    stopped = edi("--home", home, "process", sample("clean-order"), "--out", home / "out")
+    assert stopped.exit_code == 4
+    assert "partners/acme/partner.yaml:1:1: " in stopped.stderr
+
+
+def test_show_names_segments_and_raw_leaves_them_as_they_are(home: Path) -> None:
+    shown = edi("--home", home, "show", sample("clean-order"))
+    assert shown.exit_code == 0
+    assert "BEG03  purchase order number" in shown.stdout
+    raw = edi("--home", home, "show", "--raw", sample("clean-order")).stdout
+    assert raw.replace("\n", "") == sample("clean-order").read_text(encoding="utf-8").replace("\n", "")
+    answer = told("--home", home, "show", sample("clean-order"))
+    assert [one["id"] for one in answer["segments"]][:3] == ["ISA", "GS", "ST"]
+
+
+def test_process_writes_answers_and_the_same_bytes_again_are_no_fault(home: Path) -> None:
+    first = edi("--home", home, "process", sample("clean-order"), "--out", home / "out")
+    assert first.exit_code == 0
+    kinds = sorted(path.name.split("_")[1] for path in (home / "out").glob("BB_*.edi"))
+    assert kinds[:2] == ["810", "855"]
+    assert list((home / "out" / "erp").iterdir())
+    again = edi("--home", home, "process", sample("clean-order"), "--out", home / "out")
+    assert again.exit_code == 0
+    assert "the same bytes came before" in again.stdout
+    assert sorted(path.name.split("_")[1] for path in (home / "out").glob("BB_*.edi")) == kinds
+
+
+def test_a_case_is_listed_shown_previewed_and_decided(home: Path, held: tuple[str, ...]) -> None:
+    listed = edi(*held, "exceptions", "list")
+    assert "order.price" in listed.stdout
+    assert "1 case" in listed.stdout
+    case = told(*held, "exceptions", "list")["cases"][0]["record"]["id"]
+    shown = edi(*held, "exceptions", "show", case).stdout
+    assert "^^^^ wanted 9.95" in shown
+    assert f"exceptions resolve {case} keep-ours" in shown
+    preview = edi(*held, "exceptions", "resolve", case, "keep-ours")
+    assert "ACK*IP*" in preview.stdout
+    assert "--commit" in preview.stderr
+    assert told(*held, "exceptions", "list")["cases"]
+    assert edi(*held, "exceptions", "resolve", case, "keep-ours", "--commit").exit_code == 0
+    assert edi(*held, "exceptions", "list").stdout == "Nothing waits for a person.\n"
+    assert edi(*held, "exceptions", "resolve", case, "keep-ours").exit_code == 2
+    assert edi(*held, "exceptions", "retry", case).exit_code == 2
+    assert told(*held, "exceptions", "list", "--state", "resolved")["cases"][0]["record"]["resolution"]
+
+
+def test_a_retry_that_changes_nothing_still_waits(held: tuple[str, ...]) -> None:
+    case = told(*held, "exceptions", "list")["cases"][0]["record"]["id"]
+    result = edi(*held, "exceptions", "retry", case)
+    assert result.exit_code == 1
+    assert "still waits" in result.stdout
+
+
+def test_no_such_case_and_no_such_choice_are_usage(held: tuple[str, ...]) -> None:
+    assert edi(*held, "exceptions", "show", 999).exit_code == 2
+    case = told(*held, "exceptions", "list")["cases"][0]["record"]["id"]
+    refused = edi(*held, "exceptions", "resolve", case, "shrug")
+    assert refused.exit_code == 2
+    assert "accept-theirs" in refused.stderr
+
+
+def test_orders_are_listed_shown_and_told(held: tuple[str, ...]) -> None:
+    (order,) = told(*held, "orders", "list")["orders"]
+    number, po = order["record"]["id"], order["record"]["po_number"]
+    assert po in edi(*held, "orders", "list").stdout
+    assert edi(*held, "orders", "show", po).stdout == edi(*held, "orders", "show", number).stdout
+    assert "order booked" in edi(*held, "orders", "timeline", po).stdout
+    assert told(*held, "orders", "show", po)["order"]["record"]["body"]["po_number"] == po
+    assert edi(*held, "orders", "show", "none").exit_code == 2
+
+
+def test_replay_previews_and_says_what_is_new(home: Path, held: tuple[str, ...]) -> None:
+    preview = edi(*held, "replay", 1)
+    assert preview.exit_code == 0
+    assert "No difference." in preview.stdout
+    by_path = told(*held, "replay", sample("clean-order"))
+    assert by_path["schema"] == "edi-engine.replay/1"
+    assert by_path["committed"] is False
+    assert edi(*held, "replay", "no-such-file").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "schema"),
+    [
+        (("exceptions", "list"), "exceptions-list"),
+        (("orders", "list"), "orders-list"),
+        (("orders", "timeline", "1"), "orders-timeline"),
+        (("partner", "list"), "partner-list"),
+        (("partner", "check"), "partner-check"),
+        (("doctor",), "doctor"),
+        (("audit",), "audit"),
+        (("db", "upgrade"), "db-upgrade"),
+        (("db", "check"), "db-check"),
+    ],
+)
+def test_every_command_answers_as_json_and_as_text(words: tuple[str, ...], schema: str, held: tuple[str, ...]) -> None:
+    answer = told(*held, *words)
+    assert answer["schema"] == f"edi-engine.{schema}/1"
+    assert edi(*held, *words).exit_code == 0
+    assert edi(*held, *words).stdout
+
+
+def test_a_backup_is_a_store(home: Path, held: tuple[str, ...]) -> None:
+    copy = home / "copy.db"
+    assert edi(*held, "db", "backup", copy).exit_code == 0
+    assert told("--home", home, "--db", f"sqlite:///{copy}", "orders", "list")["orders"]
