@@ -36,7 +36,7 @@ def read_head(nodes: Mapping, word: str, dictionary: Dictionary, problems: Probl
             HEAD, nodes.mark if node is None else node.mark, f"{word} names a set and its versions, such as 004010"
         )
         return None
-    set_id, *versions = node.value.split()
+    set_id, *versions = node.value.split() or [""]
     if not _SET.fullmatch(set_id) or not versions:
         problems.add(HEAD, node.mark, f"{word}: {node.value} does not name a set and its versions, such as 850 004010")
         return None

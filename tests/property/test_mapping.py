@@ -155,6 +155,30 @@ def test_any_map_loads_or_says_what_is_wrong(rows):
     assert problems is None or (problems and all(problem.where.file for problem in problems))
 
 
+NAMES = ("850-to-order", "order-to-855", "shipment-to-856", "invoice-to-810")
+EDITS = st.tuples(
+    st.sampled_from(NAMES),
+    st.integers(0, 10**6),
+    st.sampled_from(
+        ("", "x", ":", "{", "[", "each: lines", "omit", "PO1", "from: a", " ", "(", "))", "/", "always: 1", "-")
+    ),
+    st.integers(0, 40),
+)
+
+
+@given(EDITS)
+def test_an_edited_base_map_loads_or_says_what_is_wrong(edit):
+    name, at, piece, cut = edit
+    text = (source(name) or ("", ""))[0]
+    at %= len(text)
+    problems = None
+    try:
+        load_text(text[:at] + piece + text[at + cut :])
+    except ConfigurationError as error:
+        problems = error.findings
+    assert problems is None or (problems and all(problem.where.line_no for problem in problems))
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9))
 def test_numbers_survive_both_ways(number):
     assert read_decimal(plain(number), "R") == number

@@ -1,0 +1,23 @@
+"""The reference of the language says what is there: its examples load, and each word of the code is in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from edi_engine.mapping.fields import LEVELS, LEVELS_TO_COME
+from edi_engine.mapping.language import ON_MISSING, ROW_WORDS, TRANSFORMS
+from tests.fixtures.maps import load_text
+
+PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "mapping.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split("\n")[0])
+def test_the_examples_load(example):
+    assert load_text(example).tables == ()
+
+
+@pytest.mark.parametrize("word", [*ROW_WORDS, *ON_MISSING, *TRANSFORMS, *LEVELS, *LEVELS_TO_COME, "each", "omit"])
+def test_every_word_is_told(word):
+    assert re.search(rf"`{word}\b", PAGE)
