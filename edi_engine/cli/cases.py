@@ -53,6 +53,8 @@ def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color:
     found = outline(view.data, file=view.file_name) if view.data is not None else None
     for finding in entry.findings:
         placed = located(finding, view.data, found) if view.data is not None and found is not None else finding
+        if placed.where.file is None:
+            placed = placed.at(file=view.file_name)
         yield ""
         yield render(placed, view.data, view.delimiters, color=color, width=width)
     if record.state == "OPEN":

@@ -51,11 +51,14 @@ def _may_be(where: Position, interchange: str, group: str, found: SetOutline, de
 
 
 def _element(segment: Spoken, seen: str | None) -> int | None:
-    """Give the position of the one element that holds `seen`, as text or as the same number."""
+    """Give the position of the one element that holds `seen`: as text, as the same number, or as `qualifier value`."""
     if not seen:
         return None
-    same = [n for n, text in enumerate(segment.elements) if n and (text == seen or _equal(text, seen))]
-    return same[0] if len(same) == 1 else None
+    texts = segment.elements
+    same = [n for n, text in enumerate(texts) if n and (text == seen or _equal(text, seen))]
+    pairs = [n for n in range(2, len(texts)) if texts[n - 1] and f"{texts[n - 1]} {texts[n]}" == seen]
+    found = same or pairs
+    return found[0] if len(found) == 1 else None
 
 
 def _equal(text: str, seen: str) -> bool:

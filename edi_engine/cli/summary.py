@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edi_engine.cli.diagnostic import LABELS, place
@@ -65,7 +65,7 @@ def most_frequent(findings: Sequence[Finding], width: int) -> str:
         groups.setdefault((finding.severity, finding.code), []).append(finding)
     ranked = sorted(groups.items(), key=lambda group: (-group[0][0], -len(group[1]), group[0][1]))
     rows = [
-        (f"{len(same):,}", f"{LABELS[severity]}[{code}]", place(same[0].where), same[0].message)
+        (f"{len(same):,}", f"{LABELS[severity]}[{code}]", place(replace(same[0].where, file=None)), same[0].message)
         for (severity, code), same in ranked[:_MOST_FREQUENT]
     ]
     text = table(("count", "finding", "first at", "first"), rows, right=frozenset({"count"}), width=width)

@@ -38,6 +38,11 @@ def test_without_what_was_seen_the_segment_is_the_place() -> None:
         assert (where.byte, where.element, where.path) == (data.index(b"PO1"), None, "PO1[1]")
 
 
+def test_a_qualifier_with_its_value_is_a_place_too() -> None:
+    data = file("0001")
+    assert located(held("UP 012345678905"), data, outline(data)).where.path == "PO1[1]/PO107"
+
+
 def test_two_elements_that_hold_it_are_no_place() -> None:
     data = file("0001").replace(b"*9.50*", b"*12*")
     assert located(held("12"), data, outline(data)).where.element is None
