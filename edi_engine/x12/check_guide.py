@@ -43,12 +43,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Aim:
-    """A rule at one segment. `pairs` are those whose qualifier may be the one that the rule names."""
+    """A rule at one segment. `pairs` are those whose qualifier may be the one that the rule names.
+
+    `each`: the rule asks every such segment for it. `closed`: all those qualifiers come from closed lists of codes, and
+    several pairs stand side by side.
+    """
 
     rule: GuideRule
     step: Step
     pairs: tuple[Pair, ...]
     each: bool
+    closed: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +121,10 @@ class GuidePlan:
 
     def _put(self, scope: Scope, node: Node, rule: GuideRule, last: Step) -> None:
         pairs = tuple(_pairs(node.segment, last))
-        scope.aims.setdefault(node, []).append(Aim(rule, last, pairs, _each(node.segment, last)))
+        positions = [pair.qualifier for pair in pairs]
+        side_by_side = positions == list(range(min(positions, default=0), max(positions, default=-2) + 1, 2))
+        closed = side_by_side and all(node.segment.elements[at - 1].element.codes is not None for at in positions)
+        scope.aims.setdefault(node, []).append(Aim(rule, last, pairs, _each(node.segment, last), closed))
         self._watch_node(node)
 
     def _watch(self, ring: Ring) -> None:

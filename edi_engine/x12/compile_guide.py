@@ -105,29 +105,43 @@ def _lineage(ring: Ring) -> list[Ring]:
 
 def _test(aim: Aim) -> Test:
     step, pairs = aim.step, aim.pairs
-    if step.component is not None or (len(pairs) > 1 and not aim.each):
+    if step.component is not None or (len(pairs) > 1 and not aim.each) or not aim.closed:
         return lambda _elements: DOUBTED
     if step.qualifier is None:
-        return _at(step.element or 0, aim.rule, 0, "")
+        simple = _simple(step.element or 0, aim.rule)
+        return simple or _at(step.element or 0, aim.rule, 0, "")
     if aim.each:
-        return _in_pairs([(pair.qualifier, step.element or pair.value) for pair in pairs], aim.rule, step.qualifier)
+        return _in_pairs(aim, step.qualifier)
     whole = aim.rule.not_used and step.element is None
     return _at(0 if whole else step.element or pairs[0].value, aim.rule, pairs[0].qualifier, step.qualifier)
+
+
+def _simple(place: int, rule: GuideRule) -> Test | None:
+    """Write the shortest test of the commonest rules; a padded value is only doubted by it."""
+    limited = rule.minimum is not None or rule.maximum is not None
+    if not place or limited or rule.not_used:
+        return None
+    if rule.codes is None:
+        return lambda elements: KEPT if place < len(elements) and elements[place] else DOUBTED
+    accepted = rule.codes if rule.required else rule.codes | {""}
+    absent = DOUBTED if rule.required else KEPT
+    return lambda elements: (KEPT if elements[place] in accepted else DOUBTED) if place < len(elements) else absent
 
 
 def _at(place: int, rule: GuideRule, position: int, qualifier: str) -> Test:
     """Test the element at `place` (0: the segment itself) where the one at `position` is `qualifier` (0: always).
 
-    All in one function and not composed of small ones: this runs for most segments of every set.
+    All in one function and not composed of small ones: this runs for most segments of every set. The standard has been
+    kept to already, so a code stands there without padding, and no value is all blanks.
     """
     least, most, codes, required, not_used = _limits(rule)
 
     def test(elements: list[str]) -> int:
-        if position and (position >= len(elements) or elements[position].strip() != qualifier):
+        if position and (position >= len(elements) or elements[position] != qualifier):
             return OTHER
         if not place:
             return DOUBTED if not_used else KEPT
-        value = elements[place].strip() if place < len(elements) else ""
+        value = elements[place].rstrip() if place < len(elements) else ""
         if not value:
             return DOUBTED if required else KEPT
         if not_used or (codes is not None and value not in codes) or not least <= len(value) <= most:
@@ -137,22 +151,24 @@ def _at(place: int, rule: GuideRule, position: int, qualifier: str) -> Test:
     return test
 
 
-def _in_pairs(places: list[tuple[int, int]], rule: GuideRule, qualifier: str) -> Test:
-    """Test the values that `qualifier` qualifies in a segment of pairs."""
-    least, most, codes, required, not_used = _limits(rule)
+def _in_pairs(aim: Aim, qualifier: str) -> Test:
+    """Test the value that `qualifier` qualifies in a segment of pairs, which always follow each other."""
+    first, last = aim.pairs[0].qualifier, aim.pairs[-1].qualifier
+    qualifiers = slice(first, last + 1, 2)
+    element = aim.step.element
+    least, most, codes, required, not_used = _limits(aim.rule)
 
     def test(elements: list[str]) -> int:
-        size = len(elements)
-        found = False
-        for position, place in places:
-            if position >= size:
-                break
-            if elements[position].strip() == qualifier:
-                found = True
-                value = elements[place].strip() if place < size else ""
-                if not_used or (codes is not None and value not in codes) or not least <= len(value) <= most:
-                    return DOUBTED
-        return KEPT if found or not required else DOUBTED
+        there = elements[qualifiers]
+        if qualifier not in there:
+            return DOUBTED if required else KEPT
+        if not_used or there.count(qualifier) > 1:
+            return DOUBTED
+        place = element or first + 2 * there.index(qualifier) + 1
+        value = elements[place] if place < len(elements) else ""
+        if value[-1:] == " ":
+            return DOUBTED
+        return DOUBTED if (codes is not None and value not in codes) or not least <= len(value) <= most else KEPT
 
     return test
 

@@ -114,8 +114,8 @@ AMBIGUOUS = {
 }
 """All places where one id can stand twice after the same segment: the id, the place that wins, the one it hides.
 
-The first in the nearest loop wins. None of these does harm: the hidden place of the LM lies behind a mandatory LE, those
-of the 810 behind its mandatory TDS.
+The first in the nearest loop wins. None of these does harm: the hidden place of the LM lies behind a mandatory LE,
+those of the 810 behind its mandatory TDS.
 """
 
 
