@@ -21,6 +21,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FAMILIES = ("transport", "envelope", "x12", "mapping", "order", "ack", "document", "partner", "system")
+LEFT_OUT = frozenset({"shipped", "migrations", "sandbox"})
+"""Folders that make no findings of ours: data, scripts of Alembic, and the simulated retailer's own verdicts."""
 DEEPEST = 12
 
 WORDS = re.compile(rf"(?:{'|'.join(FAMILIES)})(?:\.[a-z0-9-]+){{2,3}}")
@@ -64,12 +66,13 @@ def build(package: Path) -> House:
     """Read all modules of a package."""
     house = House(package=package)
     for path in sorted(package.rglob("*.py")):
-        if "shipped" not in path.parts and "migrations" not in path.parts:
+        if not LEFT_OUT & set(path.parts):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             scope = Scope(path, tree)
             house.imports[path] = dict(_imports(tree))
-            constants = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
-            house.texts[path] = {text for text in constants if isinstance(text, str)}
+            woven = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+            whole = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in woven)
+            house.texts[path] = {node.value for node in whole if isinstance(node.value, str)}
             for node in tree.body:
                 for name, value in _bindings(node):
                     house.constants[path, name] = (value, scope)
