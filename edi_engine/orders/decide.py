@@ -193,7 +193,7 @@ def _stocked(
 
 def _answer(order: PurchaseOrder, facts: Facts, verdicts: tuple[LineVerdict, ...], number: str | None) -> Answer:
     lines = tuple(
-        AnswerLine(line, summed(verdict.answers), verdict.answers)
+        AnswerLine(line, summed(verdict.answers), verdict.answers, _price(line, verdict.answers))
         for line, verdict in zip(order.lines, verdicts, strict=True)
     )
     statuses = {line.status for line in lines}
@@ -207,6 +207,11 @@ def _answer(order: PurchaseOrder, facts: Facts, verdicts: tuple[LineVerdict, ...
         date=facts.today,
         reason=reasons.pop() if verdict == "rejected" and len(reasons) == 1 else None,
     )
+
+
+def _price(line: OrderLine, answers: tuple[LineAnswer, ...]) -> Decimal | None:
+    """Give the price that the answer stands for: ours where one of its parts says so, else the ordered one."""
+    return next((answer.unit_price for answer in answers if answer.unit_price is not None), line.unit_price)
 
 
 def _reasons(answers: tuple[LineAnswer, ...]) -> tuple[str, ...]:

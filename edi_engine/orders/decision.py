@@ -43,11 +43,15 @@ class LineAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """Our answer to one order line. `line` is that order line; `status` sums its `answers` up."""
+    """Our answer to one order line. `line` is that order line; `status` sums its `answers` up.
+
+    `unit_price` is what we shall bill, at the line's basis: theirs, or ours where the price is changed.
+    """
 
     line: OrderLine
     status: str
     answers: tuple[LineAnswer, ...]
+    unit_price: Decimal | None = None
 
     @property
     def quantity_accepted(self) -> Decimal:
