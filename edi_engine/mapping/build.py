@@ -26,15 +26,14 @@ class Later:
 class Draft:
     """One segment being written. `path` is for people: an element's number is put behind it.
 
-    `filled` are qualifiers that the engine wrote: they keep nothing alive. `sourced`: a row with a source speaks of the
-    segment; `given`: one of them gave a value.
+    `sourced`: a row with a source speaks of the segment; `given`: one of them gave a value. Qualifiers that the engine
+    fills in count as neither.
     """
 
     segment: SegmentDef
     path: str = ""
     cells: dict[Cell, str | Later] = field(default_factory=dict)
     constants: set[Cell] = field(default_factory=set)
-    filled: set[Cell] = field(default_factory=set)
     sourced: bool = False
     given: bool = False
 
@@ -45,7 +44,7 @@ class Draft:
 
     def settle(self) -> None:
         """Drop the constants that X12 ties to an absent value: half of a pair, or a condition without its rest."""
-        changed = True
+        changed = bool(self.constants)
         while changed:
             changed = False
             for condition in self.segment.conditions:

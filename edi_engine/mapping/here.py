@@ -124,13 +124,18 @@ class Hit:
         )
 
 
-def hits(place: Place, here: Here) -> Iterator[Hit]:
+def hits(place: Place, here: Here) -> list[Hit]:
     """Give every value at a place, in file order; blank ones are none."""
-    for segment, found in segments(place, here):
-        for element in _elements(place, segment, found):
-            for text in _texts(segment.get(element), place.step, here.delimiters):
-                if text:
-                    yield Hit(text, segment, element, found)
+    step = place.step
+    if place.start == FROM_LOOP and not here.items(place.loops[0][0].segment if place.loops else step.segment):
+        return []  # most places of a map are not there in most orders
+    found: list[Hit] = []
+    for segment, inside in segments(place, here):
+        for element in _elements(place, segment, inside):
+            found.extend(
+                Hit(text, segment, element, inside) for text in _texts(segment.get(element), step, here.delimiters)
+            )
+    return found
 
 
 def segments(place: Place, here: Here) -> Iterator[tuple[Spoken, Here]]:
@@ -195,7 +200,7 @@ def _qualified(segment: Spoken, step: Step, qualifiers: tuple[int, ...]) -> bool
 
 
 def _elements(place: Place, segment: Spoken, here: Here) -> tuple[int, ...]:
-    """Give the positions of the value in a segment: the element named, or the value of the first pair that fits."""
+    """Give the positions of the value in a segment: the element named, or the value of each pair that fits."""
     step = place.step
     if step.element is not None:
         if here.pair is not None and here.template is not None and segment is here.segment:
@@ -203,14 +208,13 @@ def _elements(place: Place, segment: Spoken, here: Here) -> tuple[int, ...]:
                 if step.element == here.template[side]:
                     return (here.pair[side],)
         return (step.element,)
-    for qualifier, value in place.pairs:
-        if segment.get(qualifier).strip() == step.qualifier:
-            return (value,)
-    return ()
+    return tuple(value for qualifier, value in place.pairs if segment.get(qualifier).strip() == step.qualifier)
 
 
 def _texts(text: str, step: Step, delimiters: Delimiters) -> list[str]:
-    """Cut an element into its repetitions and components as the step asks."""
+    """Cut an element into its repetitions and components as the step asks; blank ones are left out."""
+    if not text:
+        return []
     texts = [text]
     if delimiters.repetition and delimiters.repetition in text:
         texts = text.split(delimiters.repetition)
@@ -219,4 +223,4 @@ def _texts(text: str, step: Step, delimiters: Delimiters) -> list[str]:
     if step.component is not None:
         cut = [one.split(delimiters.component) for one in texts]
         texts = [parts[step.component - 1] if step.component <= len(parts) else "" for parts in cut]
-    return [one.strip() for one in texts]
+    return [stripped for one in texts if (stripped := one.strip())]

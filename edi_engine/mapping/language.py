@@ -55,6 +55,8 @@ class Shape:
 
     def find(self, word: str) -> Transform | None:
         """Give the transform with this word, None where there is none."""
+        if not self.transforms:
+            return None
         return next((transform for transform in self.transforms if transform.word == word), None)
 
 

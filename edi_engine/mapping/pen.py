@@ -63,18 +63,14 @@ class Pen(Sources):
         step = row.target.step
         draft = self._draft(row.target, frame)
         if draft is None:
-            value = self.value(row, things, "AN", 0, Position(set_id=self.mapping.set_id, path=row.target.text))
-            if value is not None:
+            if self._has_value(row, things):
                 self._absent(row.target)
             return
         if row.constant is None:
             draft.sourced = True
         place = self._place(step, draft)
         if place is None:
-            where = Position(
-                set_id=self.mapping.set_id, segment_id=step.segment, path=f"{draft.path}/{row.target.text}"
-            )
-            if self.value(row, things, "AN", 0, where) is not None:
+            if self._has_value(row, things):
                 self._full(row.target, draft)
             return
         qualifier, element = place
@@ -85,30 +81,37 @@ class Pen(Sources):
         draft.cells[cell] = value
         if row.constant is None:
             draft.given = True
+            draft.constants.discard(cell)
         else:
             draft.constants.add(cell)
         if qualifier and step.qualifier is not None:
             draft.cells.setdefault((qualifier, 0), step.qualifier)
-            draft.filled.add((qualifier, 0))
 
     def _text(self, row: WriteRow, draft: Draft, element: int, things: Things) -> str | Later | None:
         try:
             kind, element_id = element_kind(draft.segment, element, row.target.step.component)
         except PlaceError:
-            if self.value(row, things, "AN", 0, Position(path=row.target.text)) is not None:
+            if self._has_value(row, things):
                 self._absent(row.target)
             return None
         definition = draft.segment.elements[element - 1].element
         maximum = definition.maximum if definition.kind != "C" else 0
-        where = Position(
-            set_id=self.mapping.set_id,
-            segment_id=draft.segment.id,
-            path=f"{draft.path}{element:02d}",
-            element=element,
-            component=row.target.step.component,
-            element_id=element_id,
-        )
+
+        def where() -> Position:
+            return Position(
+                set_id=self.mapping.set_id,
+                segment_id=draft.segment.id,
+                path=f"{draft.path}{element:02d}",
+                element=element,
+                component=row.target.step.component,
+                element_id=element_id,
+            )
+
         return self.value(row, things, kind, maximum, where)
+
+    def _has_value(self, row: WriteRow, things: Things) -> bool:
+        """Say whether a row that has no place to write in would have written something."""
+        return self.value(row, things, "AN", 0, lambda: Position(path=row.target.text)) is not None
 
     def _draft(self, target: Target, frame: Frame) -> Draft | None:
         """Give the segment that a row writes into, a new one where the block has none such yet."""
@@ -185,7 +188,6 @@ class Pen(Sources):
         own = own_pair(draft.segment, step.qualifier) if step.qualifier is not None else None
         if own is not None and step.qualifier is not None:
             draft.cells[own.qualifier, 0] = step.qualifier
-            draft.filled.add((own.qualifier, 0))
 
     def _pairs(self, block: WriteBlock, frame: Frame, things: Things) -> None:
         """Fill the pairs of a segment, one for each thing; a new segment where they are full or another row changes."""

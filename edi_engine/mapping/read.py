@@ -148,15 +148,14 @@ class _Run:
     def _first(self, row: ReadRow, here: Here) -> tuple[Hit | None, Place | None, str]:
         """Give the first value of the first place that has one; with `join`, all values of that place as one text."""
         for place in row.places:
-            found = list(hits(place, here))
+            found = hits(place, here)
             if not found:
                 continue
             first = found[0]
             if row.join:
                 return first, place, " ".join(hit.text for hit in found)
-            other = next((hit for hit in found if hit.text != first.text), None)
-            if other is not None:
-                self._second(row, place, first, other)
+            if len(found) > 1:
+                self._second(row, place, found)
             return first, place, first.text
         return None, None, ""
 
@@ -217,7 +216,12 @@ class _Run:
             )
         )
 
-    def _second(self, row: ReadRow, place: Place, first: Hit, other: Hit) -> None:
+    def _second(self, row: ReadRow, place: Place, found: list[Hit]) -> None:
+        """Note the first value that differs from the one that is used."""
+        first = found[0]
+        other = next((hit for hit in found if hit.text != first.text), None)
+        if other is None:
+            return
         position = self._position(other, place)
         message = (
             f'{place.text} stands here more than once: "{first.text}" is used for {row.field.name}, '
@@ -265,7 +269,8 @@ def _filled(here: Here, pair: tuple[int, int]) -> bool:
 def _fits(test: Test, here: Here) -> bool:
     if not isinstance(test.what, Place):
         return False
-    first = next(hits(test.what, here), None)
+    found = hits(test.what, here)
+    first = found[0] if found else None
     if test.kind == ANY:
         return first is not None
     if test.kind == NONE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import date, time
@@ -29,6 +29,8 @@ from edi_engine.orders.invoice import InvoiceLine
 from edi_engine.orders.order import OrderLine, Party, PurchaseOrder
 
 Things = tuple[object, ...]
+Where = Callable[[], Position]
+"""Says where a value is written; asked only when there is something to tell."""
 
 
 class Sources:
@@ -68,7 +70,7 @@ class Sources:
             return text is None
         return (text in test.values) is (test.kind == IS)
 
-    def value(self, row: WriteRow, things: Things, kind: str, maximum: int, where: Position) -> str | Later | None:
+    def value(self, row: WriteRow, things: Things, kind: str, maximum: int, where: Where) -> str | Later | None:
         """Give the text that a row writes into an element of X12's type `kind`, None where it is nothing."""
         if row.where and not self.fits(row.where, things):
             return None
@@ -78,19 +80,18 @@ class Sources:
             return self._count(row, things)
         if row.constant is not None:
             return self._finish(row.constant, row)
-        where = _on_line(where, things)
         raw, came = self._first(row.sources, things, row, where)
         if raw is None:
             return self._finish(row.shape.fallback, row) if row.shape.fallback is not None else None
         if row.shape.codes is not None or row.shape.table is not None:
             changed = look_up(write_text(raw), row.shape, self.tables)
             if isinstance(changed, Stopped):
-                self._stop(changed, raw, row, where)
+                self._stop(changed, raw, row, _on_line(where(), things))
                 return None
             return self._finish(changed, row) if changed is not None else None
         text = self._write(raw, row, kind, came, maximum)
         if text is None:
-            self._unfit(raw, row, kind, where)
+            self._unfit(raw, row, kind, _on_line(where(), things))
             return None
         return self._finish(text, row)
 
@@ -114,7 +115,7 @@ class Sources:
         return str(len(found)) if isinstance(found, tuple) and found else None
 
     def _first(
-        self, sources: tuple[Source, ...], things: Things, row: WriteRow, where: Position
+        self, sources: tuple[Source, ...], things: Things, row: WriteRow, where: Where
     ) -> tuple[str | Decimal | date | time | int | None, str]:
         """Give the first source's value that is there, and X12's type of it where it came from X12."""
         for source in sources:
@@ -161,12 +162,13 @@ class Sources:
         text = change(text, self.mapping.transforms)
         return text.strip() or None
 
-    def _look_for_mixed(self, source: Name, found: object, things: Things, where: Position) -> None:
+    def _look_for_mixed(self, source: Name, found: object, things: Things, where: Where) -> None:
         """Tell where a level holds several units, so that its quantities cannot be added."""
         level = things[source.depth]
         if found is None and source.on_level and source.field.name == "quantity" and isinstance(level, Level):
-            message = f"{where.path} has contents in different units, so their quantities cannot be added."
-            self.findings.append(Finding("mapping.unit.mixed", Severity.HOLD, message, where, source=str(source.mark)))
+            at = _on_line(where(), things)
+            message = f"{at.path} has contents in different units, so their quantities cannot be added."
+            self.findings.append(Finding("mapping.unit.mixed", Severity.HOLD, message, at, source=str(source.mark)))
 
     def _stop(self, stopped: Stopped, raw: object, row: WriteRow, where: Position) -> None:
         names = ", ".join(source.text for source in row.sources if isinstance(source, Name))

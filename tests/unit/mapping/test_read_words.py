@@ -132,6 +132,14 @@ def test_a_second_value_that_differs_is_noted_and_an_equal_one_is_not():
     assert found.order.department == "1"
 
 
+def test_a_second_pair_with_the_same_qualifier_is_noted():
+    found = read_set(BEG + "PO1*1*1*EA*1**VN*a*VN*b\n")
+    assert found.order is not None
+    assert found.order.lines[0].vendor_item == "a"
+    (note,) = found.findings
+    assert (note.code, note.seen, note.where.path) == ("mapping.value.second", "b", "PO1[1]/PO109")
+
+
 @pytest.mark.parametrize(
     ("place", "becomes"),
     [
