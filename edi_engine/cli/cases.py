@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from edi_engine.cli.diagnostic import render
+from edi_engine.cli.diagnostic import LABELS, render
 from edi_engine.cli.locate import located
 from edi_engine.cli.plain import counted, due, moment, money, number, safe
 from edi_engine.cli.table import table
+from edi_engine.finding import Severity
 from edi_engine.x12.reader import outline
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color:
     `edi` spells a command that goes on from here.
     """
     entry, record = view.entry, view.entry.record
-    yield f"Case {record.id}, {record.kind}, {entry.severity}: {record.state.lower()}"
-    yield safe(record.title)
+    yield f"Case {record.id}, {record.kind}, {LABELS[Severity(record.severity)]}: {record.state.lower()}"
+    if all(finding.message != record.title for finding in entry.findings):
+        yield safe(record.title)
     yield ""
     yield from _facts(view, now)
     found = outline(view.data, file=view.file_name) if view.data is not None else None

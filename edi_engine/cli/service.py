@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.door import Call, shared
-from edi_engine.cli.exits import BUG, CLEAN, WORLD
+from edi_engine.cli.exits import BUG, CLEAN, HELD, WORLD
 from edi_engine.cli.trade import told
+
+if TYPE_CHECKING:
+    from edi_engine.app.demonstration import DemoReport
 
 
 @click.command(short_help="Pick up, answer and deliver until told to stop.")
@@ -37,9 +41,17 @@ def demo(call: Call, folder: Path) -> int:
     Nothing leaves this machine. Run it again: the retailer sends new orders into the same store.
     """
     done = app.demo(folder, terminal.say)
-    wrong = bool(done.problems or done.audit)
-    code = BUG if wrong else CLEAN if done.finished else WORLD
+    code = _verdict(done)
     call.answer("demo", {"exit": code, "report": done}, lambda: terminal.lines(told(done, terminal.table_width())))
     if not call.as_json:
         terminal.suggest(*((command, "") for command in done.next_commands))
     return code
+
+
+def _verdict(report: DemoReport) -> int:
+    """Give the exit code: the audit must find every promise kept; what the retailer complains of, a person must judge."""
+    if report.audit:
+        return BUG
+    if not report.finished:
+        return WORLD
+    return HELD if report.problems else CLEAN
