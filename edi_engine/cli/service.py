@@ -12,6 +12,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.door import Call, shared
 from edi_engine.cli.exits import BUG, CLEAN, HELD, WORLD
 from edi_engine.cli.trade import told
+from edi_engine.errors import UsageError
 
 if TYPE_CHECKING:
     from edi_engine.app.demonstration import DemoReport
@@ -40,6 +41,9 @@ def demo(call: Call, folder: Path) -> int:
 
     Nothing leaves this machine. Run it again: the retailer sends new orders into the same store.
     """
+    if call.home or call.db:
+        message = "the demo has a home and a store of its own; --folder says where"
+        raise UsageError(message)
     done = app.demo(folder, terminal.say)
     code = _verdict(done)
     call.answer("demo", {"exit": code, "report": done}, lambda: terminal.lines(told(done, terminal.table_width())))
@@ -49,7 +53,7 @@ def demo(call: Call, folder: Path) -> int:
 
 
 def _verdict(report: DemoReport) -> int:
-    """Give the exit code: the audit must find every promise kept; what the retailer complains of, a person must judge."""
+    """Give the exit code. A broken promise is a bug of ours; what the retailer complains of, a person must judge."""
     if report.audit:
         return BUG
     if not report.finished:

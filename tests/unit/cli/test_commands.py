@@ -247,3 +247,11 @@ def test_a_backup_is_a_store(home: Path, held: tuple[str, ...]) -> None:
     copy = home / "copy.db"
     assert edi(*held, "db", "backup", copy).exit_code == 0
     assert told("--home", home, "--db", f"sqlite:///{copy}", "orders", "list")["orders"]
+
+
+def test_the_demo_takes_no_other_home_or_store(home: Path) -> None:
+    for option in (("--home", home), ("--db", "sqlite://")):
+        refused = edi(*option, "demo", "--folder", home / "demo")
+        assert refused.exit_code == 2
+        assert "--folder" in refused.stderr
+    assert not (home / "demo").exists()

@@ -36,8 +36,7 @@ def test_it_tells_counts_cases_with_money_and_verdicts() -> None:
     assert "\n".join(told(REPORT, 0)).splitlines() == [
         "",
         "                     count  delivered  accepted  rejected",
-        "files picked up         27                                 "
-        "25 with orders, 2 with 997s were sent by the retailer",
+        f"files picked up         27{' ' * 33}25 with orders, 2 with 997s were sent by the retailer",
         "850 orders booked       22                                 6 held, 16 invoiced",
         "997 acknowledgments     24         24",
         "855 order answers       16         16        15         1",
