@@ -22,6 +22,7 @@ from edi_engine.x12.wording import counted, quoted
 CONTROL: Final = re.compile("[\x00-\x1f\x7f\u0100-\U0010ffff]")
 """What may stand in no element: control characters, and what no byte of the file can have been."""
 _MOST_GUESSES: Final = 1024
+_GUESSED: Final = frozenset({"x12.element.code", "x12.element.length"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class ElementCheck:
     def __init__(self, dictionary: Dictionary, version: str) -> None:
         """Learn from the version which AK403 codes it has: 12 and 13 came later."""
         self._dictionary = dictionary
-        self._likely_codes: dict[tuple[str, str], str | None] = {}
+        self._version = version
+        self._guesses: dict[tuple[str, str], str | None] = {}
         codes = dictionary.element(version, "723") or dictionary.element(version, "621")
         has = codes.codes if codes and codes.codes else frozenset()
         self._too_many_repetitions = "12" if "12" in has else "3"
@@ -93,12 +95,15 @@ class ElementCheck:
         return found
 
     def _all(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> Iterator[Fault]:
+        size = len(elements)
         for at, use in enumerate(segment.elements, 1):
-            value = elements[at] if at < len(elements) else ""
-            yield from self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters)
+            value = elements[at] if at < size else ""
+            if value or use.required:
+                yield from self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters)
         for condition in segment.conditions:
             yield from _condition(segment.id, None, segment.elements, condition, elements)
-        yield from _extra(segment, elements)
+        if size > len(segment.elements) + 1:
+            yield from _extra(segment, elements)
 
     def _repeated(self, spot: _Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
         mark = delimiters.repetition
@@ -169,25 +174,27 @@ class ElementCheck:
             word, ack = ("long", "5") if length > element.maximum else ("short", "4")
             size = size_of(element)
             message = f"{spot.name} {quoted(value)} is too {word}: {with_article(element.name)} has {size}."
-            likely = self._likely(element, value) if element.codes else None
-            yield spot.fault("length", ack, message, value, likely or size, _looks(likely))
+            yield spot.fault("length", ack, message, value, size)
         elif element.codes is not None and value not in element.codes:
-            likely = self._likely(element, value)
             message = f"{spot.name} {quoted(value)} is no valid {element.name}."
-            yield spot.fault("code", "7", message, value, likely, _looks(likely))
+            yield spot.fault("code", "7", message, value)
 
-    def _likely(self, element: ElementDef, value: str) -> str | None:
-        """Guess what a code was meant to be; a partner repeats a mistake in every order, and guessing is slow."""
-        key = element.id, value
-        if key not in self._likely_codes:
-            if len(self._likely_codes) >= _MOST_GUESSES:
-                self._likely_codes.clear()
-            self._likely_codes[key] = likely_code(element, value, self._dictionary)
-        return self._likely_codes.get(key)
+    def likely(self, fault: Fault) -> str | None:
+        """Guess which code a wrong value was meant to be, such as `"CA" (case)`; None where nothing is near.
 
-
-def _looks(wanted: str | None) -> str | None:
-    return f"It looks like {wanted}: ask the partner to send that." if wanted else None
+        A partner repeats a mistake in every order, and guessing takes longer than all the rest: guesses are kept.
+        """
+        if fault.code not in _GUESSED or fault.element_id is None or fault.seen is None:
+            return None
+        element = self._dictionary.element(self._version, fault.element_id)
+        if element is None or element.codes is None:
+            return None
+        key = element.id, fault.seen
+        if key not in self._guesses:
+            if len(self._guesses) >= _MOST_GUESSES:
+                self._guesses.clear()
+            self._guesses[key] = likely_code(element, fault.seen, self._dictionary)
+        return self._guesses.get(key)
 
 
 def _extra(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
@@ -209,7 +216,10 @@ def _condition(
     segment: str, spot: _Spot | None, uses: tuple[ElementUse, ...], condition: Condition, values: list[str]
 ) -> Iterator[Fault]:
     """Find whether a relational condition is broken, among elements or (with `spot`) among components."""
-    there = [at for at in condition.positions if at < len(values) and values[at].strip()]
+    size = len(values)
+    there = [at for at in condition.positions if at < size and values[at].strip()]
+    if not there and condition.kind != "R":
+        return
     absent = [at for at in condition.positions if at not in there]
     blamed = _blamed(condition, there, absent)
     if blamed is None:

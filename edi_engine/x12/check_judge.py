@@ -50,7 +50,8 @@ class Judge(Builder):
         )
         self._elements = rules.elements
         self._findings: list[Finding] = []
-        self._more: list[Severity] = []
+        self._more = 0
+        self._worst = Severity.NOTE
         self._items: list[Item] = []
         self._spots: list[tuple[Spoken, str, str]] = []
         self._last: Spoken | None = None
@@ -82,21 +83,23 @@ class Judge(Builder):
             self._items.append((node, spoken.elements))
             self._spots.append((spoken, self._loops(), self._path(spoken.id, number)))
         for fault in self._of_structure(spoken, node, frame):
-            self._tell(self._of_element(fault, spoken, number, node))
+            self._tell_element(fault, spoken, number, node)
         if self._doubtful(spoken):
             for fault in self._elements.faults(node.segment, spoken.elements, self.delimiters):
-                self._tell(self._of_element(fault, spoken, number, node))
+                self._tell_element(fault, spoken, number, node)
 
     def astray(self, spoken: Spoken, node: Node) -> None:
         """Check the elements of a segment in a wrong place."""
         self._last = spoken
         for fault in self._elements.faults(node.segment, spoken.elements, self.delimiters):
-            self._tell(self._of_element(fault, spoken, 1, None))
+            self._tell_element(fault, spoken, 1, None)
 
     def missing(self, child: Node | Ring, frame: Frame, spoken: Spoken | None) -> None:
         """Tell of a mandatory segment or loop that is not there, at the place where it was noticed."""
         if child.id == "SE" and spoken is None:
             return  # a set without SE is a fault of its envelope, and told there
+        if self._full():
+            return
         here = self._missing_at(child, frame, spoken)
         label = self._rules.dictionary.label(child.id)
         what = f"the loop {child.id} ({label})" if isinstance(child, Ring) else f"{child.id} ({label})"
@@ -108,6 +111,8 @@ class Judge(Builder):
 
     def repeated(self, child: Node | Ring, frame: Frame, spoken: Spoken) -> None:
         """Tell of a segment or loop that stands once too often."""
+        if self._full():
+            return
         loop = isinstance(child, Ring)
         most = counted(child.maximum, "time") if child.maximum > 1 else "once"
         inside = frame.ring.id if frame.ring.parent is not None else f"the {self.states.set_def.id}"
@@ -120,13 +125,14 @@ class Judge(Builder):
 
     def misplaced(self, spoken: Spoken, child: Node | Ring | None) -> None:
         """Tell of a segment of the set in a wrong place."""
+        if self._full():
+            return
         after = f" after {self.node.id}" if self.node.id else ""
         if child is not None:
             message = f"{spoken.id} comes too late{after}: its place is further up."
             ack, fix = AckCode("AK3", "7"), "Ask the partner to keep the order of segments."
         else:
-            places = sorted({"/".join(node.ring.loops()) for node in self.states.nodes if node.id == spoken.id})
-            loops = " or ".join(place or "no loop" for place in places)
+            loops = self._belongs(spoken.id)
             message = f"{spoken.id} cannot stand here{after}: it belongs in {loops}."
             ack, fix = AckCode("AK3", "2"), "See whether the segment that opens the loop is missing."
         here = self._at(spoken, 1)
@@ -136,6 +142,8 @@ class Judge(Builder):
     def foreign(self, spoken: Spoken) -> None:
         """Tell of a segment that the set does not have."""
         self._last = spoken
+        if self._full():
+            return
         set_id, version = self.states.set_def.id, self._rules.version
         if self._rules.dictionary.known(version, spoken.id):
             message = f"{spoken.id} is a segment of X12, but not of the {set_id}."
@@ -175,15 +183,20 @@ class Judge(Builder):
         plain = joined.isprintable() and joined.isascii() and separator + " " not in joined
         return not plain or (mark is not None and mark in joined)
 
-    def _of_element(self, fault: Fault, spoken: Spoken, number: int, node: Node | None) -> Finding:
-        severity, message = fault.severity, fault.message
+    def _tell_element(self, fault: Fault, spoken: Spoken, number: int, node: Node | None) -> None:
+        severity, message, wanted, fix = fault.severity, fault.message, fault.wanted, fault.fix
         if fault.code == "x12.element.code" and not self._is_read(node, fault):
             severity, message = Severity.WARNING, f"{message[:-1]}; no map reads it."
+        if self._full(severity):
+            return
+        likely = self._elements.likely(fault)
+        if likely:
+            wanted, fix = likely, f"It looks like {likely}: ask the partner to send that."
         here = self._element_at(self._at(spoken, number), spoken, fault.element, fault.component, fault.repetition)
         ack = AckCode("AK4", fault.ack) if fault.ack else None
         here = replace(here, element_id=fault.element_id)
-        finding = Finding(fault.code, severity, message, here, fault.seen, fault.wanted, ack, fault.fix)
-        return self._allow(finding, spoken.id, spoken.elements, fault.element, self._heads(self.frames[-1]))
+        finding = Finding(fault.code, severity, message, here, fault.seen, wanted, ack, fix)
+        self._tell(self._allow(finding, spoken.id, spoken.elements, fault.element, self._heads(self.frames[-1])))
 
     def _of_guide(self, fault: GuideFault) -> Finding:
         rule = fault.rule
@@ -236,14 +249,33 @@ class Judge(Builder):
         if len(self._findings) < MOST_FINDINGS:
             self._findings.append(finding)
         else:
-            self._more.append(finding.severity)
+            self._count(finding.severity)
+
+    def _full(self, severity: Severity = Severity.REFUSE) -> bool:
+        """Say whether a fault need not be put into words any more, and count it then.
+
+        What a guide allows is only seen in the words, so that a guide that allows anything has them all made.
+        """
+        if len(self._findings) < MOST_FINDINGS or self._rules.allows:
+            return False
+        self._count(severity)
+        return True
+
+    def _count(self, severity: Severity) -> None:
+        self._more += 1
+        self._worst = max(self._worst, severity)
 
     def _rest(self) -> Finding:
         """Tell how many findings are not listed; it stops what the worst of them would have stopped."""
-        message = f"{counted(len(self._more), 'more fault')} of this set are not listed."
-        worst = max(self._more)
+        message = f"{counted(self._more, 'more fault')} of this set are not listed."
         told = max(finding.severity for finding in self._findings)
-        return Finding("x12.set.more", worst if worst > told else Severity.NOTE, message, self._where)
+        severity = self._worst if self._worst > told else Severity.NOTE
+        return Finding("x12.set.more", severity, message, self._where)
+
+    def _belongs(self, segment_id: str) -> str:
+        """Say in which loops of the set a segment may stand."""
+        places = sorted({"/".join(node.ring.loops()) for node in self.states.nodes if node.id == segment_id})
+        return " or ".join(place or "no loop" for place in places)
 
     # Places
 

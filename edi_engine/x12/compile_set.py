@@ -92,7 +92,7 @@ class CompiledSet:
 
     def move(self, moves: Moves, segment_id: str) -> Move:
         """Work out where a segment leads from a state; one that leads nowhere without a fault is doubted."""
-        steps = moves.node.follow(segment_id)
+        steps = moves.node.follow(segment_id) if segment_id in self.states.vocabulary else ()
         step = next((step for step in steps if not (step.again and step.limit == 1)), None)
         if step is None or step.skipped or segment_id == "LE":  # whether LE fits its LS is for the slow check
             return moves, _doubted, -1, False

@@ -90,6 +90,10 @@ class Builder:
     def _place(self, spoken: Spoken) -> None:
         frames = self.frames
         segment_id = spoken.elements[0]
+        if segment_id not in self.states.vocabulary:
+            frames[-1].loop.children.append(spoken)
+            self.foreign(spoken)
+            return
         steps = self.node.follow(segment_id)
         for step in steps:
             if self._inside(step) and frames[-1 - step.up].counts[step.at] < step.limit:
@@ -138,15 +142,11 @@ class Builder:
 
     def _stray(self, spoken: Spoken) -> None:
         """Leave a segment where it stands; if it opens a loop, open that here, outside of the set's order."""
-        segment_id = spoken.elements[0]
         top = self.frames[-1]
-        if segment_id not in self.states.vocabulary:
-            top.loop.children.append(spoken)
-            self.foreign(spoken)
-            return
         number, child = self._count_stray(spoken)
         if child is None:
-            child = next(node.ring if node.opens else node for node in self.states.nodes if node.id == segment_id)
+            like = self.states.vocabulary[spoken.elements[0]]
+            child = like.ring if like.opens else like
         if isinstance(child, Node):
             top.loop.children.append(spoken)
             self.astray(spoken, child)
@@ -165,15 +165,15 @@ class Builder:
     def _count_stray(self, spoken: Spoken) -> tuple[int, Node | Ring | None]:
         """Say what is wrong with a stray; give its number and its place in the nearest open loop that may hold it."""
         for frame in reversed(self.frames):
-            for child in frame.ring.children:
-                if child.id == spoken.elements[0] and (child.at or frame.ring.parent is None):
-                    frame.counts[child.at] += 1
-                    number = frame.counts[child.at]
-                    if number == child.maximum + 1:
-                        self.repeated(child, frame, spoken)
-                    elif number <= child.maximum:
-                        self.misplaced(spoken, child)
-                    return number, child
+            child = frame.ring.inside.get(spoken.id)
+            if child is not None:
+                frame.counts[child.at] += 1
+                number = frame.counts[child.at]
+                if number == child.maximum + 1:
+                    self.repeated(child, frame, spoken)
+                elif number <= child.maximum:
+                    self.misplaced(spoken, child)
+                return number, child
         self.misplaced(spoken, None)
         return 1, None
 

@@ -24,6 +24,8 @@ class Ring:
     at: int
     depth: int
     children: list[Node | Ring] = field(default_factory=list)
+    inside: dict[str, Node | Ring] = field(default_factory=dict)
+    """The first child of each id, but for the segment that opens the loop."""
 
     @property
     def required(self) -> bool:
@@ -88,12 +90,13 @@ class Node:
         return "/".join((*self.ring.loops(), self.id))
 
     def follow(self, segment_id: str) -> tuple[Step, ...]:
-        """Give the places where `segment_id` may stand after this segment, the best first."""
+        """Give the places where a segment of the set may stand after this one, the best first.
+
+        To be asked only for ids of the set's vocabulary: the answers are kept, and a file could name any number.
+        """
         found = self.steps.get(segment_id)
         if found is None:
-            found = tuple(_follow(self, segment_id))
-            if found:  # ids that lead nowhere are not kept: a hostile file could name any number of them
-                self.steps[segment_id] = found
+            found = self.steps[segment_id] = tuple(_follow(self, segment_id))
         return found
 
 
@@ -116,13 +119,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class States:
-    """A whole set as states. `start` stands before its ST."""
+    """A whole set as states. `start` stands before its ST. `vocabulary` gives the first place of each segment id."""
 
     set_def: SetDef
     root: Ring
     start: Node
     nodes: tuple[Node, ...]
-    vocabulary: frozenset[str]
+    vocabulary: dict[str, Node]
 
 
 _MOST: Final = 64
@@ -145,7 +148,7 @@ def _build(set_def: SetDef) -> States:
     for area, children in set_def.areas():
         _fill(root, children, area, nodes)
     start = Node("", SegmentUse(SegmentDef("", "", ()), required=False, maximum=1), root, "", -1)
-    return States(set_def, root, start, tuple(nodes), frozenset(node.id for node in nodes))
+    return States(set_def, root, start, tuple(nodes), {node.id: node for node in reversed(nodes)})
 
 
 def _fill(ring: Ring, children: tuple[SegmentUse | LoopUse, ...], area: str, nodes: list[Node]) -> None:
@@ -159,6 +162,8 @@ def _fill(ring: Ring, children: tuple[SegmentUse | LoopUse, ...], area: str, nod
             node = Node(use.id, use, ring, area, at)
             ring.children.append(node)
             nodes.append(node)
+        if at or ring.parent is None:
+            ring.inside.setdefault(use.id, ring.children[at])
 
 
 def _follow(node: Node, segment_id: str) -> Iterator[Step]:
