@@ -20,6 +20,7 @@ Check = Callable[[Sequence[Spoken], Book, bool], Iterator[str]]
 
 _PROMISES: Final = frozenset({"IA", "IC", "IP", "IQ", "IS", "AC", "AR", "DR"})
 """ACK01 codes that promise the quantity beside them, as it was ordered or changed."""
+_OTHER_PRICE: Final = "IP"
 
 
 def check_answer(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001
@@ -36,7 +37,13 @@ def check_answer(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator
     for loop in lines:
         line = _line(order, loop[0].get(1), article(loop[0], 6))
         promised = Decimal(0)
-        for ack in (segment for segment in loop if segment.id == "ACK"):
+        acks = [segment for segment in loop if segment.id == "ACK"]
+        each = _each(loop[0], line.article)
+        if each != line.price and any(ack.get(1) == _OTHER_PRICE for ack in acks):
+            line.price = each  # a counter-offer: it is what may be billed now
+        elif each != line.price:
+            yield f"line {line.number} of order {order.po}: answered at {each} without saying so, {line.price} ordered"
+        for ack in acks:
             if ack.get(1) in _PROMISES:
                 promised += pieces(number(ack, 2), ack.get(3), line.article)
         line.promised = promised
@@ -89,16 +96,13 @@ def check_invoice(segments: Sequence[Spoken], book: Book, live: bool) -> Iterato
     for loop in lines:
         item = loop[0]
         line = _line(order, item.get(1), article(item, 6))
-        quantity, price = number(item, 2), number(item, 4)
-        billed = pieces(quantity, item.get(3), line.article)
+        billed = pieces(number(item, 2), item.get(3), line.article)
         line.billed += billed
         if line.billed > line.shipped:
             yield f"line {line.number} of order {order.po}: {line.billed} pieces billed, {line.shipped} shipped"
-        case_pack = ARTICLES[line.article].case_pack if line.article in ARTICLES else 1
-        by_case = item.get(5) == "CA" or (item.get(5) == "" and item.get(3) == "CA")
-        each = price / case_pack if by_case else price
+        each = _each(item, line.article)
         if each != line.price:
-            yield f"line {line.number} of order {order.po}: {each} billed for a piece, {line.price} ordered"
+            yield f"line {line.number} of order {order.po}: {each} billed for a piece, {line.price} agreed"
         total += rounded(billed * each)
         total += sum((_effect(segment) for segment in loop if segment.id == "SAC"), Decimal(0))
     summary = segments[segments.index(first(segments, "TDS")) :]
@@ -204,3 +208,10 @@ def _effect(charge: Spoken) -> Decimal:
     if charge.get(1) == "C" and charge.get(12) == "06":
         return cents(charge, 5)
     return Decimal(0)
+
+
+def _each(item: Spoken, known: str) -> Decimal:
+    """Give the price of one piece that a PO1 or IT1 states: at its basis, else for its unit."""
+    price = number(item, 4)
+    by_case = item.get(5) == "CA" or (item.get(5) == "" and item.get(3) == "CA")
+    return price / ARTICLES[known].case_pack if by_case and known in ARTICLES else price
