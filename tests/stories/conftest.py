@@ -21,4 +21,4 @@ def load_stories():
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "story" in metafunc.fixturenames:
-        metafunc.parametrize("story", load_stories(), ids=lambda story: f"{story.partner}/{story.name}")
+        metafunc.parametrize("story", load_stories(), ids=lambda story: f"{story.partner}/{story.name}", scope="module")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -25,9 +24,10 @@ WRITE = bool(os.environ.get("EDI_WRITE_STORIES"))
 ANSWERS = {"accepted": "AD", "changed": "AC", "rejected": "RD"}
 
 
-@pytest.fixture
-def walked(story, tmp_path: Path) -> Iterator[tuple[Shop, Processed]]:
-    with shop(tmp_path, story.today) as opened_shop:
+@pytest.fixture(scope="module")
+def walked(story, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, Processed]]:
+    """One walk for each story; the tests only look at what it left."""
+    with shop(tmp_path_factory.mktemp("home"), story.today) as opened_shop:
         yield opened_shop, walk(opened_shop.place, story.received, "in.edi")
 
 
