@@ -165,7 +165,7 @@ def _reader(kind: Thing) -> _Reader:
     if origin is frozenset:
         item = _reader(arguments[0])
         return lambda plain, shared: frozenset(item(one, shared) for one in plain)
-    if origin is dict:
+    if origin in {dict, Mapping}:
         key, entry = _SIMPLE[arguments[0]], _reader(arguments[1])
         return lambda plain, shared: {key(name): entry(one, shared) for name, one in plain.items()}
     if isinstance(kind, type) and issubclass(kind, Enum):

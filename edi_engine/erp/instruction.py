@@ -6,7 +6,8 @@
     lines:
       - {line: 1, quantity: 3, unit: CA}
 
-Everything may be left out: a shipment without lines ships all that is still to be shipped.
+Everything may be left out: a shipment without lines ships all that is still to be shipped. A row of a line for several
+stores may name its `store`; without one, they are served in turn.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _SHIPMENT: Final = (
     "weight",
     "lines",
 )
-_LINE: Final = ("line", "quantity", "unit", "sscc", "lot")
+_LINE: Final = ("line", "quantity", "unit", "sscc", "lot", "store")
 _INVOICE: Final = ("number", "date", "shipment", "note")
 
 
@@ -123,8 +124,8 @@ class _Reading:
                 self.complain("missing", f"{path}.{name}", None, "a number")
         if len(self.findings) > before or position is None or quantity is None:
             return None
-        unit, sscc, lot = (self.text(found, name, path) for name in ("unit", "sscc", "lot"))
-        return ShipLine(int(position), quantity, unit=unit, sscc=sscc, lot=lot)
+        unit, sscc, lot, store = (self.text(found, name, path) for name in ("unit", "sscc", "lot", "store"))
+        return ShipLine(int(position), quantity, unit=unit, sscc=sscc, lot=lot, store=store)
 
     def text(self, found: Mapping[str, object], name: str, path: str = "") -> str | None:
         """Read a text; a number that was written without quotes is one too."""

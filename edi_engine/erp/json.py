@@ -56,7 +56,7 @@ def erp_order(
 
 
 def _line(answered: AnswerLine, fact: ItemFact | None) -> dict[str, Json]:
-    """Give one line: who and what, then `ordered`, `status`, `answers` and `accepted` in turn."""
+    """Give one line: who and what, then `ordered`, `status`, `accepted`, `answers` and `stores` in turn."""
     ordered = _part(answered.line, without=_OURS)
     if fact is not None:
         ordered.setdefault("item", fact.item)
@@ -75,6 +75,7 @@ def _line(answered: AnswerLine, fact: ItemFact | None) -> dict[str, Json]:
         "status": answered.status,
         "accepted": accepted,
         "answers": [to_plain(one) for one in answered.answers],
+        **({"stores": [to_plain(one) for one in answered.allotments]} if answered.allotments else {}),
     }
 
 

@@ -23,6 +23,7 @@ _ONE: Final = {
     "prices": "price",
     "routes": "route",
     "schedules": "schedule",
+    "stores": "store",
     "substitute": "product",
     "terms": "term",
 }

@@ -14,7 +14,17 @@ from fractions import Fraction
 from typing import Final
 
 from edi_engine.finding import Finding, Severity, stops
-from edi_engine.orders.decision import KEEP_OURS, Answer, AnswerLine, Decision, LineAnswer, LineVerdict, Ruling
+from edi_engine.orders import stores
+from edi_engine.orders.decision import (
+    ACCEPT_THEIRS,
+    KEEP_OURS,
+    Answer,
+    AnswerLine,
+    Decision,
+    LineAnswer,
+    LineVerdict,
+    Ruling,
+)
 from edi_engine.orders.facts import Facts
 from edi_engine.orders.money import extended, half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
@@ -30,6 +40,7 @@ from edi_engine.orders.rules import (
     price,
     purpose,
     quantity,
+    schedules,
     ship_to,
     stock,
     totals,
@@ -37,10 +48,10 @@ from edi_engine.orders.rules import (
 )
 from edi_engine.orders.rulings import carry_out, chosen
 
-SERVED: Final = (purpose.check, destinations.check)
+SERVED: Final = (purpose.check, destinations.served, schedules.served)
 RULES: Final = (
-    ship_to.check, currency.check, item.check, unit.check, quantity.check, price.check, dates.check, totals.check,
-    charges.check,
+    ship_to.check, currency.check, item.check, unit.check, quantity.check, destinations.check, price.check,
+    dates.check, totals.check, charges.check,
 )  # fmt: skip
 
 
@@ -59,16 +70,16 @@ def decide(
     their answers all the same. `answer_number` and today's date become the answer's.
     """
     copies = duplicate.check(order, facts, policy)
-    if any(finding.code == duplicate.IDENTICAL for finding in copies):
+    if duplicate.same(copies):
         return Decision(lines=(), findings=copies, repeats=True)
     if copies:
         kept = chosen(copies[0], rulings)
         waiting = () if kept == KEEP_OURS else _waiting(order)
         return Decision(lines=waiting, findings=(_settled(copies[0], kept),), repeats=kept == KEEP_OURS)
     found = next((found for check in SERVED if (found := check(order, facts, policy))), ())
-    served = not found
+    served = all(chosen(finding, rulings) == ACCEPT_THEIRS for finding in found)
     if served:
-        found = tuple(finding for check in RULES for finding in check(order, facts, policy)) + extra
+        found += tuple(finding for check in RULES for finding in check(order, facts, policy)) + extra
     heading, by_line = _sorted(order, found)
     choices = [(finding, chosen(finding, rulings)) for finding in heading]
     settled = tuple(_settled(finding, choice) for finding, choice in choices)
@@ -156,10 +167,13 @@ def _verdicts(
             if made is not None:
                 promise = carry_out(promise, finding, made, line, facts, policy)
         if not stops(findings) and promise.refused is None:
+            promise = _shared_out(promise, line, facts)
             promise, short = _stocked(promise, line, facts, policy, rulings, left)
             findings.extend(short)
+            promise = _shared_out(promise, line, facts)
         answers = () if stops(findings) else answers_to(line, promise)
-        verdicts.append(LineVerdict(line.position, answers, tuple(findings)))
+        allotments = promise.allotments if answers and promise.refused is None else ()
+        verdicts.append(LineVerdict(line.position, answers, tuple(findings), allotments))
     return tuple(verdicts)
 
 
@@ -183,7 +197,7 @@ def _stocked(
         if choice is not None and choice != KEEP_OURS:
             promise = carry_out(promise, short, choice, line, facts, policy)
         elif choice == KEEP_OURS or not _holds(short):
-            whole = stock.available(line, fact, there, policy)
+            whole = stock.available(line, promise, fact, there, policy)
             promise = stock.cut(promise, whole, backorder=policy.short_stock == "backorder")
         found = (_settled(short, choice),)
     if promise.refused is None and not stops(found):
@@ -191,9 +205,19 @@ def _stocked(
     return promise, found
 
 
+def _shared_out(promise: Promise, line: OrderLine, facts: Facts) -> Promise:
+    """Say which store gets what of the promise."""
+    if not line.destinations:
+        return promise
+    allotments = stores.allot(line, promise.quantity, facts.items.get(line.position), whole=promise.whole)
+    given = stores.total(allotments)
+    reason = promise.reason if given == promise.quantity else promise.reason or destinations.REASON
+    return replace(promise, quantity=given, allotments=allotments, reason=reason)
+
+
 def _answer(order: PurchaseOrder, facts: Facts, verdicts: tuple[LineVerdict, ...], number: str | None) -> Answer:
     lines = tuple(
-        AnswerLine(line, summed(verdict.answers), verdict.answers, _price(line, verdict.answers))
+        AnswerLine(line, summed(verdict.answers), verdict.answers, _price(line, verdict.answers), verdict.allotments)
         for line, verdict in zip(order.lines, verdicts, strict=True)
     )
     statuses = {line.status for line in lines}

@@ -42,16 +42,27 @@ class LineAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Allotment:
+    """What one store gets of an order line, in the line's unit. Stores that get nothing have none."""
+
+    id_type: str | None
+    id: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerLine:
     """Our answer to one order line. `line` is that order line; `status` sums its `answers` up.
 
-    `unit_price` is what we shall bill, at the line's basis: theirs, or ours where the price is changed.
+    `unit_price` is what we shall bill, at the line's basis: theirs, or ours where the price is changed. `allotments`
+    (in the order of the SDQ) come to `quantity_accepted`; a line that goes to one place has none.
     """
 
     line: OrderLine
     status: str
     answers: tuple[LineAnswer, ...]
     unit_price: Decimal | None = None
+    allotments: tuple[Allotment, ...] = ()
 
     @property
     def quantity_accepted(self) -> Decimal:
@@ -77,11 +88,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class LineVerdict:
-    """What the rules make of one line: its answers (empty while it is held) and all their findings."""
+    """What the rules make of one line: its answers (empty while it is held), all findings, its stores' allotments."""
 
     position: int
     answers: tuple[LineAnswer, ...]
     findings: tuple[Finding, ...] = ()
+    allotments: tuple[Allotment, ...] = ()
 
     @property
     def held(self) -> bool:

@@ -32,11 +32,20 @@ class ItemFact:
 
 @dataclass(frozen=True, slots=True)
 class EarlierOrder:
-    """An order with the same identity that is already booked."""
+    """An order with the same identity that is already booked.
+
+    `shipped` says that something of it left, where `state` (such as HELD) does not tell.
+    """
 
     order: PurchaseOrder
     received_on: dt.date
     state: str
+    shipped: bool = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether something of it has left, or been billed: it can no longer be called off or replaced."""
+        return self.shipped or self.state in {"PART_SHIPPED", "SHIPPED", "INVOICED", "CLOSED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,8 @@ class Facts:
     """All that the rules may know beside the order and the policy.
 
     `today` is the partner's day. `items` gives the fact for a line's position. `ship_tos` are the known ship-to ids,
-    None where the partner has no ship-to table. `live` is False for a test order.
+    None where the partner has no ship-to table; `stores` are the known stores of an SDQ in the same way. `live` is
+    False for a test order.
     """
 
     today: dt.date
@@ -53,3 +63,5 @@ class Facts:
     earlier: EarlierOrder | None = None
     live: bool = True
     ship_to_source: str | None = None
+    stores: frozenset[str] | None = None
+    store_source: str | None = None

@@ -218,7 +218,10 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class PurchaseOrder:
-    """One purchase order as a partner sent it. `po_number` is never empty."""
+    """One purchase order as a partner sent it. `po_number` is never empty.
+
+    `replaces` is ours: the day of the order under the same number whose place this one took, None for most.
+    """
 
     po_number: str
     release: str | None = None
@@ -247,6 +250,7 @@ class PurchaseOrder:
     notes: tuple[Note, ...] = ()
     lines: tuple[OrderLine, ...] = ()
     kept: Kept | None = None
+    replaces: dt.date | None = None
 
     def party(self, role: str) -> Party | None:
         """Give the first party with `role`, None where there is none."""

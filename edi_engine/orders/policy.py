@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
+
+from edi_engine.orders.order import PurchaseOrder
 
 HALF_UP_LINE = "half_up line"
 HALF_UP_TOTAL = "half_up total"
+
+ORIGINAL: Final = "original"
+BOOK: Final = "book"
+UNBILLED: Final = "unbilled"
+COMPARE: Final = "compare"
+LINK: Final = "link"
+CANCEL: Final = "cancel"
+REPLACE: Final = "replace"
+FILE: Final = "file"
+HOLD: Final = "hold"
+MANNERS: Final = (BOOK, UNBILLED, COMPARE, LINK, CANCEL, REPLACE, FILE, HOLD)
+"""What an order's purpose may come to. book: book it; the same order again is linked, another content is a case.
+unbilled: booked and shipped, but not billed. compare: as book, but it may well repeat. link: it repeats a booked order,
+and without one a person looks. cancel, replace: the booked order, while nothing has shipped. file: keep it, no more."""
+BILLED_OR_NOT: Final = frozenset({BOOK, UNBILLED})
+PURPOSES: Final[Mapping[str, str]] = MappingProxyType({
+    "original": BOOK,
+    "no_charge": UNBILLED,
+    "confirm": COMPARE,
+    "resubmission": COMPARE,
+    "reissue": COMPARE,
+    "duplicate": LINK,
+    "cancel": CANCEL,
+    "replace": REPLACE,
+    "information": FILE,
+    "change": HOLD,
+})  # fmt: skip
+"""The usual manner of each purpose; one that stands nowhere is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +89,13 @@ class Policy:
     """SAC02 codes that we bill; None: any that the order states."""
     quantity_limit: Decimal = Decimal(1_000_000)
     """A line that asks for more than this, in its unit, is taken for a slip and held."""
+    purposes: Mapping[str, str] = field(default_factory=lambda: PURPOSES)
+    """Purpose of an order (BEG01, by its neutral name) to one of MANNERS; a purpose that is not there is held."""
+
+    def manner_of(self, order: PurchaseOrder) -> str:
+        """Give what the order's purpose comes to; an order without one is an original."""
+        return self.purposes.get(order.purpose or ORIGINAL, HOLD)
+
+    def bills(self, order: PurchaseOrder) -> bool:
+        """Say whether what is shipped of the order is billed."""
+        return self.manner_of(order) != UNBILLED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from edi_engine.orders.decision import LineAnswer
+from edi_engine.orders.decision import Allotment, LineAnswer
 from edi_engine.orders.order import OrderLine
 
 
@@ -16,7 +16,7 @@ class Promise:
 
     `quantity` ships, `backordered` follows later. `unit_price` is ours where it replaces theirs, at the line's basis.
     `ship_on` is ours where it replaces theirs. `refused` is the reason of a line that is rejected whole. `reason` says
-    why the quantity differs.
+    why the quantity differs. `allotments` say which store gets what of it; `whole` that each gets whole cartons.
     """
 
     quantity: Decimal
@@ -25,6 +25,8 @@ class Promise:
     ship_on: date | None = None
     refused: str | None = None
     reason: str | None = None
+    allotments: tuple[Allotment, ...] = ()
+    whole: bool = False
 
 
 def as_ordered(line: OrderLine) -> Promise:

@@ -24,6 +24,7 @@ from edi_engine.orders.rules import (
     price,
     purpose,
     quantity,
+    schedules,
     ship_to,
     stock,
     totals,
@@ -31,7 +32,8 @@ from edi_engine.orders.rules import (
 )
 
 _RULES: Final = (
-    charges, currency, dates, destinations, duplicate, item, price, purpose, quantity, ship_to, stock, totals, unit,
+    charges, currency, dates, destinations, duplicate, item, price, purpose, quantity, schedules, ship_to, stock,
+    totals, unit,
 )  # fmt: skip
 _HOLD: Final = {
     "order.hold": {
@@ -48,6 +50,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     | item.REASONS
 )  # fmt: skip
 KEEPS: Final[Mapping[str, Callable[[Promise, OrderLine, Facts, Policy], Promise]]] = MappingProxyType({
+    **destinations.KEEPS,
     "order.price": price.keep_ours,
     "order.quantity": quantity.keep_ours,
     "order.date": dates.keep_ours,
@@ -94,7 +97,7 @@ def carry_out(
     if choice == REJECT_LINE:
         reason = REASONS.get(finding.code) or REASONS.get(finding.kind, "rejected")
         return promise if promise.refused else replace(promise, refused=reason)
-    keep = KEEPS.get(finding.kind)
+    keep = KEEPS.get(finding.code) or KEEPS.get(finding.kind)
     if choice == KEEP_OURS and keep is not None:
         return keep(promise, line, facts, policy)
     return promise

@@ -1,42 +1,40 @@
 """Ship: from what was promised, or from what the warehouse says, to the shipment that the ASN is written from.
 
-Quantities stay in the order line's unit. A full case is a pack of its own; pieces that fill no case share one mixed
-carton. Nothing leaves that was not accepted.
+Quantities stay in the order line's unit. Nothing leaves that was not accepted, and no store gets more than its share.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
-from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.orders.decision import Answer, AnswerLine
 from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.money import half_up, plain
 from edi_engine.orders.order import OrderLine, Party
+from edi_engine.orders.packing import CARTON, POUNDS, Packed, pack, pounds, sum_of_weights
 from edi_engine.orders.places import on_line
-from edi_engine.orders.shipment import Content, Pack, Shipment
+from edi_engine.orders.shipment import Content, Shipment
 from edi_engine.orders.sscc import is_sscc
-from edi_engine.orders.units import CASE, EACH, convert, exact, ratio
-
-CARTON: Final = "CTN25"
-"""Packaging code (X12 element 103): a carton of corrugated or solid fibre."""
-POUNDS: Final = "LB"
+from edi_engine.orders.units import convert, exact
 
 
 @dataclass(frozen=True, slots=True)
 class ShipLine:
-    """One row of a shipping instruction. `position` is our line; rows with the same `sscc` lie in one carton."""
+    """One row of a shipping instruction. `position` is our line; rows with the same `sscc` lie in one carton.
+
+    A row without `store` on a line for several stores goes to them in turn.
+    """
 
     position: int
     quantity: Decimal
     unit: str | None = None
     sscc: str | None = None
     lot: str | None = None
+    store: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +79,13 @@ def ship(
     shipped: Mapping[int, Decimal],
     items: Mapping[int, ItemFact],
     dispatch: Dispatch,
+    *,
+    stores_shipped: Mapping[tuple[int, str], Decimal] | None = None,
 ) -> tuple[Shipment | None, tuple[Finding, ...]]:
     """Make the shipment that an instruction describes, or say why it cannot be.
 
-    `shipped` is what has left before, by position, in the line's unit. With any finding, the shipment is None.
+    `shipped` is what has left before, by position, in the line's unit; `stores_shipped` the same by position and store
+    (see `shipped_to_stores`), None where stores were always served in turn. With any finding, the shipment is None.
     """
     lines = {line.line.position: line for line in answer.lines}
     left = {position: line.quantity_accepted - shipped.get(position, Decimal(0)) for position, line in lines.items()}
@@ -99,12 +100,26 @@ def ship(
         elif found is not None:
             planned.append((checked, found))
     findings.extend(_over(planned, left))
+    stores_left = _stores_left(lines, shipped, stores_shipped)
+    findings.extend(_strange_stores(planned, stores_left))
+    goods = () if findings else tuple(_spread(planned, stores_left))
+    findings.extend(_mixed_cartons(goods))
     if not planned and not findings:
         findings.append(_nothing(answer))
     if findings:
         return None, tuple(findings)
-    contents = tuple(_pack(planned, answer, items, dispatch.sscc))
+    contents = tuple(pack(answer.order, goods, items, dispatch.sscc))
     return _shipment(instruction, answer, contents, items, dispatch), ()
+
+
+def shipped_to_stores(shipments: Iterable[Shipment]) -> dict[tuple[int, str], Decimal]:
+    """Give what shipments of one order brought to each store, by position and store, in the line's unit."""
+    found: dict[tuple[int, str], Decimal] = {}
+    for content in (content for shipment in shipments for content in shipment.contents):
+        if content.store is not None:
+            key = (content.line.position, content.store)
+            found[key] = found.get(key, Decimal(0)) + content.quantity
+    return found
 
 
 def _in_line_unit(row: ShipLine, line: OrderLine, fact: ItemFact | None) -> ShipLine | Finding:
@@ -140,61 +155,74 @@ def _over(planned: Sequence[tuple[ShipLine, AnswerLine]], left: Mapping[int, Dec
         yield _wrong(found.line, "over", message, plain(total), wanted=f"at most {plain(rest)}")
 
 
-def _pack(
-    planned: Sequence[tuple[ShipLine, AnswerLine]],
-    answer: Answer,
-    items: Mapping[int, ItemFact],
-    sscc: Callable[[], str],
-) -> Iterator[Content]:
-    """Pack the rows: those with an SSCC as the warehouse did, the others by case, what is left into one carton."""
-    cartons: dict[str, Pack] = {}
-    loose: list[tuple[ShipLine, OrderLine, Decimal]] = []
+def _stores_left(
+    lines: Mapping[int, AnswerLine], shipped: Mapping[int, Decimal], by_store: Mapping[tuple[int, str], Decimal] | None
+) -> dict[tuple[int, str], Decimal]:
+    """Give what each store is still to get, by position and store, in the order of the allotments.
+
+    Where nobody says which store got what before, they were served in that order.
+    """
+    left: dict[tuple[int, str], Decimal] = {}
+    for position, line in lines.items():
+        gone = shipped.get(position, Decimal(0))
+        for store in line.allotments:
+            key = (position, store.id)
+            if by_store is None:
+                got = min(gone, store.quantity)
+                gone -= got
+            else:
+                got = by_store.get(key, Decimal(0))
+            left[key] = max(store.quantity - got, Decimal(0))
+    return left
+
+
+def _spread(planned: Sequence[tuple[ShipLine, AnswerLine]], left: dict[tuple[int, str], Decimal]) -> Iterator[Packed]:
+    """Part the rows by store: those that name one are its own, the others go on in the order of the allotments."""
+    for row, found in planned:
+        if row.store is not None:
+            left[found.line.position, row.store] -= row.quantity
     for row, found in planned:
         line, rest = found.line, row.quantity
-        fact = items.get(line.position)
-        if row.sscc is not None:
-            pack = cartons.setdefault(row.sscc, Pack(sscc=row.sscc, packaging=CARTON))
-            yield Content(answer.order, line, rest, line.unit or EACH, pack, lot=row.lot)
-            continue
-        size = _case_of(line, fact)
-        pounds = None if size is None else _pounds(line, size, fact)
-        while size is not None and rest >= size:
-            yield Content(answer.order, line, size, line.unit or EACH, _carton(sscc(), pounds), lot=row.lot)
-            rest -= size
+        if row.store is None:
+            for store in found.allotments:
+                given = min(left[line.position, store.id], rest)
+                if given > 0:
+                    left[line.position, store.id] -= given
+                    rest -= given
+                    yield Packed(line, given, store.id, row.sscc, row.lot)
         if rest:
-            loose.append((row, line, rest))
-    if not loose:
-        return
-    weights = [_pounds(line, rest, items.get(line.position)) for _, line, rest in loose]
-    mixed = _carton(sscc(), _sum(weights))
-    for row, line, rest in loose:
-        yield Content(answer.order, line, rest, line.unit or EACH, mixed, lot=row.lot)
+            yield Packed(line, rest, row.store, row.sscc, row.lot)
 
 
-def _case_of(line: OrderLine, fact: ItemFact | None) -> Decimal | None:
-    """Give what one case holds in the line's unit; None where that is not known or not a number with an end."""
-    if line.unit == CASE:
-        return Decimal(1)
-    size = None if fact is None else ratio(CASE, line.unit, fact.case_pack)
-    return None if size is None else exact(size)
+def _strange_stores(
+    planned: Sequence[tuple[ShipLine, AnswerLine]], left: Mapping[tuple[int, str], Decimal]
+) -> Iterator[Finding]:
+    """Say which rows are for a store that the line is not for, or for more than it is still to get."""
+    asked: dict[tuple[int, str], Decimal] = {}
+    for row, found in planned:
+        if row.store is None:
+            continue
+        key = (found.line.position, row.store)
+        if key not in left:
+            stores = ", ".join(store.id for store in found.allotments) or "no stores: it goes to one place"
+            message = f"store {row.store} gets nothing of it."
+            yield _wrong(found.line, "store", message, row.store, wanted=stores)
+            continue
+        before = asked.get(key, Decimal(0))
+        asked[key] = before + row.quantity
+        if before <= left[key] < asked[key]:
+            message = (
+                f"{plain(asked[key])} {row.unit} are to go to {row.store}, which is still to get {plain(left[key])}."
+            )
+            yield _wrong(found.line, "over", message, plain(asked[key]), wanted=f"at most {plain(left[key])}")
 
 
-def _pounds(line: OrderLine, quantity: Decimal, fact: ItemFact | None) -> Fraction | None:
-    if fact is None or fact.weight is None:
-        return None
-    pieces = convert(quantity, line.unit, EACH, fact.case_pack)
-    return None if pieces is None else pieces * Fraction(fact.weight)
-
-
-def _sum(weights: Sequence[Fraction | None]) -> Fraction | None:
-    known = [weight for weight in weights if weight is not None]
-    return sum(known, Fraction(0)) if len(known) == len(weights) else None
-
-
-def _carton(number: str, pounds: Fraction | None) -> Pack:
-    if pounds is None:
-        return Pack(sscc=number, packaging=CARTON)
-    return Pack(sscc=number, packaging=CARTON, weight=half_up(pounds), weight_unit=POUNDS)
+def _mixed_cartons(goods: Sequence[Packed]) -> Iterator[Finding]:
+    stores: dict[str, str | None] = {}
+    for part in goods:
+        if part.sscc is not None and stores.setdefault(part.sscc, part.store) != part.store:
+            message = f"carton {part.sscc} would hold goods for {stores[part.sscc]} and for {part.store}."
+            yield _wrong(part.line, "carton", message, part.sscc, wanted="cartons that hold goods of one store each")
 
 
 def _shipment(
@@ -207,7 +235,7 @@ def _shipment(
     order = answer.order
     weight = instruction.weight
     if weight is None:
-        total = _sum([_pounds(one.line, one.quantity, items.get(one.line.position)) for one in contents])
+        total = sum_of_weights([pounds(one.line, one.quantity, items.get(one.line.position)) for one in contents])
         weight = None if total is None else half_up(total)
     routed = next((route for route in order.routes if route.carrier), None)
     return Shipment(

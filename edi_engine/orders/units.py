@@ -13,6 +13,8 @@ from typing import Final
 EACH: Final = "EA"
 CASE: Final = "CA"
 DOZEN: Final = "DZ"
+COUNTED: Final = frozenset({EACH, CASE, DOZEN})
+"""Units of which there is no half."""
 
 
 def pieces(unit: str | None, case_pack: Decimal | None) -> Fraction | None:
@@ -38,6 +40,14 @@ def convert(quantity: Decimal, unit: str | None, to: str | None, case_pack: Deci
     """Give `quantity` of `unit` as a quantity of the unit `to`, exactly; None where nothing tells how."""
     factor = ratio(unit, to, case_pack)
     return None if factor is None else Fraction(quantity) * factor
+
+
+def case_step(unit: str | None, case_pack: Decimal | None) -> Fraction | None:
+    """Give the least quantity of `unit` that is whole both in cases and by itself; None where nothing tells."""
+    size = ratio(CASE, unit, case_pack)
+    if size is None:
+        return None
+    return Fraction(size.numerator) if unit in COUNTED else size
 
 
 def whole(quantity: Fraction) -> Decimal:

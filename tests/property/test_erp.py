@@ -1,5 +1,6 @@
 """Any value of ours comes back from JSON as it was, and any text goes to XML whole or as a finding."""
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -42,6 +43,8 @@ def digits(value):
         return [digits(getattr(value, one.name)) for one in fields(value)]
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, Mapping):
+        return sorted(value.items()) if all(isinstance(one, str) for one in value.values()) else repr(dict(value))
     return repr(value)
 
 

@@ -38,6 +38,18 @@ charges = st.lists(
 ).map(tuple)
 
 
+destinations = st.just(()) | st.lists(
+    st.builds(
+        Destination,
+        id_type=st.just("92"),
+        id=st.sampled_from(["1", "2", "3", None]),
+        quantity=maybe(quantities),
+        unit=st.sampled_from([None, "EA", "CA"]),
+    ),
+    max_size=4,
+).map(tuple)
+
+
 @st.composite
 def lines(draw, position):
     return OrderLine(
@@ -50,7 +62,7 @@ def lines(draw, position):
         ids=draw(st.sampled_from([(), (ProductId("VN", "A"),)])),
         ship_not_before=draw(maybe(days)),
         ship_by=draw(maybe(days)),
-        destinations=draw(st.sampled_from([()] * 9 + [(Destination("92", "1"),)])),
+        destinations=draw(destinations),
         charges=draw(charges),
     )
 
@@ -61,7 +73,7 @@ def orders(draw):
     return PurchaseOrder(
         "4500",
         order_date=draw(maybe(days)),
-        purpose=draw(st.sampled_from([None, "original", "original", "original", "cancel"])),
+        purpose=draw(st.sampled_from([None, "original", "original", "no_charge", "cancel", "duplicate"])),
         type=draw(st.sampled_from([None, "standard", "rush", "blanket"])),
         currency=draw(st.sampled_from([None, "USD", "EUR"])),
         deliver_by=draw(maybe(days)),
@@ -150,6 +162,56 @@ def test_answers_never_promise_more_than_was_ordered_and_lose_nothing(data, orde
         assert answered <= line.quantity
         if all(one.status not in {"quantity_changed", "changed"} for one in verdict.answers):
             assert answered == line.quantity
+
+
+@st.composite
+def shared_lines(draw):
+    """A line whose stores want what it orders, in a whole unit, and its item."""
+    unit = draw(st.sampled_from(["EA", "CA", "DZ"]))
+    wants = draw(st.lists(st.integers(1, 60), min_size=1, max_size=6))
+    line = OrderLine(
+        1,
+        quantity=Decimal(sum(wants)),
+        unit=unit,
+        unit_price=Decimal(1),
+        price_basis="PE",
+        ids=(ProductId("VN", "A"),),
+        destinations=tuple(Destination("92", f"{number:04}", Decimal(want)) for number, want in enumerate(wants)),
+    )
+    pack = Decimal(draw(st.integers(1, 24)))
+    return line, ItemFact("A", Decimal(1), case_pack=pack, stock=draw(maybe(st.integers(0, 3000).map(Decimal))))
+
+
+@given(shared_lines(), st.sampled_from(["cut", "backorder"]))
+def test_the_stores_get_what_is_accepted_in_turn_and_the_short_one_whole_cartons(case, short_stock):
+    line, item = case
+    order = PurchaseOrder("1", parties=(Party("ship_to", id="1"),), lines=(line,))
+    policy = Policy(units=frozenset({"EA", "CA", "DZ"}), short_stock=short_stock)
+    (answered,) = decide(order, Facts(TODAY, {1: item}), policy).answer.lines
+    assert sum((one.quantity for one in answered.allotments), Decimal(0)) == answered.quantity_accepted
+    given_to = {one.id: one.quantity for one in answered.allotments}
+    left = None if item.stock is None else Fraction(item.stock)
+    for share in line.destinations:
+        got = given_to.get(share.id, Decimal(0))
+        each = convert(Decimal(1), line.unit, EACH, item.case_pack)
+        assert 0 <= got <= share.quantity
+        if got < share.quantity:
+            carton = convert(got, line.unit, "CA", item.case_pack)
+            assert carton.denominator == 1
+            assert Fraction(share.quantity) * each > left  # it would not have been short otherwise
+        if left is not None:
+            left -= Fraction(got) * each
+    assert left is None or left >= 0
+
+
+@given(st.data(), orders(), policies, rulings)
+def test_allotments_never_differ_from_what_is_accepted(data, order, policy, made):
+    answer = decide(order, data.draw(facts(order)), policy, made).answer
+    for line in answer.lines if answer else ():
+        if line.line.destinations:
+            assert sum((one.quantity for one in line.allotments), Decimal(0)) == line.quantity_accepted
+        else:
+            assert line.allotments == ()
 
 
 @given(st.data(), orders(), policies)

@@ -15,7 +15,7 @@ from edi_engine.orders.order import OrderLine, PurchaseOrder
 from edi_engine.orders.places import named, on_line
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.promise import Promise
-from edi_engine.orders.units import CASE, DOZEN, EACH, convert, exact, ratio, whole
+from edi_engine.orders.units import CASE, COUNTED, case_step, convert, exact, whole
 
 _REJECT: Final = "The line is rejected; the 855 says so."
 OFFERS: Final = {
@@ -39,8 +39,6 @@ OFFERS: Final = {
     },
 }
 REASON: Final = "quantity"
-COUNTED: Final = frozenset({EACH, CASE, DOZEN})
-"""Units of which there is no half."""
 
 
 def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
@@ -62,12 +60,8 @@ def keep_ours(promise: Promise, line: OrderLine, facts: Facts, policy: Policy) -
 
 
 def _case(line: OrderLine, facts: Facts) -> Fraction | None:
-    """Give the least quantity of the line's unit that is whole both in cases and by itself."""
     fact = facts.items.get(line.position)
-    size = None if fact is None else ratio(CASE, line.unit, fact.case_pack)
-    if size is None:
-        return None
-    return Fraction(size.numerator) if line.unit in COUNTED else size
+    return None if fact is None else case_step(line.unit, fact.case_pack)
 
 
 def _line(line: OrderLine, facts: Facts, policy: Policy) -> tuple[Finding, ...]:

@@ -15,7 +15,8 @@ from edi_engine.orders.order import OrderLine
 from edi_engine.orders.places import on_line
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.promise import Promise
-from edi_engine.orders.units import CASE, EACH, convert, exact, ratio
+from edi_engine.orders.stores import allot, total
+from edi_engine.orders.units import EACH, case_step, convert, exact
 
 OFFERS: Final = {
     "order.stock": {
@@ -36,7 +37,7 @@ def check(line: OrderLine, promise: Promise, fact: ItemFact, left: Fraction, pol
     needed = convert(promise.quantity, line.unit, EACH, fact.case_pack)
     if needed is None or needed <= left:
         return None
-    there = available(line, fact, left, policy)
+    there = available(line, promise, fact, left, policy)
     settled = SETTLED.get(policy.short_stock)
     then = f"; {settled}" if settled else ""
     return Finding(
@@ -54,16 +55,21 @@ def check(line: OrderLine, promise: Promise, fact: ItemFact, left: Fraction, pol
     )
 
 
-def available(line: OrderLine, fact: ItemFact, left: Fraction, policy: Policy) -> Decimal:
-    """Give how much of the line's unit there is: whole units, and whole cases where those are agreed on."""
+def available(line: OrderLine, promise: Promise, fact: ItemFact, left: Fraction, policy: Policy) -> Decimal:
+    """Give how much of the line's unit there is: whole units, and whole cases where those are agreed on.
+
+    On a line for several stores: what they can be given of the promise, the one that is cut in whole cartons.
+    """
     there = convert(Decimal(1), EACH, line.unit, fact.case_pack)
     if there is None or left <= 0:
         return Decimal(0)
     step = Fraction(1)
-    if policy.quantity_multiple == "case_pack":
-        case = ratio(CASE, line.unit, fact.case_pack)
-        step = Fraction(case.numerator) if case is not None else step
-    return exact((left * there) // step * step) or Decimal(0)
+    if policy.quantity_multiple == "case_pack" and not line.destinations:
+        step = case_step(line.unit, fact.case_pack) or step
+    units = exact((left * there) // step * step) or Decimal(0)
+    if not line.destinations:
+        return units
+    return total(allot(line, min(units, promise.quantity), fact, whole=promise.whole))
 
 
 def cut(promise: Promise, there: Decimal, *, backorder: bool) -> Promise:

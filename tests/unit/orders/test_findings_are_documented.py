@@ -16,10 +16,11 @@ WORDS = {
     "order.price.": ("missing", "negative", "unknown", "neither", "basis", "over-tolerance", "under-tolerance"),
     "order.quantity.": ("missing", "zero", "negative", "absurd", "fraction"),
     "order.date.": ("year", "past", "before-order", "too-soon", "window"),
-    "order.shipment.": ("quantity", "sscc", "unit", "over"),
+    "order.shipment.": ("quantity", "sscc", "unit", "over", "store", "carton"),
+    "order.purpose.": ("information", "agreement", "cancelled"),
+    "order.destinations.": ("share", "unit", "sum", "unknown", "cases"),
     "order.invoice.": ("nothing", "negative", "line"),
     "document.instruction.": ("value", "key", "missing"),
-    "order.": ("destinations.unsupported", "schedules.unsupported"),
 }
 
 

@@ -9,7 +9,7 @@ from edi_engine.finding import Finding, Position, Severity
 from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import Ruling
 from edi_engine.orders.facts import EarlierOrder, Facts
-from edi_engine.orders.order import Charge, Destination, Kept, Party, Schedule
+from edi_engine.orders.order import Charge, Kept, Party, Schedule
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.rulings import choices, effect
 
@@ -247,11 +247,18 @@ def test_a_wrong_total_is_only_noted_where_that_is_agreed(judge, order):
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"purpose": "cancel"}, "order.purpose.unsupported"),
-        ({"purpose": "no_charge"}, "order.purpose.unsupported"),
-        ({"type": "blanket"}, "order.type.unsupported"),
+        ({"purpose": "cancel"}, "order.purpose.nothing-to-cancel"),
+        ({"purpose": "change"}, "order.purpose.unsupported"),
+        ({"purpose": "53"}, "order.purpose.unsupported"),
+        ({"purpose": "duplicate"}, "order.purpose.unseen"),
+        ({"purpose": "information"}, "order.purpose.not-an-order"),
+        ({"type": "blanket"}, "order.purpose.not-an-order"),
         ({"type": "XY"}, "order.type.unsupported"),
+        ({"type": "release"}, "order.type.release"),
+        ({"type": "release", "release": "7"}, None),
+        ({"type": "rush", "purpose": "no_charge"}, None),
         ({"type": None, "purpose": None}, None),
+        ({"purpose": "replace", "replaces": date(2026, 1, 3)}, None),
     ],
 )
 def test_what_is_not_served_is_one_finding(judge, order, line, change, code):
@@ -260,16 +267,14 @@ def test_what_is_not_served_is_one_finding(judge, order, line, change, code):
     assert codes(judge(broken)) == wanted
 
 
-def test_shares_for_stores_are_one_case_for_the_whole_order(judge, order, line):
-    stores = (Destination("92", "0001", Decimal(2)), Destination("92", "0002", Decimal(1)))
-    decision = judge(order(line(1), line(2, destinations=stores, quantity=Decimal(0))))
-    (finding,) = decision.findings
-    assert finding.code == "order.destinations.unsupported"
-    assert (finding.where.line, finding.where.in_set, finding.where.path) == (None, 20, "line.destinations")
-    assert "until the next release" in finding.message
-    assert all(verdict.held for verdict in decision.lines)
-    rejected = judge(order(line(destinations=stores)), Ruling("order.destinations", "reject-line")).answer
-    assert rejected.answer == "rejected"
+def test_an_order_that_repeats_nothing_may_be_accepted_and_is_then_judged_in_full(judge, order, line):
+    again = order(line(1), line(2, quantity=Decimal(0)), purpose="duplicate")
+    accepted = judge(again, Ruling("order.purpose", "accept-theirs"))
+    assert [(one.code, one.severity) for one in accepted.all_findings()] == [
+        ("order.purpose.unseen", Severity.NOTE),
+        ("order.quantity.zero", Severity.HOLD),
+    ]
+    assert judge(again, Ruling("order.purpose", "reject-line")).answer.answer == "rejected"
 
 
 def test_two_places_or_a_schedule_are_not_served_either(judge, order, line):
@@ -312,6 +317,13 @@ def test_another_content_under_a_known_number_is_held(judge, order, line):
     kept = judge(order(line(quantity=Decimal(4))), Ruling("order.duplicate", "keep-ours"), earlier=earlier(first))
     assert kept.repeats
     assert kept.answer is None
+
+
+def test_a_cancelled_order_that_comes_again_waits_for_a_person(judge, order):
+    first = EarlierOrder(order(), date(2026, 1, 3), "CANCELLED")
+    decision = judge(order(), earlier=first)
+    assert codes(decision) == ["order.duplicate.cancelled"]
+    assert decision.held
 
 
 # --- stock -----------------------------------------------------------------------------------------------------------
