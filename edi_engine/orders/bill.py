@@ -13,15 +13,17 @@ from decimal import Decimal
 from fractions import Fraction
 
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.orders.charges import heading_charges, line_charges, net_of
+from edi_engine.orders.charges import CHARGE, heading_charges, line_charges, net_of
 from edi_engine.orders.decision import Answer, AnswerLine
 from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.invoice import Invoice, InvoiceLine
-from edi_engine.orders.money import extended, half_up, plain, price_of, sum_of
-from edi_engine.orders.order import OrderLine, PurchaseOrder, Terms
+from edi_engine.orders.money import extended, half_up, plain, price_of, rounded, sum_of
+from edi_engine.orders.order import OrderLine, PurchaseOrder
+from edi_engine.orders.packs import packed
 from edi_engine.orders.places import on_line
 from edi_engine.orders.policy import HALF_UP_TOTAL, Policy
 from edi_engine.orders.shipment import Shipment
+from edi_engine.orders.terms import TermDays, discount_of, resolve
 from edi_engine.orders.units import convert, exact
 
 
@@ -52,6 +54,10 @@ def bill(
     first one; those of a percent on each. The invoice is None while a finding holds it; notes come along with it.
     """
     order = answer.order
+    if not policy.bills(order):
+        message = f"Order {order.po_number} has no financial value: it is shipped and not billed."
+        return None, (_held("no-charge", message, seen=order.purpose),)
+    items = packed(items, order, policy)
     answers = {line.line.position: line for line in answer.lines}
     findings: list[Finding] = []
     lines: list[InvoiceLine] = []
@@ -83,7 +89,7 @@ def bill(
         total=total,
         note=note,
         currency=order.currency or policy.currency,
-        terms=order.terms,
+        terms=order.terms or policy.terms,
         charges=heading.charges,
         parties=shipment.parties or order.parties,
         shipped_on=shipment.shipped_on,
@@ -96,7 +102,7 @@ def bill(
         units_shipped=_units(lines),
         weight_shipped=shipment.weight,
     )
-    invoice = _discounted(invoice, order.terms)
+    invoice = _discounted(invoice, policy)
     if recount(invoice, items, policy.rounding) != total:
         message = f"the total {total} of invoice {number} does not pass its own recount"
         raise AssertionError(message)
@@ -159,7 +165,14 @@ def _line(
     amount = extended(price, quantity, line.unit, line.price_basis, None if fact is None else fact.case_pack)
     if amount is None:
         return _unclear(line, f"what the price per {line.price_basis} is for")
-    charges = line_charges(line, amount, policy, fixed=first)
+    charges = line_charges(
+        line,
+        rounded(amount, policy.rounding),
+        policy,
+        fixed=first,
+        quantity=quantity,
+        case_pack=None if fact is None else fact.case_pack,
+    )
     billed = InvoiceLine(
         line=line,
         position=position,
@@ -181,14 +194,20 @@ def _units(lines: Iterable[InvoiceLine]) -> Decimal | None:
     return sum((line.quantity for line in billed), Decimal(0))
 
 
-def _discounted(invoice: Invoice, terms: tuple[Terms, ...]) -> Invoice:
-    """Say what a payment in time takes off, where the first terms with a percent allow a discount."""
-    percent = next((one.discount_percent for one in terms if one.discount_percent), None)
-    if percent is None:
-        return invoice
-    discount = half_up(Fraction(invoice.total) * Fraction(percent) / 100)
+def _discounted(invoice: Invoice, policy: Policy) -> Invoice:
+    """Work the terms out to days and amounts, and say what a payment in time takes off."""
+    base = invoice.total
+    if policy.discountable == "goods":
+        charges = (*invoice.charges, *(one for line in invoice.lines for one in line.charges))
+        base -= sum((one.amount or Decimal(0) for one in charges if one.kind == CHARGE), Decimal(0))
+    base = max(base, Decimal(0))
+    days = TermDays(invoice.date, invoice.shipped_on, invoice.deliver_on, invoice.order.order_date)
+    terms = tuple(resolve(one, days, base) for one in invoice.terms)
+    discount = discount_of(terms)
+    if discount is None:
+        return replace(invoice, terms=terms)
     return replace(
-        invoice, discountable=invoice.total, discount=discount, total_after_discount=invoice.total - discount
+        invoice, terms=terms, discountable=base, discount=discount, total_after_discount=invoice.total - discount
     )
 
 

@@ -18,6 +18,7 @@ from edi_engine.orders.money import half_up, plain
 from edi_engine.orders.order import Charge, OrderLine, PurchaseOrder
 from edi_engine.orders.places import on_line, on_order
 from edi_engine.orders.policy import Policy
+from edi_engine.orders.units import convert
 
 ALLOWANCE: Final = "allowance"
 CHARGE: Final = "charge"
@@ -69,16 +70,50 @@ def heading_charges(
 
 
 def line_charges(
-    line: OrderLine, base: Fraction, policy: Policy, *, fixed: bool = True, stated: bool = False
+    line: OrderLine,
+    base: Fraction,
+    policy: Policy,
+    *,
+    fixed: bool = True,
+    stated: bool = False,
+    quantity: Decimal | None = None,
+    case_pack: Decimal | None = None,
 ) -> Billed:
-    """Give what a line's SACs add to an invoice line that comes to `base`."""
-    return _billed(line.charges, line, base, policy, fixed=fixed, stated=stated)
+    """Give what a line's SACs add to an invoice line that comes to `base`.
+
+    `quantity` is what is billed, in the line's unit: a rate without a quantity of its own is for that.
+    """
+    counted = None if quantity is None else _Counted(quantity, line.unit, case_pack)
+    return _billed(line.charges, line, base, policy, fixed=fixed, stated=stated, counted=counted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A quantity that rates may be for."""
+
+    quantity: Decimal
+    unit: str | None
+    case_pack: Decimal | None
+
+    def times(self, charge: Charge) -> Fraction | None:
+        """Give what the rate of a charge comes to on the quantity; None where it has none or its unit does not fit."""
+        if charge.rate is None:
+            return None
+        units = convert(self.quantity, self.unit, charge.unit or self.unit, self.case_pack)
+        return None if units is None else Fraction(charge.rate) * units
 
 
 def _billed(
-    charges: tuple[Charge, ...], line: OrderLine | None, base: Fraction, policy: Policy, *, fixed: bool, stated: bool
+    charges: tuple[Charge, ...],
+    line: OrderLine | None,
+    base: Fraction,
+    policy: Policy,
+    *,
+    fixed: bool,
+    stated: bool,
+    counted: _Counted | None = None,
 ) -> Billed:
-    """Work out each charge. `fixed` amounts count once, on the first invoice; a percent counts on each.
+    """Work out each charge. `fixed` amounts count once, on the first invoice; a percent, or a rate, counts on each.
 
     `stated` asks what the partner's own total holds: charges that we do not bill are in it too.
     """
@@ -92,10 +127,10 @@ def _billed(
         if not stated and policy.allowed_charges is not None and charge.code not in policy.allowed_charges:
             findings.append(_not_billed(charge, where, policy.allowed_charges))
             continue
-        amount = None if effect is None else _amount(charge, base)
+        amount = None if effect is None else _amount(charge, base, counted)
         if effect is None or amount is None:
             findings.append(_unsupported(charge, where))
-        elif amount and (fixed or charge.percent is not None):
+        elif amount and (fixed or _each_time(charge)):
             billed.append(
                 Charge(
                     kind=effect,
@@ -109,8 +144,14 @@ def _billed(
     return Billed(tuple(billed), tuple(findings))
 
 
-def _amount(charge: Charge, base: Fraction) -> Decimal | None:
+def _each_time(charge: Charge) -> bool:
+    """Say whether a charge grows with what is billed, so that each invoice has its part of it."""
+    return charge.percent is not None or (charge.amount is None and charge.quantity is None)
+
+
+def _amount(charge: Charge, base: Fraction, counted: _Counted | None) -> Decimal | None:
     """Give the amount in cents: a percent of `base` if one is stated, else the amount, else rate times quantity."""
+    amount: Fraction | None
     if charge.percent is not None:
         amount = Fraction(charge.percent) * base / 100
     elif charge.amount is not None:
@@ -118,8 +159,8 @@ def _amount(charge: Charge, base: Fraction) -> Decimal | None:
     elif charge.rate is not None and charge.quantity is not None:
         amount = Fraction(charge.rate) * Fraction(charge.quantity)
     else:
-        return None
-    return None if amount < 0 else half_up(amount)
+        amount = None if counted is None else counted.times(charge)
+    return None if amount is None or amount < 0 else half_up(amount)
 
 
 def _said(charge: Charge) -> str:

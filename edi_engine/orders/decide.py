@@ -28,15 +28,20 @@ from edi_engine.orders.decision import (
 from edi_engine.orders.facts import Facts
 from edi_engine.orders.money import extended, half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
+from edi_engine.orders.packs import packed
 from edi_engine.orders.policy import Policy
+from edi_engine.orders.prices import with_prices
 from edi_engine.orders.promise import Promise, answers_to, as_ordered, summed
+from edi_engine.orders.repetition import same
 from edi_engine.orders.rules import (
     charges,
+    components,
     currency,
     dates,
     destinations,
     duplicate,
     item,
+    pack,
     price,
     purpose,
     quantity,
@@ -47,11 +52,12 @@ from edi_engine.orders.rules import (
     unit,
 )
 from edi_engine.orders.rulings import carry_out, chosen
+from edi_engine.orders.schedules import parts_of
 
-SERVED: Final = (purpose.check, destinations.served, schedules.served)
+SERVED: Final = (purpose.check, destinations.served)
 RULES: Final = (
-    ship_to.check, currency.check, item.check, unit.check, quantity.check, destinations.check, price.check,
-    dates.check, totals.check, charges.check,
+    ship_to.check, currency.check, item.check, components.check, pack.check, unit.check, quantity.check,
+    destinations.check, schedules.check, price.check, dates.check, totals.check, charges.check,
 )  # fmt: skip
 
 
@@ -69,13 +75,15 @@ def decide(
     The decision's answer is None while any finding holds the order or one of its lines; lines that are not held have
     their answers all the same. `answer_number` and today's date become the answer's.
     """
+    facts = replace(facts, items=packed(facts.items, order, policy))
     copies = duplicate.check(order, facts, policy)
-    if duplicate.same(copies):
+    if same(copies):
         return Decision(lines=(), findings=copies, repeats=True)
     if copies:
         kept = chosen(copies[0], rulings)
         waiting = () if kept == KEEP_OURS else _waiting(order)
         return Decision(lines=waiting, findings=(_settled(copies[0], kept),), repeats=kept == KEEP_OURS)
+    order = with_prices(order, facts.items, policy)
     found = next((found for check in SERVED if (found := check(order, facts, policy))), ())
     served = all(chosen(finding, rulings) == ACCEPT_THEIRS for finding in found)
     if served:
@@ -171,6 +179,7 @@ def _verdicts(
             promise, short = _stocked(promise, line, facts, policy, rulings, left)
             findings.extend(short)
             promise = _shared_out(promise, line, facts)
+        promise = replace(promise, parts=parts_of(line, facts.items.get(line.position)))
         answers = () if stops(findings) else answers_to(line, promise)
         allotments = promise.allotments if answers and promise.refused is None else ()
         verdicts.append(LineVerdict(line.position, answers, tuple(findings), allotments))

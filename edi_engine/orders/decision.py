@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from edi_engine.finding import Finding
 from edi_engine.orders.order import OrderLine, ProductId, PurchaseOrder
@@ -13,6 +14,8 @@ ACCEPT_THEIRS = "accept-theirs"
 KEEP_OURS = "keep-ours"
 REJECT_LINE = "reject-line"
 CHOICES = (ACCEPT_THEIRS, KEEP_OURS, REJECT_LINE)
+NOT_SHIPPED: Final = frozenset({"rejected", "cancelled", "on_hold", "backordered"})
+"""Statuses of an answer that promises nothing to ship."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class AnswerLine:
     @property
     def quantity_accepted(self) -> Decimal:
         """The quantity that we promise to ship, in the line's unit."""
-        kept = (a.quantity for a in self.answers if a.status not in {"rejected", "cancelled", "on_hold", "backordered"})
+        kept = (a.quantity for a in self.answers if a.status not in NOT_SHIPPED)
         return sum((quantity for quantity in kept if quantity is not None), Decimal(0))
 
 

@@ -28,6 +28,12 @@ BASES: Final[Mapping[str, tuple[str | None, int]]] = MappingProxyType({
     "TP": (EACH, 1000),
     "LM": (EACH, 1000),
     "HT": (EACH, 100_000),
+    "PF": ("FT", 1),
+    "HF": ("FT", 100),
+    "PY": ("YD", 1),
+    "PP": ("LB", 1),
+    "PO": ("OZ", 1),
+    "PK": ("KG", 1),
 })  # fmt: skip
 """Basis of unit price: the unit that is priced (None: the line's own) and how many of it. Other codes tell what kind
 of price it is, not what it is for; a line with one of those is held, not guessed."""
@@ -86,6 +92,11 @@ def sum_of(amounts: Iterable[Fraction], rounding: str) -> Decimal:
     if rounding == HALF_UP_TOTAL:
         return half_up(sum(amounts, Fraction(0)))
     return half_up(sum((Fraction(half_up(amount)) for amount in amounts), Fraction(0)))
+
+
+def rounded(amount: Fraction, rounding: str) -> Fraction:
+    """Give what a line comes to: in cents where lines are rounded, exactly where only the total is."""
+    return amount if rounding == HALF_UP_TOTAL else Fraction(half_up(amount))
 
 
 def plain(number: Decimal) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from edi_engine.orders.order import PurchaseOrder
+from edi_engine.orders.order import PurchaseOrder, Terms
 
 HALF_UP_LINE = "half_up line"
 HALF_UP_TOTAL = "half_up total"
@@ -91,6 +91,17 @@ class Policy:
     """A line that asks for more than this, in its unit, is taken for a slip and held."""
     purposes: Mapping[str, str] = field(default_factory=lambda: PURPOSES)
     """Purpose of an order (BEG01, by its neutral name) to one of MANNERS; a purpose that is not there is held."""
+    prices: tuple[str, ...] = ("NET", "UCP")
+    """Which listed price (CTP) stands for a line without one of its own, the first that is there: a type of price
+    (element 236), or a class and a type such as WS/NET."""
+    pack: str = "note"
+    """What a case pack (PO4) that differs from ours does: note or hold."""
+    pack_from_order: bool = False
+    """Whether the order's case pack is used for an item whose own is not known."""
+    terms: tuple[Terms, ...] = ()
+    """Terms of payment for orders that state none."""
+    discountable: str = "total"
+    """What a discount is taken of: total (all that is billed) or goods (lines less allowances, without charges)."""
 
     def manner_of(self, order: PurchaseOrder) -> str:
         """Give what the order's purpose comes to; an order without one is an original."""

@@ -10,7 +10,7 @@ from edi_engine.orders.facts import EarlierOrder
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.places import on_order
 from edi_engine.orders.policy import BILLED_OR_NOT, CANCEL, COMPARE, FILE, LINK, ORIGINAL, REPLACE, Policy
-from edi_engine.orders.rules import duplicate
+from edi_engine.orders.repetition import compare, same
 
 TYPES: Final = frozenset({"standard", "rush", "reorder", "release", "drop_ship"})
 """Kinds of order that are booked and shipped."""
@@ -60,8 +60,8 @@ def consider(order: PurchaseOrder, earlier: EarlierOrder | None, policy: Policy)
     if earlier is None:
         findings = () if manner in {*BILLED_OR_NOT, COMPARE} else (_unseen(order),)
         return Consideration("book", order, findings)
-    found = duplicate.compare(order, earlier)
-    if duplicate.same(found):
+    found = compare(order, earlier)
+    if same(found):
         return Consideration("link", order, found)
     if manner != REPLACE:
         return Consideration("hold", order, found)

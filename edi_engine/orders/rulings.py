@@ -16,11 +16,13 @@ from edi_engine.orders.policy import Policy
 from edi_engine.orders.promise import Promise
 from edi_engine.orders.rules import (
     charges,
+    components,
     currency,
     dates,
     destinations,
     duplicate,
     item,
+    pack,
     price,
     purpose,
     quantity,
@@ -32,8 +34,8 @@ from edi_engine.orders.rules import (
 )
 
 _RULES: Final = (
-    charges, currency, dates, destinations, duplicate, item, price, purpose, quantity, schedules, ship_to, stock,
-    totals, unit,
+    charges, components, currency, dates, destinations, duplicate, item, pack, price, purpose, quantity, schedules,
+    ship_to, stock, totals, unit,
 )  # fmt: skip
 _HOLD: Final = {
     "order.hold": {
@@ -51,6 +53,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 )  # fmt: skip
 KEEPS: Final[Mapping[str, Callable[[Promise, OrderLine, Facts, Policy], Promise]]] = MappingProxyType({
     **destinations.KEEPS,
+    **schedules.KEEPS,
     "order.price": price.keep_ours,
     "order.quantity": quantity.keep_ours,
     "order.date": dates.keep_ours,

@@ -12,7 +12,8 @@ from edi_engine.finding import Severity, stops
 from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import CHOICES, Ruling
 from edi_engine.orders.facts import EarlierOrder, Facts, ItemFact
-from edi_engine.orders.order import Charge, Destination, OrderLine, Party, ProductId, PurchaseOrder
+from edi_engine.orders.order import Charge, Destination, OrderLine, Party, ProductId, PurchaseOrder, Schedule
+from edi_engine.orders.plan import ship_plan
 from edi_engine.orders.policy import Policy, PriceTolerance
 from edi_engine.orders.units import EACH, convert
 
@@ -38,6 +39,16 @@ charges = st.lists(
 ).map(tuple)
 
 
+schedules = st.just(()) | st.lists(
+    st.builds(
+        Schedule,
+        quantity=maybe(quantities),
+        unit=st.sampled_from([None, "EA", "CA"]),
+        date_type=st.sampled_from(["010", "002", "036", None]),
+        date=maybe(days),
+    ),
+    max_size=3,
+).map(tuple)
 destinations = st.just(()) | st.lists(
     st.builds(
         Destination,
@@ -63,6 +74,7 @@ def lines(draw, position):
         ship_not_before=draw(maybe(days)),
         ship_by=draw(maybe(days)),
         destinations=draw(destinations),
+        schedules=draw(schedules),
         charges=draw(charges),
     )
 
@@ -106,8 +118,8 @@ policies = st.builds(
     lead_days=st.integers(0, 10),
     rounding=st.sampled_from(["half_up line", "half_up total"]),
 )
-KINDS = ["price", "quantity", "item", "date", "unit", "ship-to", "total", "stock", "currency", "purpose", "type",
-         "destinations", "duplicate"]  # fmt: skip
+KINDS = ["price", "schedules", "quantity", "item", "date", "unit", "ship-to", "total", "stock", "currency", "purpose",
+         "type", "destinations", "duplicate"]  # fmt: skip
 rulings = st.lists(
     st.builds(
         Ruling,
@@ -202,6 +214,44 @@ def test_the_stores_get_what_is_accepted_in_turn_and_the_short_one_whole_cartons
         if left is not None:
             left -= Fraction(got) * each
     assert left is None or left >= 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 60), st.integers(0, 90), st.sampled_from(["010", "002"])), min_size=1, max_size=5
+    ),
+    maybe(st.integers(0, 300).map(Decimal)),
+    st.sampled_from(["cut", "backorder"]),
+)
+def test_every_part_of_a_schedule_is_answered_and_nothing_is_lost(wants, stock, short_stock):
+    line = OrderLine(
+        1,
+        quantity=Decimal(sum(quantity for quantity, _, _ in wants)),
+        unit="EA",
+        unit_price=Decimal(1),
+        ids=(ProductId("VN", "A"),),
+        schedules=tuple(
+            Schedule(Decimal(quantity), "EA", kind, TODAY + timedelta(days=days)) for quantity, days, kind in wants
+        ),
+    )
+    order = PurchaseOrder("1", parties=(Party("ship_to", id="1"),), lines=(line,))
+    facts = Facts(TODAY, {1: ItemFact("A", Decimal(1), stock=stock)})
+    answer = decide(order, facts, Policy(short_stock=short_stock)).answer
+    (answered,) = answer.lines
+    accepted = line.quantity if stock is None else min(line.quantity, stock)
+    assert answered.quantity_accepted == accepted
+    dated = [
+        one.ship_on or one.deliver_on for one in answered.answers if one.status in {"accepted", "quantity_changed"}
+    ]
+    assert dated == sorted(dated)
+    assert set(dated) <= {part.date for part in line.schedules}
+    together = sum((one.quantity for one in answered.answers), Decimal(0))
+    if "quantity_changed" in {one.status for one in answered.answers}:
+        assert together <= line.quantity
+    else:
+        assert together == line.quantity
+    planned = [row.quantity for one in ship_plan(answer) for row in one.instruction.lines]
+    assert sum(planned, Decimal(0)) == accepted
 
 
 @given(st.data(), orders(), policies, rulings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
@@ -18,8 +19,10 @@ REASON: Final = "charge"
 
 def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
     """Warn of charges that the invoice will be held for."""
-    del facts
     found = list(heading_charges(order, Fraction(0), policy).findings)
     for line in order.lines:
-        found.extend(line_charges(line, Fraction(0), policy).findings)
+        fact = facts.items.get(line.position)
+        case_pack = None if fact is None else fact.case_pack
+        quantity = line.quantity or Decimal(0)
+        found.extend(line_charges(line, Fraction(0), policy, quantity=quantity, case_pack=case_pack).findings)
     return tuple(replace(finding, severity=min(finding.severity, Severity.WARNING)) for finding in found)

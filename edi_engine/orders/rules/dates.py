@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -13,6 +14,7 @@ from edi_engine.orders.order import OrderLine, PurchaseOrder
 from edi_engine.orders.places import on_line, on_order
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.promise import Promise
+from edi_engine.orders.schedules import SHIP_DATES
 
 _ACCEPT: Final = "The date is accepted as ordered."
 _KEEP: Final = "We promise the first day on which we can ship; the 855 says so."
@@ -43,6 +45,7 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
     findings = [*_order_date(order, facts.today), *_block(order, None, order, facts, policy)]
     for line in order.lines:
         findings.extend(_block(line, line, order, facts, policy))
+        findings.extend(_schedule(line, order, facts, policy))
     return tuple(findings)
 
 
@@ -107,6 +110,18 @@ def _block(
                 )
                 faulty.add(where.path)
     return findings
+
+
+def _schedule(line: OrderLine, order: PurchaseOrder, facts: Facts, policy: Policy) -> Iterator[Finding]:
+    """Judge the days of a line's parts, each of them as the last day on which it may ship or arrive."""
+    earliest = first_day(facts.today, policy.lead_days)
+    for part in line.schedules:
+        if part.date is not None:
+            field = "ship_by" if part.date_type in SHIP_DATES else "deliver_by"
+            found = _day(field, part.date, order.order_date, facts.today, earliest)
+            if found is not None:
+                word, message, wanted = found
+                yield _held(on_line(line, "schedules"), word, message, part.date, wanted)
 
 
 def _day(field: str, day: date, ordered: date | None, today: date, earliest: date) -> tuple[str, str, str] | None:

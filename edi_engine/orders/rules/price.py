@@ -31,7 +31,12 @@ REASON: Final = "price"
 
 
 def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
-    """Hold lines whose price stands further from ours than was agreed, or cannot be compared."""
+    """Hold lines whose price stands further from ours than was agreed, or cannot be compared.
+
+    Where the order is not billed, no price matters.
+    """
+    if not policy.bills(order):
+        return ()
     found = (_line(line, facts.items.get(line.position), policy.price) for line in order.lines)
     return tuple(finding for finding in found if finding is not None)
 

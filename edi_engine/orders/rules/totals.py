@@ -9,7 +9,7 @@ from edi_engine.finding import Finding, Severity
 from edi_engine.orders.charges import heading_charges, line_charges
 from edi_engine.orders.decision import KEEP_OURS, REJECT_LINE
 from edi_engine.orders.facts import Facts
-from edi_engine.orders.money import extended, plain, sum_of
+from edi_engine.orders.money import extended, plain, rounded, sum_of
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.places import on_order
 from edi_engine.orders.policy import Policy
@@ -39,7 +39,7 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
                 fix="Ask the partner whether lines are missing; go by the lines only if none are.",
             )
         )
-    if order.stated_total is not None:
+    if order.stated_total is not None and policy.bills(order):
         findings.extend(_amount(order, facts, policy, severity))
     return tuple(findings)
 
@@ -68,7 +68,10 @@ def _amount(order: PurchaseOrder, facts: Facts, policy: Policy, severity: Severi
     lines = sum_of(amounts, policy.rounding)
     net = lines
     for line, amount in zip(order.lines, amounts, strict=True):
-        net += line_charges(line, amount, policy, stated=True).net
+        fact = facts.items.get(line.position)
+        case_pack = None if fact is None else fact.case_pack
+        base = rounded(amount, policy.rounding)
+        net += line_charges(line, base, policy, stated=True, quantity=line.quantity, case_pack=case_pack).net
     net += heading_charges(order, Fraction(lines), policy, stated=True).net
     if stated in {lines, net}:
         return ()

@@ -13,9 +13,10 @@ def test_a_shipment_as_yaml_gives_it():
         "number": "S-1",
         "shipped_on": "2026-01-06",
         "weight": "40.5",
-        "lines": [{"line": "1", "quantity": "3", "unit": "CA", "sscc": "006141411234567890", "lot": "L9"}],
-    }
-    rows = (ShipLine(1, Decimal(3), "CA", "006141411234567890", "L9"),)
+        "lines": [{"line": "1", "quantity": "3", "unit": "CA", "sscc": "006141411234567890", "lot": "L9"},
+                  {"line": 2, "quantity": 12, "store": "0101"}],
+    }  # fmt: skip
+    rows = (ShipLine(1, Decimal(3), "CA", "006141411234567890", "L9"), ShipLine(2, Decimal(12), store="0101"))
     wanted = ShipInstruction(rows, number="S-1", shipped_on=date(2026, 1, 6), weight=Decimal("40.5"))
     assert read_ship_instruction(plain) == (wanted, ())
 

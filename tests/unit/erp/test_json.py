@@ -8,7 +8,7 @@ import pytest
 from edi_engine.erp.codec import from_plain, to_plain
 from edi_engine.erp.json import SCHEMA, erp_order, from_json, to_json
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.orders.decision import Answer, AnswerLine, LineAnswer, LineVerdict, Ruling
+from edi_engine.orders.decision import Allotment, Answer, AnswerLine, LineAnswer, LineVerdict, Ruling
 from edi_engine.orders.facts import EarlierOrder, Facts, ItemFact
 from edi_engine.orders.order import Charge, Kept, OrderLine, Party, Price, ProductId, PurchaseOrder, Schedule
 from edi_engine.orders.policy import Policy
@@ -168,3 +168,11 @@ def test_the_erp_gets_the_order_and_what_we_answered():
     ]
     text = json.dumps(plain)
     assert not any(f'"{word}"' in text for word in ("kept", "span", "in_set", "stated_lines", "$id", "$same"))
+
+
+def test_the_erp_learns_what_each_store_gets():
+    shared = replace(ANSWER.lines[0], allotments=(Allotment("92", "0101", Decimal(2)),))
+    (line,) = erp_order(ORDER, replace(ANSWER, lines=(shared,)), partner="acme", live=True)["lines"]
+    assert line["stores"] == [{"id_type": "92", "id": "0101", "quantity": "2"}]
+    (whole,) = erp_order(ORDER, ANSWER, partner="acme", live=True)["lines"]
+    assert "stores" not in whole

@@ -108,6 +108,33 @@ def test_rate_times_quantity(billed, order, line):
     assert invoice.total == Decimal("260.87")
 
 
+@pytest.mark.parametrize(
+    ("unit", "total"),
+    [(None, "260.34"), ("CA", "260.34"), ("EA", "272.88"), ("DZ", "260.34")],  # 0.38 for each of 3 CA, or of 36 EA
+)
+def test_a_rate_without_a_quantity_is_for_what_is_billed(billed, order, line, unit, total):
+    handling = Charge("charge", "D340", rate=Decimal("0.38"), unit=unit, method="06")
+    assert billed(order(line(charges=(handling,))))[0].total == Decimal(total)
+    assert billed(order(line(charges=(handling,))), first=False)[0].total == Decimal(total)
+
+
+def test_a_rate_for_a_unit_that_nothing_converts_is_not_clear(billed, order, line):
+    handling = Charge("charge", "D340", rate=Decimal("0.38"), unit="LB", method="06")
+    invoice, findings = billed(order(line(charges=(handling,))))
+    assert invoice is None
+    assert codes(findings) == ["order.charge.unsupported"]
+
+
+def test_a_percent_of_a_line_is_taken_of_what_the_invoice_shows_for_it(billed, order, line, item):
+    ten = Charge("allowance", "C310", percent=Decimal(10), method="02")
+    each = line(unit="EA", quantity=Decimal(1), unit_price=Decimal("0.445"), charges=(ten,))
+    items = {1: item(price=Decimal("0.445"))}
+    invoice, _ = billed(order(each), items=items)
+    assert (invoice.lines[0].amount, invoice.lines[0].charges[0].amount) == (Decimal("0.45"), Decimal("0.05"))
+    exact, _ = billed(order(each), items=items, policy=Policy(rounding=HALF_UP_TOTAL))
+    assert exact.lines[0].charges[0].amount == Decimal("0.04")  # a tenth of 0.445 is 0.0445
+
+
 def test_line_and_heading_charges_come_together(billed, order, line):
     off = Charge("allowance", "C310", percent=Decimal(10), method="02")
     freight = Charge("charge", "D240", amount=Decimal(15), method="06")
@@ -164,6 +191,43 @@ def test_terms_say_what_a_payment_in_time_takes_off(billed, order, line):
     )  # fmt: skip
     assert len(invoice.terms) == 2
     assert billed(order(line()))[0].discountable is None
+
+
+def test_terms_are_worked_out_from_the_day_of_the_invoice(billed, order, line):
+    stated = Terms("01", "3", discount_percent=Decimal(2), discount_days=Decimal(10), net_days=Decimal(30))
+    (worked,) = billed(order(line(), terms=(stated,)))[0].terms
+    assert (worked.discount_due, worked.net_due, worked.discount_amount) == (
+        date(2026, 1, 16), date(2026, 2, 5), Decimal("5.18"),
+    )  # fmt: skip
+
+
+def test_orders_without_terms_have_the_agreed_ones(billed, order, line):
+    policy = Policy(terms=(Terms("01", "3", net_days=Decimal(30)),))
+    assert billed(order(line()), policy=policy)[0].terms[0].net_due == date(2026, 2, 5)
+    own = order(line(), terms=(Terms("01", "3", net_days=Decimal(60)),))
+    assert billed(own, policy=policy)[0].terms[0].net_due == date(2026, 3, 7)
+
+
+def test_a_discount_may_be_of_the_goods_alone(billed, order, line):
+    charges = (
+        Charge("charge", "D240", amount=Decimal(15), method="06"),
+        Charge("allowance", "C310", amount=Decimal("9.20"), method="02"),
+    )
+    ordered = order(line(), charges=charges, terms=(Terms(discount_percent=Decimal(2)),))
+    of_all, _ = billed(ordered)
+    assert (of_all.total, of_all.discountable, of_all.discount) == (
+        Decimal("265.00"), Decimal("265.00"), Decimal("5.30"),
+    )  # fmt: skip
+    of_goods, _ = billed(ordered, policy=Policy(discountable="goods"))
+    assert (of_goods.discountable, of_goods.discount, of_goods.total_after_discount) == (
+        Decimal("250.00"), Decimal("5.00"), Decimal("260.00"),
+    )  # fmt: skip
+
+
+def test_an_order_of_no_financial_value_is_never_billed_and_needs_no_price(billed, order, line):
+    invoice, findings = billed(order(line(unit_price=None), purpose="no_charge"))
+    assert invoice is None
+    assert codes(findings) == ["order.invoice.no-charge"]
 
 
 def test_allowances_above_the_goods_are_held(billed, order, line):

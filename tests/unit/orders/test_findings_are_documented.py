@@ -19,7 +19,8 @@ WORDS = {
     "order.shipment.": ("quantity", "sscc", "unit", "over", "store", "carton"),
     "order.purpose.": ("information", "agreement", "cancelled"),
     "order.destinations.": ("share", "unit", "sum", "unknown", "cases"),
-    "order.invoice.": ("nothing", "negative", "line"),
+    "order.invoice.": ("nothing", "negative", "line", "no-charge"),
+    "order.schedules.": ("part", "sum", "stores"),
     "document.instruction.": ("value", "key", "missing"),
 }
 

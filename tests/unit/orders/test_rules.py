@@ -9,7 +9,7 @@ from edi_engine.finding import Finding, Position, Severity
 from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import Ruling
 from edi_engine.orders.facts import EarlierOrder, Facts
-from edi_engine.orders.order import Charge, Kept, Party, Schedule
+from edi_engine.orders.order import Charge, Kept, Party
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.rulings import choices, effect
 
@@ -277,11 +277,10 @@ def test_an_order_that_repeats_nothing_may_be_accepted_and_is_then_judged_in_ful
     assert judge(again, Ruling("order.purpose", "reject-line")).answer.answer == "rejected"
 
 
-def test_two_places_or_a_schedule_are_not_served_either(judge, order, line):
+def test_two_places_are_not_served_either(judge, order, line):
     there = Party("ship_to", id="0008")
     assert codes(judge(order(line(1), line(2, parties=(there,))))) == ["order.destinations.unsupported"]
     assert codes(judge(order(line(parties=(Party("ship_to", id_type="92", id="0007"),))))) == []
-    assert codes(judge(order(line(schedules=(Schedule(Decimal(1)),))))) == ["order.schedules.unsupported"]
 
 
 def test_a_charge_that_billing_cannot_understand_is_told_early(judge, order):
@@ -312,7 +311,10 @@ def test_another_content_under_a_known_number_is_held(judge, order, line):
     decision = judge(order(line(quantity=Decimal(4))), earlier=earlier(first))
     (finding,) = decision.findings
     assert finding.code == "order.duplicate.differs"
-    assert "department, lines" in finding.message
+    assert finding.message == (
+        "Order 4500012345 came on 2026-01-03 already and is answered; "
+        "this one differs: department: nothing, was 12; line 1 quantity: 4, was 3."
+    )
     assert decision.held
     kept = judge(order(line(quantity=Decimal(4))), Ruling("order.duplicate", "keep-ours"), earlier=earlier(first))
     assert kept.repeats
