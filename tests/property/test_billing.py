@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from edi_engine.orders.bill import bill
 from edi_engine.orders.decide import decide
 from edi_engine.orders.facts import Facts, ItemFact
-from edi_engine.orders.order import Charge, OrderLine, Party, ProductId, PurchaseOrder
+from edi_engine.orders.order import Charge, Destination, OrderLine, Party, ProductId, PurchaseOrder, Terms
 from edi_engine.orders.policy import HALF_UP_LINE, HALF_UP_TOTAL, Policy
-from edi_engine.orders.ship import Dispatch, ShipInstruction, ShipLine, ship, ship_all
+from edi_engine.orders.ship import Dispatch, ShipInstruction, ShipLine, ship, ship_all, shipped_to_stores
 from edi_engine.orders.sscc import is_sscc, sscc
 
 pytestmark = pytest.mark.property
@@ -35,9 +35,13 @@ charges = st.lists(
 ).map(tuple)
 
 
+def stores(wants):
+    return tuple(Destination("92", f"{number:04}", Decimal(want)) for number, want in enumerate(wants, 1))
+
+
 @st.composite
 def cases(draw):
-    """An order whose prices are ours, with its items."""
+    """An order whose prices are ours, with its items; some of its lines are for several stores."""
     lines, items = [], {}
     for position in range(1, draw(st.integers(1, 4)) + 1):
         unit, basis = draw(
@@ -45,12 +49,14 @@ def cases(draw):
         )
         case_pack = Decimal(draw(st.integers(1, 24)))
         price = draw(st.decimals("0.01", 100, places=4))
+        wants = draw(st.lists(st.integers(1, 30), min_size=1, max_size=4))
         each = {"HP": Decimal(100)}.get(basis or "", Decimal(1))
         lines.append(
             OrderLine(
                 position,
-                quantity=Decimal(draw(st.integers(1, 60))),
+                quantity=Decimal(sum(wants)),
                 unit=unit,
+                destinations=draw(st.sampled_from([(), stores(wants)])),
                 unit_price=price * each,
                 price_basis=basis,
                 ids=(ProductId("VN", f"A{position}"),),
@@ -59,7 +65,10 @@ def cases(draw):
         )
         per = unit if basis is None else "EA"
         items[position] = ItemFact(f"A{position}", price, price_unit=per, case_pack=case_pack, weight=Decimal(1))
-    order = PurchaseOrder("4500", parties=(Party("ship_to", id="1"),), charges=draw(charges), lines=tuple(lines))
+    terms = draw(st.sampled_from([(), (Terms("01", "3", Decimal(2), discount_days=Decimal(10)),)]))
+    order = PurchaseOrder(
+        "4500", parties=(Party("ship_to", id="1"),), terms=terms, charges=draw(charges), lines=tuple(lines)
+    )
     return order, items
 
 
@@ -95,6 +104,10 @@ def test_a_total_is_what_its_invoice_adds_up_to(case, rounding):
         return
     assert invoice.total == by_hand(invoice, items, rounding)
     assert invoice.total == invoice.total.quantize(CENT)
+    if invoice.discount is not None:
+        assert invoice.discount == (invoice.total * 2 / 100).quantize(CENT, ROUND_HALF_UP)
+        assert invoice.total_after_discount + invoice.discount == invoice.total
+        assert invoice.terms[0].discount_amount == invoice.discount
     assert all(one.method in {"02", "06"} and one.amount >= 0 for one in invoice.charges)
 
 
@@ -108,7 +121,16 @@ def test_everything_accepted_is_packed_once(case):
         packed[content.line.position] = packed.get(content.line.position, Decimal(0)) + content.quantity
         assert content.unit == content.line.unit
     assert packed == {line.position: line.quantity for line in order.lines}
+    for line in answer.lines:
+        to_stores = {}
+        for content in shipment.contents:
+            if content.line.position == line.line.position:
+                to_stores[content.store] = to_stores.get(content.store, Decimal(0)) + content.quantity
+        wanted = {one.id: one.quantity for one in line.allotments} or {None: line.quantity_accepted}
+        assert to_stores == wanted
+    inside = {(content.pack.sscc, content.store) for content in shipment.contents}
     labels = {content.pack.sscc for content in shipment.contents}
+    assert len(inside) == len(labels)  # no carton holds goods of two stores
     assert all(is_sscc(label) for label in labels)
     assert shipment.package_count == len(labels)
 
@@ -118,20 +140,29 @@ def test_what_leaves_in_parts_is_never_more_than_was_accepted(case, data):
     order, items = case
     answer = decide(order, Facts(WHEN.date(), items), Policy(units=frozenset({"EA", "CA", "DZ"}))).answer
     shipped: dict[int, Decimal] = {}
+    left = []
     for _ in range(4):
         rows = tuple(
-            ShipLine(line.position, Decimal(data.draw(st.integers(1, 60))))
+            ShipLine(
+                line.position,
+                Decimal(data.draw(st.integers(1, 60))),
+                store=data.draw(st.sampled_from([None, *(one.id for one in line.destinations)])),
+            )
             for line in order.lines
             if data.draw(st.booleans())
         )
         before = dict(shipped)
-        shipment, findings = ship(ShipInstruction(rows), answer, shipped, items, dispatch())
+        gone = shipped_to_stores(left)
+        shipment, findings = ship(ShipInstruction(rows), answer, shipped, items, dispatch(), stores_shipped=gone)
         assert (shipment is None) == bool(findings)
+        left.extend([shipment] if shipment else [])
         for content in shipment.contents if shipment else ():
             shipped[content.line.position] = shipped.get(content.line.position, Decimal(0)) + content.quantity
         if findings:
             assert shipped == before
     assert all(shipped.get(line.position, Decimal(0)) <= line.quantity for line in order.lines)
+    wanted = {(line.position, one.id): one.quantity for line in order.lines for one in line.destinations}
+    assert all(quantity <= wanted[key] for key, quantity in shipped_to_stores(left).items())
 
 
 @given(
