@@ -49,6 +49,8 @@ def deliver(office: Office, connection: Connection, mailbox: Mailbox) -> Deliver
     sent = 0
     while batch := due(office, connection.name, office.clock.now()):
         for document in batch:
+            if office.stopping():
+                return Delivered(sent)
             try:
                 last = deliver_one(office, connection, mailbox, document)
             except TransportError as error:
