@@ -19,7 +19,6 @@ def test_a_small_partner_loads_with_what_is_usual(load, files):
         "810": ("IN", "004010VICS"),
     }
     assert partner.fulfilment.mode == "none"
-    assert partner.ta1 == "when_asked"
     assert edition.findings == ()
 
 
