@@ -50,15 +50,6 @@ def test_a_sender_is_known_even_if_the_message_is_for_somebody_else(load, files)
     assert edition.sender("08", "4440001") is None
 
 
-def test_partners_of_a_connection(load, files):
-    second = files["partners/acme/partner.yaml"].replace("555", "444").replace("ACME", "BOLT")
-    edition = load(
-        files | {"partners/bolt/partner.yaml": second, "partners/bolt/tables/items.csv": "theirs,ours,price\n"}
-    )
-    assert [partner.name for partner in edition.on_connection("acme")] == ["acme", "bolt"]
-    assert edition.on_connection("other") == ()
-
-
 def test_an_edition_packed_and_unpacked_is_the_same_edition(load, files):
     edition = load(files | {"partners/acme/examples/odd.edi": b"ISA\xff\xfe"})
     files_again = unpack(edition.pack())
