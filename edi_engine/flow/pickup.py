@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -69,12 +69,12 @@ def pick_up(office: Office, connection: Connection, mailbox: Mailbox, pickup: Pi
     pickup.sightings.keep(names)
     pickup.incomplete = {name: stamp for name, stamp in pickup.incomplete.items() if name in names}
     standing = _standing(office, connection)
-    _note_gone(office, standing.values(), names)
-    clear_left_overs(
-        office, connection, mailbox, [one for one in standing.values() if one.state in _STORED], limit=BATCH
-    )
+    _note_gone(office, standing, names)
+    left = {name: record for name, record in standing.items() if record.state in _STORED}
+    clear_left_overs(office, connection, mailbox, left.values(), limit=BATCH)
     stored = 0
-    todo = _todo(office, connection, pickup, settled)
+    # What was listed under the name of a left-over may be gone by now; a new file there is seen by the next poll.
+    todo = _todo(office, connection, pickup, standing, [entry for entry in settled if entry.name not in left])
     pickup.left = max(0, len(todo) - BATCH)
     for entry, seen in todo[:BATCH]:
         if office.stopping():
@@ -108,7 +108,7 @@ def _listed(
             pickup.settling += age <= SETTLES * max(settle, 1.0)
             if age >= NEVER_RESTS.total_seconds():
                 _report_restless(office, connection, entry)
-    _report_odd(office, connection, pickup, tuple(odd))
+    _report_odd(office, connection, pickup, tuple(sorted(odd, key=lambda entry: entry.name)))
     return names, settled
 
 
@@ -143,26 +143,22 @@ def _note_gone(office: Office, standing: Mapping[bytes, FileRecord], names: Abst
 
 
 def _todo(
-    office: Office, connection: Connection, pickup: Pickup, settled: Sequence[RemoteFile]
+    office: Office,
+    connection: Connection,
+    pickup: Pickup,
+    standing: Mapping[bytes, FileRecord],
+    settled: Sequence[RemoteFile],
 ) -> list[tuple[RemoteFile, FileRecord | None]]:
     """Give the files to look at now, the oldest first; those that failed before come after the others.
 
-    A file that is stored, or that only has to wait, does not count: else some of them could hold up all others.
+    A file that only has to wait does not count: else some of them could hold up all others.
     """
-    standing = _standing(office, connection)
-    told = _told(office, standing.values())
     todo = [
         (entry, seen)
         for entry in settled
-        if (seen := standing.get(entry.name)) is None or not _idle(office, connection, pickup, entry, seen, told)
+        if (seen := standing.get(entry.name)) is None or not _idle(office, connection, pickup, entry, seen)
     ]
     return sorted(todo, key=lambda one: (one[1].attempts if one[1] else 0, one[0].modified, one[0].name))
-
-
-def _told(office: Office, records: Iterable[FileRecord]) -> frozenset[int]:
-    """Give the ids of files of whose size a person knows."""
-    with office.ledger.reading() as unit:
-        return frozenset(one.id for one in records if one.state == "SEEN" and _knows(unit, one, "transport.size"))
 
 
 def _knows(unit: Unit, record: FileRecord, kind: str) -> bool:
@@ -170,22 +166,14 @@ def _knows(unit: Unit, record: FileRecord, kind: str) -> bool:
     return unit.cases.one(subject=f"file:{record.id}", cause=kind, state=("OPEN", "DISMISSED")) is not None
 
 
-def _idle(
-    office: Office,
-    connection: Connection,
-    pickup: Pickup,
-    entry: RemoteFile,
-    seen: FileRecord,
-    told: frozenset[int],
-) -> bool:
-    """Say whether a file that we know is stored already, or has not changed and only has to wait."""
-    if seen.state != "SEEN":
-        return True
+def _idle(office: Office, connection: Connection, pickup: Pickup, entry: RemoteFile, seen: FileRecord) -> bool:
+    """Say whether a file that we know has not changed and only has to wait."""
     waited = office.clock.now() - seen.at
     if _changed(entry, seen) or waited < timedelta(0):
         return False
     if entry.size > connection.intake.max_bytes:
-        return seen.id in told
+        with office.ledger.reading() as unit:
+            return _knows(unit, seen, "transport.size")
     if entry.size == 0:
         return waited < connection.intake.wait_empty
     if pickup.incomplete.get(entry.name) == (entry.size, entry.modified):
