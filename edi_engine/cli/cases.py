@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edi_engine.cli.diagnostic import LABELS, render
-from edi_engine.cli.locate import located
+from edi_engine.cli.locate import Places
 from edi_engine.cli.plain import counted, due, moment, money, number, safe
 from edi_engine.cli.table import table
 from edi_engine.finding import Severity
@@ -52,9 +52,9 @@ def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color:
         yield safe(record.title)
     yield ""
     yield from _facts(view, now)
-    found = outline(view.data, file=view.file_name) if view.data is not None else None
+    places = Places(view.data, outline(view.data, file=view.file_name)) if view.data is not None else None
     for finding in entry.findings:
-        placed = located(finding, view.data, found) if view.data is not None and found is not None else finding
+        placed = places.locate(finding) if places is not None else finding
         if placed.where.file is None:
             placed = placed.at(file=view.file_name)
         yield ""
