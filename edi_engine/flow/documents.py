@@ -142,17 +142,20 @@ def _invalid(draft: Draft, fault: Finding) -> Finding:
     )
 
 
-def scope(partner: Partner, address: Address, level: str) -> str:
-    """Name the sequence of control numbers between us and one of a partner's addresses."""
-    ours = partner.identity.ours
-    return f"{ours.qualifier}/{ours.id}>{address.qualifier}/{address.id} {level}"
+def scope(partner: Partner, level: str) -> str:
+    """Name the sequence of control numbers between us and a partner.
+
+    Live and test addresses share one: a number, and the file name made of it, never comes twice to the same partner.
+    """
+    ours, theirs = partner.identity.ours, partner.identity.theirs[0]
+    return f"{ours.qualifier}/{ours.id}>{theirs.qualifier}/{theirs.id} {level}"
 
 
 def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRecord:
     """Give a proven draft its numbers, store its bytes and put it into the outbox, in the caller's commit."""
     to = draft.to
-    interchange = unit.numbers.take(scope(to.partner, to.address, "ISA"))
-    group = unit.numbers.take(scope(to.partner, to.address, "GS"))
+    interchange = unit.numbers.take(scope(to.partner, "ISA"))
+    group = unit.numbers.take(scope(to.partner, "GS"))
     now = office.clock.now()
     envelope = envelope_of(to, draft.set_id, now, interchange, group)
     written = write(envelope, draft.set_id, [draft.body])
@@ -185,8 +188,8 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             os_user=office.who,
         )
     )
-    unit.numbers.link(scope(to.partner, to.address, "ISA"), interchange, document.id)
-    unit.numbers.link(scope(to.partner, to.address, "GS"), group, document.id)
+    unit.numbers.link(scope(to.partner, "ISA"), interchange, document.id)
+    unit.numbers.link(scope(to.partner, "GS"), group, document.id)
     unit.interchanges.add(
         InterchangeRecord(
             direction="out",

@@ -15,8 +15,8 @@ from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide
 
 ACKNOWLEDGMENT_PLACES = {
-    "997": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/AK501", "AK901"}),
-    "999": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/IK501", "AK901"}),
+    "997": frozenset({"AK102", "AK2/AK202", "AK2/AK501", "AK901"}),
+    "999": frozenset({"AK102", "AK2/AK202", "AK2/IK501", "AK901"}),
 }
 """What is read of an acknowledgment. Its other codes may be odd: ours repeats what a partner sent, such as an ST01 that
 X12 does not know, and what theirs repeats is their affair."""
