@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.fixtures.sshd",
     "tests.fixtures.stores",
     "tests.fixtures.walks",
+    "tests.fixtures.trading",
     "tests.fixtures.exchange",
 ]
 

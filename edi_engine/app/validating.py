@@ -8,7 +8,7 @@ from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, stops
-from edi_engine.flow.book import Received, placed, read_order
+from edi_engine.flow.book import Received, in_the_file, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
 from edi_engine.flow.interpret import TERMINAL, whose
@@ -136,15 +136,15 @@ def _read(
     books: Books, received: Received, partner: Partner | None, *, live: bool
 ) -> tuple[str | None, tuple[Finding, ...]]:
     """Read the order and, where the partner is known, ask the rules; give its number and what they found."""
-    reading, chosen = read_order(books, received, partner)
-    if reading is None or chosen is None:
+    reading, _ = read_order(books, received, partner)
+    if reading is None:
         return None, ()
     if reading.order is None:
         return None, reading.findings
     if partner is None or stops(reading.findings):
         return reading.order.po_number, reading.findings
     judged = judge_value(books, reading.order, partner, (), live=live, number="0")
-    rules = placed(judged.decision.all_findings(), received, chosen)
+    rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
 
 
