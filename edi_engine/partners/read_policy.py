@@ -81,7 +81,7 @@ def read_policy(file: Form) -> Agreed:
     if form is None:
         return Agreed(Policy(), Fulfilment())
     form.only(
-        ("currency", "units", "short_stock", "totals", "lead_days", "rounding", "fulfilment", "810"),
+        ("currency", "units", "short_stock", "quantity_limit", "totals", "lead_days", "rounding", "fulfilment", "810"),
         unbuilt=("ta1", "duplicate", "change", "855", "856", "substitution", "credit", "undo"),
     )
     billing = form.form("810")
@@ -91,12 +91,22 @@ def read_policy(file: Form) -> Agreed:
         units=_codes(form, "units", _UNIT, "units of two characters such as EA") or Policy().units,
         currency=_code(form, "currency", _CURRENCY, "a currency such as USD", "USD"),
         short_stock=form.choice("short_stock", ("cut", "backorder", "hold"), "cut"),
+        quantity_limit=_quantity_limit(form),
         totals=form.choice("totals", ("hold", "note"), "hold"),
         lead_days=read_whole(form, "lead_days", 0, most=365),
         rounding=form.choice("rounding", (HALF_UP_LINE, HALF_UP_TOTAL), HALF_UP_LINE),
         allowed_charges=None if billing is None else _codes(billing, "charges", _CHARGE, "charge codes such as D240"),
     )
     return Agreed(policy, _fulfilment(form))
+
+
+def _quantity_limit(form: Form) -> Decimal:
+    limit = read_number(form, "quantity_limit", Policy().quantity_limit)
+    if limit > 0:
+        return limit
+    message = f"{form.named('quantity_limit')} is the most that one line may ask for; 0 would hold every order"
+    form.complain("partner.value.number", form.mark_of("quantity_limit"), message)
+    return Policy().quantity_limit
 
 
 def _codes(form: Form, word: str, pattern: re.Pattern[str], wanted: str) -> frozenset[str] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from edi_engine.finding import Severity
+
 FILE = "partners/acme/partner.yaml"
 TABLE = "partners/acme/tables/items.csv"
 HOSTS = "partners/connections.yaml"
@@ -87,6 +89,10 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ("parties: {ship_from: {nane: A}}", "23", "partner.word.unknown", "nearest: name"),
         ("parties: {ship_from: {id: A}}", "22", "partner.value.missing", "one of id and id_type"),
         ("examples: [{in: examples/a.edi}]", "17", "partner.file.missing", "partners/acme/examples/a.edi"),
+        ("examples: [{in: tables/items.csv}]", "12", "partner.value.missing", "one of order, 997, 855"),
+        ("examples: [{in: tables/items.csv, 855: tables/items.csv, 865: x}]", "58", "partner.word.unbuilt", "865"),
+        ("policy: {quantity_limit: 0}", "26", "partner.value.number", "would hold every order"),
+        ("policy: {quantity_limit: many}", "26", "partner.value.number", "not many"),
         ("name two: x", "1", "partner.word.unknown", "nearest: name"),
     ],
 )
@@ -255,3 +261,26 @@ def test_a_map_that_was_not_checked_in_the_version_that_we_send(refused, files):
     told = refused(files | answer | {FILE: newer})
     assert [(where, code) for where, code, _ in told] == [(f"{FILE}:13:8", "partner.value.version")]
     assert "we send 005010, and the map is checked against 004010" in told[0][2]
+
+
+def test_the_day_of_an_example(refused, files):
+    for day in ("22.11.2026", "2026-02-30", "20261122"):
+        line = f"examples: [{{in: tables/items.csv, 855: tables/items.csv, today: {day}}}]\n"
+        told = refused(files | {FILE: files[FILE] + line})
+        assert [code for _, code, _ in told] == ["partner.value.date"]
+        assert f"such as 2026-11-22, not {day}" in told[0][2]
+
+
+def test_a_wrong_check_digit_is_a_warning_and_still_the_item(load, files):
+    path = "partners/acme/tables/items.csv"
+    edition = load(changed(files, "A1,G-1,036000291452", "A1,G-1,036000291425", path))
+    (told,) = edition.findings
+    assert (told.code, told.severity) == ("partner.table.check-digit", Severity.WARNING)
+    assert f"{told.where.file}:{told.where.line_no}:{told.where.column}" == f"{path}:2:3"
+    assert "its last digit would be 1" in told.message
+    assert "00036000291425" in edition.partners["acme"].items.by_gtin
+
+
+@pytest.mark.parametrize("gtin", ["", "96385074", "036000291452", "4006381333931", "10614141000415"])
+def test_a_right_check_digit_of_any_length(load, files, gtin):
+    assert load(changed(files, "036000291452", gtin, "partners/acme/tables/items.csv")).findings == ()

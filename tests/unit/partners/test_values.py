@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,6 +23,7 @@ policy:
   units: [EA, CA, DZ]
   short_stock: backorder
   totals: note
+  quantity_limit: 2500
   lead_days: 2
   rounding: half_up total
   810: {charges: [D240]}
@@ -33,6 +34,7 @@ parties:
   remit_to: {name: Us and Partners}
 examples:
   - {in: examples/one.edi, 855: examples/one.855.edi}
+  - {in: examples/one.edi, today: 2026-11-22, order: examples/one.order.json}
 """
 ENVELOPE = """\
   version: 004010VICS
@@ -46,7 +48,7 @@ ENVELOPE = """\
 @pytest.fixture
 def acme(load, files):
     text = files[FILE].replace("  version: 004010VICS\n", ENVELOPE) + MORE
-    examples = {f"partners/acme/examples/{name}": b"ISA" for name in ("one.edi", "one.855.edi")}
+    examples = {f"partners/acme/examples/{name}": b"ISA" for name in ("one.edi", "one.855.edi", "one.order.json")}
     return load(files | {FILE: text} | examples).partners["acme"]
 
 
@@ -81,6 +83,7 @@ def test_rules_and_policy(acme):
     assert (policy.currency, policy.units, policy.short_stock) == ("CAD", {"EA", "CA", "DZ"}, "backorder")
     assert (policy.totals, policy.lead_days, policy.rounding) == ("note", 2, HALF_UP_TOTAL)
     assert policy.allowed_charges == {"D240"}
+    assert policy.quantity_limit == Decimal(2500)
 
 
 def test_clocks_fulfilment_parties_and_examples(acme):
@@ -97,7 +100,12 @@ def test_clocks_fulfilment_parties_and_examples(acme):
         "ship_from": {"name": "Us", "id_type": "92", "id": "W1", "city": "Dayton"},
         "remit_to": {"name": "Us and Partners"},
     }
-    assert acme.examples == ({"in": "partners/acme/examples/one.edi", "855": "partners/acme/examples/one.855.edi"},)
+    folder = "partners/acme/examples"
+    assert [(one.message, one.wants, one.today) for one in acme.examples] == [
+        (f"{folder}/one.edi", {"855": f"{folder}/one.855.edi"}, None),
+        (f"{folder}/one.edi", {"order": f"{folder}/one.order.json"}, date(2026, 11, 22)),
+    ]
+    assert acme.examples[1].where.line_no == acme.examples[0].where.line_no + 1
 
 
 def test_an_empty_list_of_charges_allows_none(load, files):
