@@ -108,11 +108,14 @@ def delimiters_at(found: Validation, finding: Finding) -> Delimiters | None:
 def _next(call: Call, file: str, found: Validation, code: int) -> None:
     if not found.outline.interchanges:
         return
+    if found.partner is None:
+        terminal.say(f"\nThe sender of {counted(len(found.sets), 'set')} is no partner of ours: only X12 was checked.")
+    if file == "-":
+        return  # nobody can give the same bytes again by repeating the command
     shown = (call.edi("show", file), "names beside every code of the file")
     if code == 0 and found.partner is not None:
         terminal.suggest((call.edi("process", file, "--out", "answers"), "answer it, into the folder answers"), shown)
     elif found.partner is None:
-        terminal.say(f"\nThe sender of {counted(len(found.sets), 'set')} is no partner of ours: only X12 was checked.")
         terminal.suggest((call.edi("partner", "list"), "the partners that there are"), shown)
     else:
         terminal.suggest((call.edi("validate", "--ack", file), "the acknowledgment that it would get"), shown)
