@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from edi_engine.erp.json import from_json
-from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import Answered, draft_answer, post_answer
 from edi_engine.flow.book import in_the_file, received_again, today
@@ -49,10 +48,7 @@ def rulings_to_json(rulings: Sequence[Ruling]) -> str:
 
 def judge_order(office: Office, record: OrderRecord, rulings: Sequence[Ruling]) -> Judgement:
     """Ask the rules about a booked order; nothing is changed. Raises UsageError if its partner has no file any more."""
-    partner = office.edition.partners.get(record.partner)
-    if partner is None:
-        message = f"order {record.po_number} belongs to {record.partner}, which is no longer in the partner files"
-        raise UsageError(message)
+    partner = office.partner(record.partner)
     order = from_json(PurchaseOrder, record.body_json)
     return judge_value(office, order, partner, rulings, live=record.live, number=f"{record.id}")
 

@@ -62,7 +62,7 @@ def destination(office: Office, unit: Unit, set_id: int) -> Destination:
     """Give where answers to a received set go: to the address that it came from."""
     record = unit.sets.get(set_id)
     interchange = unit.interchanges.get(record.interchange_id)
-    partner = office.edition.partners[interchange.partner or ""]
+    partner = office.partner(interchange.partner)
     return Destination(
         partner, Address(interchange.sender_qualifier, interchange.sender), live=interchange.usage == "P"
     )

@@ -65,7 +65,7 @@ def ship_order(
 
     What stops work that goes by itself opens a case; a person (`by_hand`) is told at once.
     """
-    partner = office.edition.partners[record.partner]
+    partner = office.partner(record.partner)
     if record.answer_json is None or record.state not in SHIPPABLE:
         return Fulfilled(None, None, (_not_now(record, "shipped", f"it is {_words(record.state)}"),))
     answer = from_json(Answer, record.answer_json)
@@ -224,7 +224,7 @@ def bill_shipment(
 def _bill(
     office: Office, unit: Unit, record: OrderRecord, shipped: ShipmentRecord, instruction: InvoiceInstruction
 ) -> Fulfilled:
-    partner = office.edition.partners[record.partner]
+    partner = office.partner(record.partner)
     answer = from_json(Answer, record.answer_json or "")
     number, taken = _invoice_number(unit, instruction)
     invoiced = [one for one in unit.shipments.select(order_id=record.id) if one.invoice_number is not None]
@@ -305,7 +305,7 @@ def _unfit(
 ) -> Fulfilled:
     if by_hand:
         return Fulfilled(None, None, findings)
-    partner = office.edition.partners[record.partner]
+    partner = office.partner(record.partner)
     with office.ledger.unit("fulfil.held") as unit:
         for same in by_kind(findings).values():
             waiting = Waiting(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
+from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Clock, Ledger, Unit
 from edi_engine.flow.records import EventRecord
 from edi_engine.mapping.language import ReadingMap
@@ -35,6 +36,14 @@ class Books:
     dictionary: Dictionary
     cache: MutableMapping[str, bytes] = field(default_factory=dict)
     base_map: Callable[[str], ReadingMap | None] = lambda _set_id: None
+
+    def partner(self, name: str | None) -> Partner:
+        """Give a partner that something stored belongs to. Raises UsageError if the edition has it no more."""
+        found = self.edition.partners.get(name or "")
+        if found is None:
+            message = f"the partner {name} is no longer in the partner files; put its file back"
+            raise UsageError(message)
+        return found
 
     def checker(self, version: str, set_id: str, partner: Partner | None) -> SetChecker | None:
         """Give the check of a set for a partner's guide and maps; None if the dictionary of `version` lacks it."""
