@@ -11,6 +11,7 @@ from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_case
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.respond import respond_to_interchange
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import InterchangeOutline
@@ -137,7 +138,7 @@ def _open_interchange(
         faults.append(_conflict(interchange, earlier))
     if stops(faults):
         return _quarantine(office, unit, record, received, faults)
-    return _let_in(unit, received, interchange)
+    return _let_in(office, unit, received, interchange)
 
 
 def _repeats(office: Office, unit: Unit, received: InterchangeRecord, earlier: InterchangeRecord) -> InterchangeRecord:
@@ -198,8 +199,13 @@ def _open_cases(
         open_case(office, unit, waiting, same)
 
 
-def _let_in(unit: Unit, received: InterchangeRecord, interchange: InterchangeOutline) -> InterchangeRecord:
+def _let_in(
+    office: Office, unit: Unit, received: InterchangeRecord, interchange: InterchangeOutline
+) -> InterchangeRecord:
     opened = unit.interchanges.change(received, state="OPENED")
+    if interchange.acknowledgments and opened.partner is not None:
+        partner = office.edition.partners[opened.partner]
+        respond_to_interchange(office, unit, partner, opened, interchange.acknowledgments)
     for group in interchange.groups:
         recorded = unit.groups.add(
             GroupRecord(
@@ -261,6 +267,6 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         known = unit.interchanges.change(
             received, state="RECEIVED", partner=sender.partner.name, usage=test, edition=office.edition.name
         )
-        opened = _let_in(unit, known, interchange)
+        opened = _let_in(office, unit, known, interchange)
         unit.files.change(record, state="INTERPRETED", partner=sender.partner.name)
         return opened
