@@ -18,11 +18,12 @@ from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, OrderRecord, ShipmentRecord
 from edi_engine.orders.bill import InvoiceInstruction, bill
-from edi_engine.orders.decision import Answer
+from edi_engine.orders.decide import money_held
+from edi_engine.orders.decision import Answer, LineVerdict
 from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.lifecycle import order_state
-from edi_engine.orders.order import Party
+from edi_engine.orders.order import Party, PurchaseOrder
 from edi_engine.orders.ship import Dispatch, ShipInstruction, ship
 from edi_engine.orders.shipment import Shipment
 from edi_engine.orders.sscc import sscc
@@ -30,6 +31,9 @@ from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
 
 SHIPPABLE = ("ANSWERED", "PART_SHIPPED")
+_WAITING = {"ship": ("ANSWERED", "PART_SHIPPED"), "bill": ("PART_SHIPPED", "SHIPPED")}
+"""The lines that wait for each step."""
+
 NO_INSTRUCTION = InvoiceInstruction()
 EXTENSION = "0"
 """The first digit of our SSCCs."""
@@ -306,16 +310,23 @@ def _unfit(
     if by_hand:
         return Fulfilled(None, None, findings)
     partner = office.partner(record.partner)
+    order = from_json(PurchaseOrder, record.body_json)
+    facts = gather(order, partner, today(office, partner), None, live=record.live)
     with office.ledger.unit("fulfil.held") as unit:
+        open_lines = unit.lines.select(order_id=record.id, state=_WAITING[step])
+        received = unit.sets.get(record.set_id)
+        waiting = Waiting(
+            f"{step}:{record.id}",
+            step,
+            record.at,
+            partner=record.partner,
+            po_number=record.po_number,
+            order_id=record.id,
+            file_id=unit.interchanges.get(received.interchange_id).file_id,
+            money_held=money_held(order, facts, (LineVerdict(line.position, ()) for line in open_lines)),
+            currency=record.currency,
+            deadline=record.at + partner.clocks.answer,
+        )
         for same in by_kind(findings).values():
-            waiting = Waiting(
-                f"{step}:{record.id}",
-                step,
-                record.at,
-                partner=record.partner,
-                po_number=record.po_number,
-                order_id=record.id,
-                deadline=record.at + partner.clocks.answer,
-            )
             open_case(office, unit, waiting, same)
     return Fulfilled(None, None, findings)
