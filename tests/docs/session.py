@@ -142,11 +142,13 @@ def follow(page: Path, folder: Path) -> list[str]:
     done, left = "", text
     for step in steps(text):
         got = reader.does(step)
-        if WRITE and ANY not in step.said and not step.save:
-            shown = "\n".join(line.rstrip() for line in got.splitlines())
+        if step.save or alike(plain(step.said), plain(got)):
+            continue
+        if WRITE and ANY not in step.said.splitlines():
             head, typed, left = left.partition(f"$ {step.command}\n{step.said}")
-            done += head + (f"$ {step.command}\n{shown}\n" if shown and typed else typed)
-        elif not alike(plain(step.said), plain(got)):
+            shown = "".join(f"{line.rstrip()}\n" for line in got.splitlines())
+            done += head + (f"$ {step.command}\n{shown}" if typed else "")
+        else:
             wrong.append(f"$ {step.command}\n--- the page says\n{step.said}\n--- it says\n{got}")
     if WRITE:
         page.write_text(done + left, encoding="utf-8")
