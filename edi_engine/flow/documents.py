@@ -170,7 +170,7 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             sha256=unit.blobs.put(written.data),
             size=len(written.data),
             connection=connection,
-            name=file_name(to, draft, envelope.when, interchange),
+            name=_own_name(unit, connection, file_name(to, draft, envelope.when, interchange), group),
             at=now,
             partner=to.partner.name,
             live=to.live,
@@ -234,6 +234,19 @@ def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str
         po=draft.po_number or "",
     )
     return _UNSAFE.sub("_", name)
+
+
+def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
+    """Give a name that no other document has on this connection: partners who share a mailbox count on their own.
+
+    Both numbers of a document rise together, so that a document of the same name has the same group number.
+    """
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    own, copy = name, 1
+    while unit.documents.one(group_control=str(group), connection=connection, name=own) is not None:
+        copy += 1
+        own = f"{stem}-{copy}{dot}{ending}"
+    return own
 
 
 def post_erp(
