@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories docs crash clean
+.PHONY: help demo test check lint types floors partners stories docs crash sabotage clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ docs: $(STAMP) ## what the docs say exists
 
 crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or sent twice; takes long
 	@$(PYTEST) -m "crash and not crash_long" tests/crash
+
+sabotage: $(STAMP) ## break the code on purpose, place by place: each break must turn a test red; takes long
+	@$(BIN)/python tools/sabotage.py
 
 clean: ## remove what make and the tools made
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
