@@ -169,11 +169,11 @@ def db_backup(settings: Settings, path: Path) -> str:
     return care.db_backup(settings, path)
 
 
-def run(settings: Settings, *, once: bool, talk: Callable[[str], None]) -> None:
-    """Run the daemon."""
+def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
+    """Run the daemon; with `once`, give what kept it from doing all its work."""
     from edi_engine.app import daemon
 
-    daemon.run(settings, once=once, talk=talk)
+    return daemon.run(settings, once=once)
 
 
 def demo(folder: Path, talk: Callable[[str], None]) -> DemoReport:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from edi_engine.app.examples import tried_edition
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import current_edition, folders
 from edi_engine.app.workplace import opened
@@ -34,9 +35,9 @@ class Health:
 
 
 def check_partners(settings: Settings) -> PartnerCheck:
-    """Load all partner files, maps and tables. Wrong ones become findings with file:line:column."""
+    """Load all partner files, maps and tables, and try their examples. Each fault is a finding with its place."""
     try:
-        edition = current_edition(settings)
+        edition = tried_edition(settings)
     except ConfigurationError as error:
         return PartnerCheck((), error.findings)
     rows = tuple(
