@@ -112,6 +112,8 @@ def _judge_group(office: Office, opened: Opened, group: GroupRecord, *, again: b
     if not waiting and not stuck:
         _close_empty(office, opened, group)
     for start in range(0, len(todo), BATCH):
+        if office.stopping():
+            return
         batch = todo[start : start + BATCH]
         try:
             _judge_batch(office, opened, group, batch)
