@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -99,7 +99,7 @@ def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
     envelope = envelope_of(draft.to, draft.set_id, books.clock.now(), 1, 1)
     written = write(envelope, draft.set_id, [draft.body])
     if written.data is None:
-        return written.findings
+        return tuple(in_ours(draft.set_id, draft.body, finding) for finding in written.findings)
     found = outline(written.data)
     faults: list[Finding] = list(found.findings)
     version = books.dictionary.resolve(envelope.version)
@@ -130,7 +130,7 @@ def _unknown_version(draft: Draft, version: str) -> Finding:
 
 def _invalid(draft: Draft, fault: Finding) -> Finding:
     """Tell a fault of our own document: it is held and not sent, and no X12 code belongs to it."""
-    return Finding(
+    finding = Finding(
         "document.invalid" if fault.code.startswith(("x12.", "envelope.")) else fault.code,
         Severity.HOLD,
         f"Our {draft.set_id} would break a rule: {fault.message}",
@@ -140,6 +140,20 @@ def _invalid(draft: Draft, fault: Finding) -> Finding:
         fix="repair the map, table or order value that it comes from, then retry the case",
         source=fault.source,
     )
+    return in_ours(draft.set_id, draft.body, finding)
+
+
+def in_ours(set_id: str, body: Sequence[Sequence[str]], finding: Finding) -> Finding:
+    """Point a finding at a document of ours that was never sent: its place is in no file, so its segment is told."""
+    where = finding.where
+    place = Position(
+        file=f"our {set_id}", set_id=set_id, segment_id=where.segment_id, path=where.path, element=where.element
+    )
+    at = (where.in_set or 0) - 2  # the body begins behind the ST
+    if not 0 <= at < len(body):
+        return replace(finding, where=replace(place, line=where.line))
+    segment = "*".join(body[at]).rstrip("*").replace(COMPONENT, ">").replace(REPETITION, "^")
+    return replace(finding, message=f"{finding.message} It stands in {segment}.", where=replace(place, line=where.line))
 
 
 def scope(partner: Partner, level: str) -> str:

@@ -84,3 +84,21 @@ def test_it_follows_a_map_of_the_partner(trade: Desk) -> None:
     lines = (HOSE, "CTP**UCP*12.4", DEAR_SHEARS.replace("*10.5*", "*1*"), "CTP**UCP*10.5")
     where, found = placed(trade, interchange(order("1", *lines)), "order.price.over-tolerance")
     assert (where.path, found, where.line) == ("PO1[2]/CTP[1]/CTP03", "10.5", 2)
+
+
+def test_a_fault_of_our_own_855_points_at_no_file_of_theirs(trade: Desk) -> None:
+    """The segment of ours is told; at its place in the order stands something else."""
+    trade.walk(interchange(order("1", head=["REF*MR*CAFE"])).replace(b"CAFE", b"CAF\xc9"))
+    (finding,) = entry(trade.case()).findings
+    assert finding.code == "document.character"
+    assert finding.message.endswith("It stands in REF*MR*CAFÉ.")
+    assert finding.where == Position(file="our 855", set_id="855", segment_id="REF", path="REF02", element=2)
+
+
+def test_a_rule_that_our_own_855_breaks(trade: Desk) -> None:
+    trade.edit("partner.yaml", "      REF(DP): department ", "      REF(DP): {from: department, as: pad 40} ")
+    trade.walk(interchange(order("1")))
+    (finding,) = entry(trade.case()).findings
+    assert finding.code == "document.invalid"
+    assert finding.message.endswith(f"It stands in REF*DP*{'042':0>40}.")
+    assert (finding.where.file, finding.where.byte, finding.where.in_set) == ("our 855", None, None)
