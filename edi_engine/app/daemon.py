@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
+from edi_engine.app.alone import alone
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import folders
 from edi_engine.app.workplace import Workplace, last_edition, opened
-from edi_engine.errors import ConfigurationError, EngineError, Fenced, Outrun, TransportError, UsageError
+from edi_engine.errors import ConfigurationError, EngineError, Fenced, Outrun, TransportError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.pickup import Pickup
@@ -29,35 +26,6 @@ from edi_engine.runtime.embedded import GIVE_UP, Embedded
 
 EDITION = "edition:current"
 """What the case of a refused edition is about."""
-
-
-@contextmanager
-def alone(settings: Settings) -> Iterator[None]:
-    """Keep a second daemon of this machine off this store (lanes have fences beside). Raises UsageError.
-
-    The lock lies beside a SQLite store, however it is named and whatever home the daemon has; for any other store it
-    lies in the home.
-    """
-    path = _lock(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "a+", encoding="ascii") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            held.seek(0)
-            message = f"a daemon runs on this store already (process {held.read().strip() or 'unknown'})"
-            raise UsageError(message) from None
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
-        yield
-
-
-def _lock(settings: Settings) -> Path:
-    if settings.store_file is not None:
-        return settings.store_file.with_name(f"{settings.store_file.name}.daemon")
-    return settings.home / f".edi-daemon-{hashlib.sha256(settings.db.encode()).hexdigest()[:16]}.lock"
 
 
 def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
@@ -160,7 +128,7 @@ class Daemon:
         """Try the partner files as they are now. Bad ones leave the edition in force, and say so in a case."""
         with self._reloading:
             try:
-                edition = tried_edition(self.place.settings, self.place.edition)
+                edition = tried_edition(self.place.settings, self.place.edition, everything=bool(self._refused))
             except ConfigurationError as error:
                 self.refuse(error.findings)
                 return

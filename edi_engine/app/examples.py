@@ -20,10 +20,9 @@ from edi_engine.app.workplace import opened
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.fulfil import bill_shipment, ship_order
-from edi_engine.flow.interpret import TERMINAL
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import receive
+from edi_engine.flow.receive import TERMINAL, receive
 from edi_engine.orders.ship import ShipInstruction
 from edi_engine.partners.edition import Edition
 from edi_engine.partners.example import ORDER, Example
@@ -55,25 +54,26 @@ class _Noon:
         return 0.0
 
 
-def tried_edition(settings: Settings, standing: Edition | None = None) -> Edition:
+def tried_edition(settings: Settings, standing: Edition | None = None, *, everything: bool = False) -> Edition:
     """Load the edition that stands in the folders now, and try its examples. Raises ConfigurationError.
 
-    Where `standing` is in force, only examples that a change could touch are tried; and a partner that has vanished is
-    a fault, for half a copied folder looks just like that. After a new start it may be gone.
+    Where `standing` is in force, only examples that a change could touch are tried, unless `everything` is wanted; and
+    a partner that has vanished is a fault, for half a copied folder looks just like that. After a new start it may be
+    gone.
     """
     try:
         edition = current_edition(settings)
     except OSError as error:
         message = f"The partner files cannot be read: {error}"
         raise ConfigurationError((Finding("partner.file.unreadable", Severity.HOLD, message),)) from error
-    if standing is not None and edition.name == standing.name:
+    if standing is not None and edition.name == standing.name and not everything:
         return edition
     known = standing.partners if standing is not None else {}
     faults = [_gone(partner) for name, partner in known.items() if name not in edition.partners]
     faults.extend(
         fault
         for name, partner in edition.partners.items()
-        if standing is None or _touched(edition, standing, name)
+        if everything or standing is None or _touched(edition, standing, name)
         for fault in try_examples(settings, edition, partner)
     )
     if faults:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from edi_engine.app.daemon import EDITION, Daemon
+from edi_engine.app.examples import tried_edition
 from edi_engine.app.settings import Settings
+from edi_engine.app.shelf import current_edition
 from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, last_edition, opened
 from edi_engine.errors import ConfigurationError
@@ -142,6 +144,20 @@ def test_a_change_whose_examples_fail_is_refused(desk: Desk) -> None:
     codes = [one.code for one in findings_from_json(case.findings_json)]
     assert codes == ["partner.edition.refused", "partner.example.differs", "partner.example.differs"]
     assert "wanted REF*MR*9001-SPRING" in case.title
+
+
+def test_examples_that_fail_after_an_update_of_the_program_stay_a_case(desk: Desk) -> None:
+    """The files are those in force; it is the program that answers otherwise by now."""
+    desk.edit("examples/stock.855.edi", "ACK*IA*48", "ACK*IA*44")
+    desk.place.publish(current_edition(desk.place.settings))
+    with pytest.raises(ConfigurationError) as refused:
+        tried_edition(desk.place.settings)
+    desk.daemon.refuse(refused.value.findings)
+    desk.daemon.reload()
+    assert len(desk.cases()) == 1
+    desk.edit("examples/stock.855.edi", "ACK*IA*44", "ACK*IA*48")
+    desk.daemon.reload()
+    assert desk.cases() == []
 
 
 def test_only_examples_that_a_change_touches_are_tried(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

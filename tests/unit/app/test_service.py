@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from edi_engine.app.daemon import alone
+from edi_engine.app.alone import alone, running
 from edi_engine.app.settings import Settings
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.errors import UsageError
@@ -86,7 +86,7 @@ def service(tmp_path: Path) -> Service:
 
 def test_told_to_stop_in_the_middle_it_leaves_nothing_half_done(service: Service) -> None:
     """H14: orders are dropped, SIGTERM comes while they are worked on, the next run finishes."""
-    numbers = range(1, 41)
+    numbers = range(1, 26)
     service.drop(*numbers)
     with service.running() as process:
         inbox = service.home / "mailbox" / "in"
@@ -192,5 +192,16 @@ def test_a_store_has_one_daemon_by_whatever_name(tmp_path: Path, url: str) -> No
 
 def test_a_database_server_has_one_daemon_of_a_home(tmp_path: Path) -> None:
     settings = Settings(tmp_path, "postgresql://localhost/orders")
+    assert running(settings) is None
     with alone(settings), pytest.raises(UsageError), alone(settings):
+        pass
+
+
+def test_whether_a_daemon_runs_can_be_seen(tmp_path: Path) -> None:
+    settings = Settings(tmp_path, f"sqlite:///{tmp_path}/store.db")
+    assert running(settings) is None
+    with alone(settings):
+        assert running(settings) == str(os.getpid())
+    assert running(settings) is None
+    with alone(settings):
         pass
