@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from edi_engine.app.daemon import Daemon, alone
+from edi_engine.app.alone import alone
+from edi_engine.app.daemon import Daemon
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.queue import list_cases
