@@ -17,9 +17,8 @@ from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.retry import retry
 from edi_engine.errors import UsageError
 from edi_engine.flow.decide import decide_order
-from edi_engine.flow.interpret import TERMINAL
 from edi_engine.flow.ports import Clock, Unit
-from edi_engine.flow.receive import receive
+from edi_engine.flow.receive import TERMINAL, receive
 from edi_engine.flow.records import DocumentRecord, FileRecord
 from edi_engine.x12.reader import outline, split
 

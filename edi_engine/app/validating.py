@@ -11,9 +11,10 @@ from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.book import Received, in_the_file, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
-from edi_engine.flow.interpret import TERMINAL, whose
+from edi_engine.flow.interpret import whose
 from edi_engine.flow.judge import ACKNOWLEDGMENTS, check_group, check_set
 from edi_engine.flow.office import Books
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline

@@ -77,24 +77,27 @@ def has_work(office: Office, partner: str) -> bool:
         return any(next(kind, None) is not None for kind in kinds)
 
 
-def work_through(place: Workplace, office: Office, partner: str) -> int:
-    """Do one round of a partner's work, or a part of it when an end was asked for. Gives how many things moved on."""
+def work_through(place: Workplace, office: Office, partner: str, file_id: int | None = None) -> int:
+    """Do one round of a partner's work, or a part of it when an end was asked for. Gives how many things moved on.
+
+    With `file_id`, only what came with that file is worked on.
+    """
     moved = 0
     with office.ledger.reading() as unit:
-        interchanges = list(_to_judge(unit, partner))
+        interchanges = [one for one in _to_judge(unit, partner) if file_id in {None, one.file_id}]
     for record in interchanges:
         if office.stopping():
             return moved
         moved += _judge(place, office, record)
     with office.ledger.reading() as unit:
-        orders = list(islice(_to_decide(unit, partner), BATCH))
+        orders = list(islice(_of_file(unit, _to_decide(unit, partner), file_id), BATCH))
     for booked in orders:
         if office.stopping():
             return moved
         moved += guarded(office, f"order:{booked.id}", "decide", partial(decide_order, office, booked)) is not None
     with office.ledger.reading() as unit:
         shippable, _ = _by_itself(office, unit, partner)
-        to_ship = list(islice(shippable, BATCH))
+        to_ship = list(islice(_of_file(unit, shippable, file_id), BATCH))
     for order in to_ship:
         if office.stopping():
             return moved
@@ -102,13 +105,26 @@ def work_through(place: Workplace, office: Office, partner: str) -> int:
         moved += shipped is not None and shipped.record is not None
     with office.ledger.reading() as unit:
         _, billable = _by_itself(office, unit, partner)
-        to_bill = list(islice(billable, BATCH))
+        to_bill = list(islice(billable if file_id is None else _bills_of_file(unit, billable, file_id), BATCH))
     for shipment in to_bill:
         if office.stopping():
             return moved
         billed = guarded(office, f"bill:{shipment.order_id}", "bill", partial(bill_shipment, office, shipment))
         moved += billed is not None and billed.record is not None
     return moved
+
+
+def _of_file(unit: Unit, orders: Iterator[OrderRecord], file_id: int | None) -> Iterator[OrderRecord]:
+    """Give the orders that came with a file; all of them for None."""
+    for order in orders:
+        if file_id is None or unit.interchanges.get(unit.sets.get(order.set_id).interchange_id).file_id == file_id:
+            yield order
+
+
+def _bills_of_file(unit: Unit, shipments: Iterator[ShipmentRecord], file_id: int) -> Iterator[ShipmentRecord]:
+    for shipment in shipments:
+        if any(_of_file(unit, iter((unit.orders.get(shipment.order_id),)), file_id)):
+            yield shipment
 
 
 def _to_judge(unit: Unit, partner: str) -> Iterator[InterchangeRecord]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from edi_engine.app.settings import Settings, SystemClock, os_user
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import ConfigurationError, Taken, TransportError
+from edi_engine.flow.documents import OUT
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Clock, Ledger, Mailbox, Unit
 from edi_engine.flow.records import EditionRecord
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from edi_engine.store.ledger import Store
 
 ERP = "erp"
-OUT = "out"
 
 
 class Workplace:
@@ -53,7 +53,6 @@ class Workplace:
             ledger=ledger or self.store.ledger(),
             who=os_user(),
             erp_connection=ERP,
-            out_connection=OUT if self.out is not None else None,
             stopping=self.stopping,
         )
 
@@ -108,11 +107,11 @@ class Workplace:
 
     def connection(self, name: str) -> Connection | None:
         """Give a connection by name; the ERP's folder and a command's --out folder are connections too."""
-        if name == OUT and self.out is not None:
-            return local(OUT, self.out)
+        if name.partition(":")[0] == OUT:
+            return local(name, self.out) if self.out is not None else None
         found = self.edition.connections.get(name)
         if found is None and name == ERP:
-            return local(ERP, self.settings.erp if self.out is None else self.out / "erp")
+            return local(ERP, self.settings.erp)
         return found
 
     @contextmanager

@@ -96,7 +96,7 @@ def post_answer(office: Office, unit: Unit, record: OrderRecord, answered: Answe
     if answered.draft is not None:
         post(office, unit, answered.draft, source)
     for kind, data in answered.erp:
-        post_erp(office, unit, kind, data, record, answered.to.partner)
+        post_erp(office, unit, kind, data, record, answered.to)
     _answer_lines(unit, record, answered)
     changed = unit.orders.change(
         record,

@@ -88,7 +88,11 @@ def decide_order(office: Office, record: OrderRecord) -> OrderRecord:
 
 
 def apply_judgement(office: Office, unit: Unit, record: OrderRecord, judged: Judgement, *, how: str) -> OrderRecord:
-    """Carry a judgement out in the caller's commit. `how` is written on the cases that it closes."""
+    """Carry a judgement out in the caller's commit. `how` is written on the cases that it closes.
+
+    Raises Outrun if the order has moved on since it was judged: then the judgement is about what it no longer is.
+    """
+    record = unit.orders.change(record)
     received = unit.sets.get(record.set_id)
     if received.state == "MAPPED":
         unit.sets.change(received, state="APPLIED")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
 from edi_engine.x12.reader import outline
@@ -26,6 +27,10 @@ _GROUPS = {"997": "FA", "999": "FA", "855": "PR", "856": "SH", "810": "IN"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
+OUT = "out"
+"""The connection of documents that go by none: `out:7` waits for the command that gave file 7, and its folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Whom a document goes to: the partner at one of its addresses, live or test."""
@@ -35,6 +40,15 @@ class Destination:
     live: bool
     version: str | None = None
     """GS08 to answer in, None for the partner's own choice."""
+    terminal_file: int | None = None
+    """The file, where it was given at a terminal: what answers it goes into that command's folder, to no mailbox."""
+
+    @property
+    def connection(self) -> str:
+        """The connection by which documents go."""
+        if self.terminal_file is not None:
+            return f"{OUT}:{self.terminal_file}"
+        return self.partner.connection or OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +77,12 @@ def destination(office: Office, unit: Unit, set_id: int) -> Destination:
     record = unit.sets.get(set_id)
     interchange = unit.interchanges.get(record.interchange_id)
     partner = office.partner(interchange.partner)
+    file = unit.files.get(interchange.file_id or 0)
     return Destination(
-        partner, Address(interchange.sender_qualifier, interchange.sender), live=interchange.usage == "P"
+        partner,
+        Address(interchange.sender_qualifier, interchange.sender),
+        live=interchange.usage == "P",
+        terminal_file=file.id if file.connection == TERMINAL else None,
     )
 
 
@@ -176,15 +194,14 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     if written.data is None:
         message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
         raise AssertionError(message)
-    connection = office.out_connection or to.partner.connection or TERMINAL_OUT
     document = unit.documents.add(
         DocumentRecord(
             kind=draft.set_id,
             source=source.name,
             sha256=unit.blobs.put(written.data),
             size=len(written.data),
-            connection=connection,
-            name=_own_name(unit, connection, file_name(to, draft, envelope.when, interchange), group),
+            connection=to.connection,
+            name=_own_name(unit, to.connection, file_name(to, draft, envelope.when, interchange), group),
             at=now,
             partner=to.partner.name,
             live=to.live,
@@ -234,10 +251,6 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     return document
 
 
-TERMINAL_OUT = "out"
-"""The connection of documents for partners that have none: they wait until a command gives them a folder."""
-
-
 def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str:
     """Fill the partner's file name template; what a folder could misread becomes an underscore."""
     name = to.partner.envelope.file_name.format(
@@ -264,9 +277,14 @@ def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
 
 
 def post_erp(
-    office: Office, unit: Unit, kind: str, data: bytes, record: OrderRecord, partner: Partner
+    office: Office, unit: Unit, kind: str, data: bytes, record: OrderRecord, to: Destination
 ) -> DocumentRecord:
-    """Put a file for the ERP's folder into the outbox; test orders go to its folder `test`."""
+    """Put a file for the ERP's folder into the outbox; test orders go to its folder `test`.
+
+    What a file given at a terminal brought goes into the folder `erp` of that command, not to the real ERP.
+    """
+    at_terminal = to.terminal_file is not None
+    folders = (*(["erp"] if at_terminal else []), *([] if record.live else ["test"]))
     release = f"-{record.release}" if record.release else ""
     name = f"{record.partner}_{record.po_number}{release}_{record.id}.{kind.removeprefix('erp-')}"
     now = office.clock.now()
@@ -276,11 +294,11 @@ def post_erp(
             source=f"order:{record.id}",
             sha256=unit.blobs.put(data),
             size=len(data),
-            connection=office.erp_connection,
-            folder="" if record.live else "test",
+            connection=to.connection if at_terminal else office.erp_connection,
+            folder="/".join(folders),
             name=_UNSAFE.sub("_", name),
             at=now,
-            partner=partner.name,
+            partner=to.partner.name,
             live=record.live,
             order_id=record.id,
             po_number=record.po_number,

@@ -10,14 +10,12 @@ from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import InterchangeOutline
-
-TERMINAL = "cli"
-"""The name of the connection of files that are given at a terminal: any partner's file may come that way."""
 
 
 @dataclass(frozen=True, slots=True)

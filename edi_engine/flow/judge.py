@@ -13,6 +13,7 @@ from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond
 from edi_engine.flow.wording import findings_from_json, findings_to_json
@@ -330,7 +331,11 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
     marks = opened.partner.envelope.delimiters
     answer = acknowledge(seen, verdicts, version or opened.partner.envelope.version[:6], delimiters=marks)
     to = Destination(
-        opened.partner, opened.sender, live=opened.record.usage == "P", version=group.version if version else None
+        opened.partner,
+        opened.sender,
+        live=opened.record.usage == "P",
+        version=group.version if version else None,
+        terminal_file=opened.file.id if opened.file.connection == TERMINAL else None,
     )
     draft = Draft(answer.set_id, answer.segments, to)
     faults = proof(office, draft)

@@ -74,15 +74,14 @@ class Books:
 class Office(Books):
     """The surroundings of one drain or one command that may change things.
 
-    `erp_connection` is the connection whose folder receives accepted orders, `out_connection` overrides where documents
-    go. `who` is the operating system's user. `stopping` says whether an end was asked for: long work looks at it
-    between two steps, and leaves the rest to the next run.
+    `erp_connection` is the connection whose folder receives accepted orders. `who` is the operating system's user.
+    `stopping` says whether an end was asked for: long work looks at it between two steps, and leaves the rest to the
+    next run.
     """
 
     ledger: Ledger
     who: str
     erp_connection: str = "erp"
-    out_connection: str | None = None
     stopping: Callable[[], bool] = lambda: False
 
     def note(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from edi_engine.errors import Taken
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import FileRecord
+
+TERMINAL = "cli"
+"""The name of the connection of files that are given at a terminal: any partner's file may come that way."""
+
+
+_FIRST = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
 
 
 def safe_name(name: bytes) -> str:
@@ -34,25 +38,16 @@ def see(office: Office, unit: Unit, connection: str, name: bytes, size: int, mod
 
 def store(office: Office, unit: Unit, seen: FileRecord, data: bytes) -> FileRecord:
     """Store the bytes of a file that was seen. Bytes known on this connection are linked to their first arrival."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    first = _first(unit, seen.connection, sha256)
-    if first is not None:
-        return _link(office, unit, seen, data, first)
-    unit.blobs.put(data)
+    sha256 = unit.blobs.put(data)
     try:
         stored = unit.files.change(seen, state="STORED", sha256=sha256, size=len(data), stored_at=office.clock.now())
-    except Taken:  # another process stored the same bytes just now
-        first = _first(unit, seen.connection, sha256)
+    except Taken:
+        first = unit.files.one(connection=seen.connection, sha256=sha256, state=_FIRST)
         if first is None:
             raise
         return _link(office, unit, seen, data, first)
     office.note(unit, "file stored", f"file:{stored.id}", f"{stored.name}, {len(data)} bytes from {stored.connection}")
     return stored
-
-
-def _first(unit: Unit, connection: str, sha256: str) -> FileRecord | None:
-    states = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
-    return unit.files.one(connection=connection, sha256=sha256, state=states)
 
 
 def _link(office: Office, unit: Unit, seen: FileRecord, data: bytes, first: FileRecord) -> FileRecord:

@@ -136,6 +136,7 @@ def test_a_shipment_or_invoice_that_stopped(
         assert (again.state, again.epoch) == ("OPEN", case.epoch + 1)
         assert auto.counts() == before  # not even a number was taken
     assert retry(auto.office(), case.id).case.state == "RESOLVED"
+    auto.work()
     auto.walk(interchange(order("2"), control=2))
     assert [one.state for one in auto.orders()] == ["INVOICED", "INVOICED"]
     assert sorted(one.kind for one in auto.documents("856", "810")) == ["810", "810", "856", "856"]

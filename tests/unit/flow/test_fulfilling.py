@@ -172,6 +172,7 @@ def test_what_was_rejected_does_not_ship(auto: Desk) -> None:
     auto.walk(interchange(order("1", HOSE, DEAR_SHEARS), order("2", "PO1*1*24*EA*10.5*PE*IN*100105")))
     for case in auto.cases():
         resolve(auto.office(), case.id, "reject-line")
+    auto.work()
     auto.walk(interchange(order("3"), control=2))
     (mixed, _) = auto.bodies("856")
     assert [one[3] for one in pick(mixed, "LIN")] == ["100101"] * 2

@@ -68,7 +68,7 @@ def test_a_test_order_is_never_a_live_one(trade: Desk, how: dict[str, str]) -> N
     live, test = trade.orders()
     assert (live.live, test.live) == (True, False)
     assert live.po_number == test.po_number
-    assert {one.folder for one in trade.documents("erp-json", "erp-xml") if not one.live} == {"test"}
+    assert {one.folder for one in trade.documents("erp-json", "erp-xml") if not one.live} == {"erp/test"}
     assert sorted(path.name for path in (trade.shop.out / "erp" / "test").iterdir()) == sorted(
         one.name for one in trade.documents("erp-json", "erp-xml") if not one.live
     )
