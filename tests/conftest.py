@@ -17,7 +17,14 @@ settings.register_profile(
 settings.register_profile("explore", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-pytest_plugins = ["tests.fixtures.mailbox", "tests.fixtures.sshd", "tests.fixtures.stores", "tests.fixtures.walks"]
+pytest_plugins = [
+    "tests.fixtures.mailbox",
+    "tests.fixtures.sshd",
+    "tests.fixtures.stores",
+    "tests.fixtures.walks",
+    "tests.fixtures.trading",
+    "tests.fixtures.exchange",
+]
 
 SERVERS = Path(__file__).parent / "servers"
 

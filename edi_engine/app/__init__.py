@@ -13,8 +13,9 @@ from edi_engine.app.settings import Settings
 
 if TYPE_CHECKING:
     from edi_engine.app.acts import Acted
-    from edi_engine.app.care import Health, PartnerCheck
+    from edi_engine.app.care import PartnerCheck
     from edi_engine.app.demonstration import DemoReport
+    from edi_engine.app.health import Health
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed
     from edi_engine.app.validating import Validation
@@ -136,9 +137,9 @@ def check_partners(settings: Settings) -> PartnerCheck:
 
 def doctor(settings: Settings) -> Health:
     """Look at the health of the installation."""
-    from edi_engine.app import care
+    from edi_engine.app import health
 
-    return care.doctor(settings)
+    return health.doctor(settings)
 
 
 def audit(settings: Settings) -> tuple[Finding, ...]:
@@ -169,11 +170,11 @@ def db_backup(settings: Settings, path: Path) -> str:
     return care.db_backup(settings, path)
 
 
-def run(settings: Settings, *, once: bool, talk: Callable[[str], None]) -> None:
-    """Run the daemon."""
+def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
+    """Run the daemon; with `once`, give what kept it from doing all its work."""
     from edi_engine.app import daemon
 
-    daemon.run(settings, once=once, talk=talk)
+    return daemon.run(settings, once=once)
 
 
 def demo(folder: Path, talk: Callable[[str], None]) -> DemoReport:

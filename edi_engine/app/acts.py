@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from edi_engine.erp.instruction import read_invoice_instruction, read_ship_instr
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.fulfil import bill_shipment, ship_order
-from edi_engine.flow.records import DocumentRecord
+from edi_engine.flow.records import DocumentRecord, OrderRecord, ShipmentRecord
 from edi_engine.orders.bill import InvoiceInstruction
 from edi_engine.orders.ship import ShipInstruction
 from edi_engine.text.yaml import Listing, Mapping, Node, Text, read_yaml
@@ -38,7 +39,7 @@ def ship(settings: Settings, reference: str, instruction: Path | None) -> Acted:
         office = place.office()
         with office.ledger.reading() as unit:
             record = find_order(unit, reference)
-        done = ship_order(office, record, wanted or ShipInstruction())
+        done = ship_order(office, record, wanted or ShipInstruction(), by_hand=True)
         return Acted((done.document,) if done.document is not None else (), done.findings)
 
 
@@ -54,19 +55,36 @@ def invoice(settings: Settings, reference: str, instruction: Path | None) -> Act
         office = place.office()
         with office.ledger.reading() as unit:
             record = find_order(unit, reference)
-            shipments = [one for one in unit.shipments.select(order_id=record.id) if one.invoice_number is None]
-        if wanted.shipment is not None:
-            shipments = [one for one in shipments if one.number == wanted.shipment]
-        if not shipments:
-            message = f"order {record.po_number} has no shipment to bill; `edi orders show {record.id}` shows its lines"
-            raise UsageError(message)
+            shipments = _to_bill(record, unit.shipments.select(order_id=record.id), wanted)
         documents: list[DocumentRecord] = []
         faults: list[Finding] = []
         for one in shipments:
-            done = bill_shipment(office, one, wanted)
+            done = bill_shipment(office, one, wanted, by_hand=True)
             documents.extend([done.document] if done.document is not None else [])
             faults.extend(done.findings)
         return Acted(tuple(documents), tuple(faults))
+
+
+def _to_bill(
+    record: OrderRecord, shipments: Sequence[ShipmentRecord], wanted: InvoiceInstruction
+) -> Sequence[ShipmentRecord]:
+    """Give the shipments to bill. Raises UsageError where there is none, or where one number is to bill several."""
+    waiting = [one for one in shipments if one.invoice_number is None]
+    if wanted.shipment is not None:
+        named = next((one for one in shipments if one.number == wanted.shipment), None)
+        if named is not None and named.invoice_number is not None:
+            message = f"shipment {named.number} is invoiced already as {named.invoice_number}"
+            raise UsageError(message)
+        waiting = [one for one in waiting if one is named]
+    if not waiting:
+        what = f"no shipment {wanted.shipment}" if wanted.shipment is not None else "no shipment to bill"
+        message = f"order {record.po_number} has {what}; `edi orders show {record.id}` shows its lines"
+        raise UsageError(message)
+    if wanted.number is not None and len(waiting) > 1:
+        several = ", ".join(one.number for one in waiting)
+        message = f"invoice {wanted.number} can bill one shipment only, and these wait: {several}; say which"
+        raise UsageError(message)
+    return waiting
 
 
 def _plain(path: Path) -> Any:  # noqa: ANN401 (plain values of any shape; the reader of instructions types them)

@@ -2,147 +2,212 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
+from edi_engine.app.alone import alone
+from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes
 from edi_engine.app.settings import Settings
-from edi_engine.app.shelf import current_edition, folders
-from edi_engine.app.workplace import Workplace, opened
-from edi_engine.errors import ConfigurationError, Fenced, Outrun, UsageError
+from edi_engine.app.shelf import folders
+from edi_engine.app.workplace import Workplace, last_edition, opened
+from edi_engine.errors import ConfigurationError, EngineError, Fenced, Outrun, TransportError
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.flow.cases import Waiting, by_kind, open_case, settle_cases
+from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.pickup import Pickup
+from edi_engine.flow.wording import findings_from_json
+from edi_engine.partners.edition import Edition
 from edi_engine.runtime.daemon import configure_log, until_told
 from edi_engine.runtime.editions import EditionWatch
-from edi_engine.runtime.embedded import Embedded
+from edi_engine.runtime.embedded import GIVE_UP, Embedded
 
 EDITION = "edition:current"
 """What the case of a refused edition is about."""
 
 
-@contextmanager
-def alone(settings: Settings) -> Iterator[None]:
-    """Keep a second daemon of this machine off this store (lanes have fences beside). Raises UsageError."""
-    name = hashlib.sha256(settings.db.encode()).hexdigest()[:16]
-    settings.home.mkdir(parents=True, exist_ok=True)
-    path = settings.home / f".edi-daemon-{name}.lock"
-    with path.open("a+", encoding="ascii") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            held.seek(0)
-            message = f"a daemon runs on this store already (process {held.read().strip() or 'unknown'})"
-            raise UsageError(message) from None
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
-        yield
+def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
+    """Run until SIGTERM or SIGINT; with `once`, until all folders are drained and everything is sent.
 
-
-def run(settings: Settings, *, once: bool, talk: Callable[[str], None]) -> None:
-    """Run until SIGTERM or SIGINT; with `once`, until all folders are drained and everything is sent."""
+    Gives what kept a run with `once` from doing all its work: connections that do not work, partner files that were
+    refused. Where the partner files are wrong at the start, the last edition that was in force is taken; raises
+    ConfigurationError where there was none.
+    """
     configure_log()
-    with alone(settings), opened(settings) as place:
-        _note_edition(place)
-        engine = Daemon(place)
-        with until_told(engine.stop, lambda name: talk(f"{name}: finishing the step in hand, then stopping")):
-            talk(f"{len(place.edition.partners)} partners; store {_shown(settings.db)}")
-            engine.run(once=once)
+    with alone(settings):
+        edition, refused = _edition_to_start(settings)
+        with opened(settings, edition) as place:
+            daemon = Daemon(place)
+            settle_lanes(place)
+            if refused:
+                daemon.refuse(refused)
+            else:
+                settle_edition(place)
+            with until_told(daemon.stop) as signalled:
+                daemon.run(once=once, why=signalled)
+            return daemon.left_undone() if once else ()
 
 
-def _shown(url: str) -> str:
-    """Show a database URL without its password."""
-    head, at, tail = url.rpartition("@")
-    return f"{head.split('://')[0]}://...@{tail}" if at else url
+def _edition_to_start(settings: Settings) -> tuple[Edition, tuple[Finding, ...]]:
+    """Give the edition of the files; or, where they are wrong, the last one in force, and what is wrong."""
+    try:
+        return tried_edition(settings), ()
+    except ConfigurationError as error:
+        standing = last_edition(settings)
+        if standing is None:
+            raise
+        return standing, error.findings
 
 
-def _note_edition(place: Workplace) -> None:
+def settle_edition(place: Workplace) -> None:
+    """Close the case of a refused edition."""
     with place.office().ledger.unit("edition.sound") as unit:
         settle_cases(place.office(), unit, EDITION, how="the partner files are sound again")
+
+
+def settle_lanes(place: Workplace) -> None:
+    """Close the cases of lanes that failed in an earlier process; one that still fails is told anew."""
+    office = place.office()
+    with office.ledger.unit("lane.started") as unit:
+        for case in unit.cases.select(state="OPEN"):
+            if case.subject.startswith("lane:"):
+                settle_cases(office, unit, case.subject, how="the daemon was started again")
 
 
 class Daemon:
     """The lanes, and the watch over the partner files, of one process."""
 
     def __init__(self, place: Workplace) -> None:
-        """Build the lanes of the edition in force."""
+        """Put the edition of `place` in force, and build its lanes."""
+        place.publish(place.edition)
         self.place = place
         self.log = structlog.get_logger()
         self._pickups: dict[str, Pickup] = {}
         self._refused = ""
         self._reloading = threading.Lock()
-        self.engine = Embedded(build_lanes(place, self._pickups), self._troubled)
+        self.engine = Embedded(build_lanes(place, self._pickups), self._failed, self._recovered)
+        place.stopping = lambda: self.engine.stopping
 
-    def run(self, *, once: bool, until: Callable[[], bool] | None = None) -> None:
-        """Run; see `run` of this module. `until` ends a run early once everything is quiet."""
-        own = [folder for folder in folders(self.place.settings) if self.place.settings.home in folder.parents]
-        watch = EditionWatch(own, self.reload)
+    def run(
+        self, *, once: bool, until: Callable[[], bool] | None = None, why: Callable[[], str] = lambda: "asked"
+    ) -> None:
+        """Run; see `run` of this module. `until` ends a run early once everything is quiet.
+
+        Raises what a lane failed by, if a run with `once` had to end without it.
+        """
+        watch = EditionWatch(self._own_folders, self.reload, self._reload_failed)
         watch.start()
         self.log.info("started", edition=self.place.edition.name[:12], partners=sorted(self.place.edition.partners))
         try:
-            if once:
-                self.engine.run_once()
-            else:
-                self.engine.run(until=until)
+            self.engine.run(until=(lambda: True) if once else until)
         finally:
+            if self.engine.stopping:
+                self.log.info("stopping", why=why())
             watch.stop()
-            self.place.store.checkpoint()
-            self.log.info("stopped")
+            self._close(self.engine.finish())
+        if once and self.engine.failing:
+            raise self.engine.failing[0][1]
 
     def stop(self) -> None:
         """End in order: drains finish their step."""
         self.engine.stop()
 
+    def left_undone(self) -> tuple[Finding, ...]:
+        """Give the findings of the open cases that are about this installation rather than about somebody's file."""
+        with self.place.office().ledger.reading() as unit:
+            standing = [
+                case
+                for case in unit.cases.select(state="OPEN")
+                if case.subject.partition(":")[0] in {"connection", "edition", "lane"}
+            ]
+        return tuple(finding for case in standing for finding in findings_from_json(case.findings_json))
+
     def reload(self) -> None:
         """Try the partner files as they are now. Bad ones leave the edition in force, and say so in a case."""
         with self._reloading:
             try:
-                edition = current_edition(self.place.settings)
+                edition = tried_edition(self.place.settings, self.place.edition, everything=bool(self._refused))
             except ConfigurationError as error:
-                self._refuse(error.findings)
+                self.refuse(error.findings)
                 return
-            except OSError as error:
-                self._refuse(
-                    (Finding("partner.file.unreadable", Severity.HOLD, f"The partner files cannot be read: {error}"),)
-                )
+            if edition.name != self.place.edition.name:
+                self.place.publish(edition)
+                self.engine.replace(build_lanes(self.place, self._pickups))
+                self.log.info("edition published", edition=edition.name[:12])
+            elif not self._refused:
                 return
             self._refused = ""
-            if edition.name == self.place.edition.name:
-                return
-            self.place.publish(edition)
-            _note_edition(self.place)
-            self.engine.replace(build_lanes(self.place, self._pickups))
-            self.log.info("edition published", edition=edition.name[:12])
+            settle_edition(self.place)
 
-    def _refuse(self, findings: tuple[Finding, ...]) -> None:
-        text = "\n".join(finding.message for finding in findings)
+    def refuse(self, findings: tuple[Finding, ...]) -> None:
+        """Keep the edition in force, and tell people once what is wrong with the files."""
+        text = "\n".join(str(finding) for finding in findings)
         if text == self._refused:
             return
-        self._refused = text
-        self.log.warning("edition refused", problems=len(findings), first=findings[0].message)
+        self.log.warning("edition refused", problems=len(findings), first=findings[0].message if findings else "")
         office = self.place.office()
+        first = f" First problem: {findings[0].message}" if findings else ""
         standing = Finding(
             "partner.edition.refused",
             Severity.HOLD,
-            f"A change of the partner files was refused; edition {self.place.edition.name[:12]} stays in force. "
-            f"First problem: {findings[0].message}",
+            f"A change of the partner files was refused; edition {self.place.edition.name[:12]} stays in force.{first}",
             findings[0].where if findings else Position(),
             fix="correct the files; `edi partner check` names every problem",
         )
         with office.ledger.unit("edition.refused") as unit:
-            for same in by_kind([standing]).values():
-                waiting = Waiting(EDITION, "receive", office.clock.now())
-                open_case(office, unit, waiting, [*same, *findings])
+            open_case(office, unit, Waiting(EDITION, "receive", office.clock.now()), [standing, *findings])
+        self._refused = text
 
-    def _troubled(self, lane: str, error: BaseException) -> None:
-        if isinstance(error, Fenced | Outrun):
+    def _own_folders(self) -> list[Path]:
+        home = self.place.settings.home
+        return [folder for folder in folders(self.place.settings) if home in folder.parents]
+
+    def _close(self, left: tuple[str, ...]) -> None:
+        """Close the store after the last drain; what hangs ends with the process, and its fence keeps it harmless."""
+        if left:
+            self.log.warning("drains were left in the middle; they are taken up again", lanes=left)
+        else:
+            try:
+                self.place.store.checkpoint()
+            except TransportError as error:
+                self.log.warning("the store was left without a checkpoint", why=str(error))
+        self.log.info("stopped")
+
+    def _failed(self, lane: str, error: BaseException, times: int) -> None:
+        if isinstance(error, Fenced | Outrun) and times < GIVE_UP:
             self.log.info("drain gave way", lane=lane, why=str(error))
             return
-        self.log.error("drain failed", lane=lane, error=f"{type(error).__name__}: {error}", exc_info=error)
+        self.log.error("drain failed", lane=lane, times=times, error=_said(error), exc_info=error)
+        if times != GIVE_UP:
+            return
+        world = isinstance(error, TransportError)
+        finding = Finding(
+            error.code if isinstance(error, TransportError) else "system.bug",
+            Severity.HOLD,
+            f"The lane {lane} failed {times} times in a row ({_said(error)}). It is tried again; its work waits.",
+            fix="see what the message names; nothing is lost" if world else "report it with the log of the daemon",
+        )
+        office = self.place.office()
+        try:
+            with office.ledger.unit("lane.failed") as unit:
+                open_case(office, unit, Waiting(f"lane:{lane}", "receive", office.clock.now()), [finding])
+        except EngineError as again:
+            self.log.error("case not kept", lane=lane, why=str(again))  # noqa: TRY400 (the drain's own trace says more)
+
+    def _recovered(self, lane: str) -> None:
+        self.log.info("drain works again", lane=lane)
+        office = self.place.office()
+        try:
+            with office.ledger.unit("lane.recovered") as unit:
+                settle_cases(office, unit, f"lane:{lane}", how="the lane works again")
+        except EngineError as error:
+            self.log.error("case not closed", lane=lane, why=str(error))  # noqa: TRY400
+
+    def _reload_failed(self, error: Exception) -> None:
+        self.log.error("partner files not looked at", error=_said(error), exc_info=error)
+
+
+def _said(error: BaseException) -> str:
+    return str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from edi_engine.app.daemon import Daemon, alone
+from edi_engine.app.alone import alone
+from edi_engine.app.daemon import Daemon
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.queue import list_cases
@@ -146,6 +147,7 @@ def _trade(place: Workplace, retailer: Retailer, talk: Callable[[str], None], st
                 retailer.step(3)
             except Exception as error:  # noqa: BLE001 (it is told in the report; the demo must not hang on it)
                 trouble.append(error)
+                daemon.stop()
                 return
 
     def tell() -> None:
@@ -153,30 +155,28 @@ def _trade(place: Workplace, retailer: Retailer, talk: Callable[[str], None], st
         while not ended.wait(2.0):
             talk(_progress(place, retailer))
 
-    def late() -> bool:
-        return time.monotonic() - started > PATIENCE or bool(trouble)
-
     def enough() -> bool:
-        return late() or (retailer.left == 0 and not _unfinished(place, retailer))
+        return retailer.left == 0 and not _unfinished(place, retailer)
 
-    def hurry() -> None:
-        while not ended.wait(0.5):
-            if late():
-                daemon.stop()
-
-    threads = [threading.Thread(target=target, daemon=True) for target in (act, tell, hurry)]
-    for thread in threads:
+    threads = [threading.Thread(target=target, daemon=True) for target in (act, tell)]
+    patience = threading.Timer(max(PATIENCE - (time.monotonic() - started), 0.0), daemon.stop)
+    for thread in (*threads, patience):
         thread.start()
-    with until_told(daemon.stop, lambda name: talk(f"{name}: stopping")):
-        daemon.run(once=False, until=enough)
-    ended.set()
+    try:
+        with until_told(daemon.stop) as signalled:
+            daemon.run(once=False, until=enough)
+    finally:
+        patience.cancel()
+        ended.set()
     for thread in threads:
         thread.join()
+    if signalled():
+        talk(f"{signalled()}: stopped")
     if trouble:
         raise trouble[0]
     retailer.step(0)
     talk(_progress(place, retailer))
-    return retailer.left == 0 and not _unfinished(place, retailer)
+    return enough()
 
 
 def _unfinished(place: Workplace, retailer: Retailer) -> bool:

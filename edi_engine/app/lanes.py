@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from edi_engine.app.work import open_stored, to_bill, to_ship, work_through
+from edi_engine.app.work import has_work, open_stored, work_through
 from edi_engine.app.workplace import ERP, Workplace
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Severity
@@ -24,7 +24,8 @@ TROUBLE_AFTER = 3
 
 FIRST_PAUSE = timedelta(seconds=5)
 LAST_PAUSE = timedelta(minutes=15)
-BATCH = 100
+ODD_NAME = "transport.filename"
+"""The cause of a connection's case that is about one name in its folder, not about the connection."""
 
 
 def build_lanes(place: Workplace, pickups: dict[str, Pickup]) -> list[Lane]:
@@ -62,11 +63,11 @@ class _Poll:
             with self.place.mailbox(connection) as mailbox:
                 stored = pick_up(office, connection, mailbox, self.pickup)
         except TransportError as error:
+            if of_the_store(error):
+                raise
             return self._failed(office, connection, error)
-        if self.failures:
-            self.failures = 0
-            with office.ledger.unit("poll.recovered") as unit:
-                settle_cases(office, unit, f"connection:{self.name}", how="the connection works again")
+        self.failures = 0
+        settle_trouble(office, connection, "receive")
         opened = open_stored(office, self.name)
         settle = connection.intake.settle
         again = min(connection.every, max(settle, timedelta(milliseconds=200))) if self.pickup.settling else None
@@ -75,13 +76,18 @@ class _Poll:
     def _failed(self, office: Office, connection: Connection, error: TransportError) -> Drained:
         self.failures += 1
         if not error.retry or self.failures >= TROUBLE_AFTER:
-            report_trouble(office, connection, error, self.failures)
+            report_trouble(office, connection, "receive", error, self.failures)
         pause = min(FIRST_PAUSE * 2 ** min(self.failures - 1, 10), LAST_PAUSE)
         return Drained(waiting=error.retry and self.failures < TROUBLE_AFTER, again=min(pause, connection.every))
 
 
-def report_trouble(office: Office, connection: Connection, error: TransportError, failures: int) -> None:
-    """Make a connection that does not work visible, once per cause."""
+def of_the_store(error: TransportError) -> bool:
+    """Say whether it is our own store that fails, and not a connection: then the lane fails."""
+    return error.code.startswith("system.")
+
+
+def report_trouble(office: Office, connection: Connection, step: str, error: TransportError, failures: int) -> None:
+    """Make a connection that does not work visible, once per cause. `step` is what failed: receive or deliver."""
     times = f" ({failures} times in a row)" if failures > 1 else ""
     finding = Finding(
         error.code,
@@ -90,7 +96,18 @@ def report_trouble(office: Office, connection: Connection, error: TransportError
         fix=f"see {connection.source or 'connections.yaml'}; it is tried again by itself",
     )
     with office.ledger.unit("poll.trouble") as unit:
-        open_case(office, unit, Waiting(f"connection:{connection.name}", "receive", office.clock.now()), [finding])
+        open_case(office, unit, Waiting(f"connection:{connection.name}", step, office.clock.now()), [finding])
+
+
+def settle_trouble(office: Office, connection: Connection, step: str) -> None:
+    """Close the cases of a connection on which `step` works again, whichever process or edition opened them."""
+    subject = f"connection:{connection.name}"
+    with office.ledger.reading() as unit:
+        standing = unit.cases.select(subject=subject, state="OPEN")
+    others = frozenset(case.cause for case in standing if case.step != step or case.cause == ODD_NAME)
+    if any(case.cause not in others for case in standing):
+        with office.ledger.unit("connection.recovered") as unit:
+            settle_cases(office, unit, subject, keep=others, how="the connection works again")
 
 
 class _Work:
@@ -101,22 +118,13 @@ class _Work:
         self.partner = partner
 
     def __call__(self) -> Drained:
-        if not self._waiting(self.place.office()):
+        if not has_work(self.place.office(), self.partner):
             return Drained()
         office = self.place.office(self.place.store.ledger(f"work:{self.partner}"))
         worked = 0
         while round_ := work_through(self.place, office, self.partner):
             worked += round_
         return Drained(worked=bool(worked))
-
-    def _waiting(self, office: Office) -> bool:
-        with office.ledger.reading() as unit:
-            return (
-                unit.interchanges.one(partner=self.partner, direction="in", state="OPENED") is not None
-                or unit.orders.one(partner=self.partner, state="OPEN") is not None
-                or bool(to_ship(office, self.partner))
-                or bool(to_bill(office, self.partner))
-            )
 
 
 class _Send:
@@ -126,36 +134,47 @@ class _Send:
         self.place = place
         self.name = name
         self.failures = 0
+        self.rests_until = 0.0
+        """Until when (monotonic) a connection that failed is left alone, whatever comes to wait for it."""
 
     def __call__(self) -> Drained:
         connection = self.place.connection(self.name)
         reading = self.place.office()
         if connection is None:
             return Drained()
-        if not due(reading, self.name, reading.clock.now()):
-            with reading.ledger.reading() as unit:
-                unsent = unit.documents.one(connection=self.name, state=UNSENT) is not None
-            return Drained(waiting=unsent and not self.failures >= TROUBLE_AFTER)
+        resting = timedelta(seconds=self.rests_until - reading.clock.monotonic())
+        if resting > timedelta(0) or not due(reading, self.name, reading.clock.now()):
+            return self._not_now(reading, resting)
         office = self.place.office(self.place.store.ledger(f"send:{self.name}"))
         try:
             with self.place.mailbox(connection) as mailbox:
                 done = deliver(office, connection, mailbox)
         except TransportError as error:
+            if of_the_store(error):
+                raise
             return self._failed(office, connection, error, 0)
         if done.stopped is not None:
             return self._failed(office, connection, done.stopped, done.sent)
-        if self.failures:
-            self.failures = 0
-            with office.ledger.unit("send.recovered") as unit:
-                settle_cases(office, unit, f"connection:{self.name}", how="the connection works again")
+        self.failures = 0
+        settle_trouble(office, connection, "deliver")
         return Drained(worked=done.sent > 0)
+
+    def _not_now(self, office: Office, resting: timedelta) -> Drained:
+        """Say whether anything waits, and for how long."""
+        with office.ledger.reading() as unit:
+            first = unit.documents.one(connection=self.name, state=UNSENT)
+        if first is None or self.failures >= TROUBLE_AFTER:
+            return Drained()
+        retry = first.next_at - office.clock.now() if first.next_at is not None else resting
+        return Drained(waiting=True, again=max(retry, resting))
 
     def _failed(self, office: Office, connection: Connection, error: TransportError, sent: int) -> Drained:
         self.failures += 1
         if not error.retry or self.failures >= TROUBLE_AFTER:
-            report_trouble(office, connection, error, self.failures)
+            report_trouble(office, connection, "deliver", error, self.failures)
         pause = min(FIRST_PAUSE * 2 ** min(self.failures - 1, 10), LAST_PAUSE)
-        return Drained(worked=sent > 0, waiting=self.failures < TROUBLE_AFTER, again=pause)
+        self.rests_until = office.clock.monotonic() + pause.total_seconds()
+        return Drained(worked=sent > 0, waiting=error.retry and self.failures < TROUBLE_AFTER, again=pause)
 
 
 class _Clock:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edi_engine.app.settings import Settings
 from edi_engine.app.work import open_stored, work_through
-from edi_engine.app.workplace import ERP, OUT, Workplace, opened
-from edi_engine.errors import TransportError
+from edi_engine.app.workplace import Workplace, opened
+from edi_engine.errors import Outrun, TransportError
 from edi_engine.finding import Finding
-from edi_engine.flow.deliver import deliver
-from edi_engine.flow.interpret import TERMINAL
-from edi_engine.flow.receive import receive
-from edi_engine.flow.records import CaseRecord, DocumentRecord, FileRecord, OrderRecord
+from edi_engine.flow.deliver import UNSENT, deliver
+from edi_engine.flow.documents import OUT
+from edi_engine.flow.office import Office
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import TERMINAL, receive
+from edi_engine.flow.records import CaseRecord, DocumentRecord, FileRecord, OrderRecord, SetRecord
 from edi_engine.flow.wording import findings_from_json
+
+ROUNDS = 10_000
+"""Rounds of work on one file after which something is wrong that another round does not mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +45,58 @@ def process(settings: Settings, data: bytes, name: str, out: Path, *, own_store:
 
 
 def walk(place: Workplace, data: bytes, name: str) -> Processed:
-    """Walk one file through an opened workplace, deliveries included."""
+    """Walk one file through an opened workplace, deliveries included.
+
+    Only this file's work is done, and only its documents are delivered here: a daemon may work on the same store. A
+    file that was given before is taken up where a former command left it.
+    """
     office = place.office()
     with office.ledger.reading() as unit:
-        last_document = max((one.id for one in unit.documents.select(limit=1, descending=True)), default=0)
-        last_order = max((one.id for one in unit.orders.select(limit=1, descending=True)), default=0)
         last_case = max((one.id for one in unit.cases.select(limit=1, descending=True)), default=0)
     record = receive(office, TERMINAL, name.encode("utf-8", "surrogateescape"), data)
+    own = record.arrival_of or record.id
     open_stored(office, TERMINAL)
-    for partner in office.edition.partners:
-        while work_through(place, office, partner):
-            pass
-    written = _deliver(place)
+    _finish(place, office, own)
+    written = _deliver(place, f"{OUT}:{own}")
     with office.ledger.reading() as unit:
-        documents = tuple(unit.documents.select(after=last_document))
+        sets = [found.id for one in unit.interchanges.select(file_id=own) for found in _sets(unit, one.id)]
         cases = tuple(unit.cases.select(after=last_case))
-        findings = tuple(finding for case in cases for finding in findings_from_json(case.findings_json))
         return Processed(
             unit.files.get(record.id),
-            tuple(unit.orders.select(after=last_order)),
-            documents,
+            tuple(unit.orders.select(set_id=tuple(sets))) if sets and own == record.id else (),
+            tuple(document for document, _ in written),
             cases,
-            tuple(path for path in written if any(path.name == one.name for one in documents)),
-            findings,
+            tuple(path for _, path in written),
+            tuple(finding for case in cases for finding in findings_from_json(case.findings_json)),
         )
 
 
-def _deliver(place: Workplace) -> list[Path]:
-    """Deliver what waits for the output folder and the ERP's; give the paths. Raises TransportError."""
-    written: list[Path] = []
-    office = place.office()
-    for name in (OUT, ERP):
-        connection = place.connection(name)
-        if connection is None or connection.folder is None:
+def _sets(unit: Unit, interchange_id: int) -> Sequence[SetRecord]:
+    return unit.sets.select(interchange_id=interchange_id)
+
+
+def _finish(place: Workplace, office: Office, file_id: int) -> None:
+    """Work on one file until nothing of it moves; where a daemon took the same step, look again."""
+    for _ in range(ROUNDS):
+        try:
+            if not any(work_through(place, office, name, file_id) for name in office.edition.partners):
+                return
+        except Outrun:
             continue
-        with place.mailbox(connection) as mailbox:
-            done = deliver(office, connection, mailbox)
-        if done.stopped is not None:
-            raise TransportError(str(done.stopped), code=done.stopped.code)
-        with office.ledger.reading() as unit:
-            sent = unit.documents.select(connection=name, state=("CONFIRMED", "ACCEPTED", "REJECTED"))
-        written.extend(Path(connection.folder) / one.folder / one.name for one in sent)
-    return written
+
+
+def _deliver(place: Workplace, name: str) -> list[tuple[DocumentRecord, Path]]:
+    """Deliver what waits for this command's folder; give it with its path. Raises TransportError."""
+    office = place.office()
+    connection = place.connection(name)
+    if connection is None or connection.folder is None:
+        return []
+    with office.ledger.reading() as unit:
+        waiting = [document.id for document in unit.documents.select(connection=name, state=UNSENT)]
+    with place.mailbox(connection) as mailbox:
+        done = deliver(office, connection, mailbox)
+    if done.stopped is not None:
+        raise TransportError(str(done.stopped), code=done.stopped.code)
+    with office.ledger.reading() as unit:
+        sent = [document for number in waiting if (document := unit.documents.get(number)).state == "CONFIRMED"]
+    return [(document, Path(connection.folder) / document.folder / document.name) for document in sent]

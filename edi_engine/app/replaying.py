@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from edi_engine.app.settings import Settings
+from edi_engine.app.views import looking
 from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.retry import retry
 from edi_engine.errors import UsageError
-from edi_engine.flow.interpret import TERMINAL
-from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import receive
+from edi_engine.flow.decide import decide_order
+from edi_engine.flow.ports import Clock, Unit
+from edi_engine.flow.receive import TERMINAL, receive
 from edi_engine.flow.records import DocumentRecord, FileRecord
 from edi_engine.x12.reader import outline, split
 
 _MEMORY = "sqlite://"
 _SHOWN = ("997", "999", "855")
+_READ = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +39,50 @@ class Replayed:
     notes: tuple[str, ...] = ()
 
 
-def replay(settings: Settings, target: str, *, commit: bool = False) -> Replayed:
-    """Replay a stored file by its id, or any file by its path. With `commit`, re-enter what waits of a stored file.
+@dataclass(frozen=True, slots=True)
+class _Then:
+    """The moment at which a file came, for what was answered then: its dates are judged as of that day."""
 
-    Raises UsageError for a target that is neither.
+    moment: datetime
+    real: Clock
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.real.monotonic()
+
+
+def replay(settings: Settings, target: str, *, commit: bool = False) -> Replayed:
+    """Replay a stored file by its id, or any file by its path, with today's partner files and people's decisions.
+
+    What was answered is judged as of the day when it came; a file of which something still waits, as of today. With
+    `commit`, re-enter what waits of a stored file. Raises UsageError for a target that is neither.
     """
+    with (opened if commit else looking)(settings) as place:
+        return replay_in(place, target, commit=commit)
+
+
+def replay_in(place: Workplace, target: str, *, commit: bool = False) -> Replayed:
+    """Replay in an opened workplace, as `replay` does."""
     path = Path(target)
-    with opened(settings) as place:
-        record = _stored(place, target) if not path.is_file() else None
-        if record is None and not path.is_file():
-            message = f"{target} is neither a file here nor the number of a stored file"
-            raise UsageError(message)
-        before = _standing(place, record) if record is not None else ()
-        data = _bytes(place, record) if record is not None else path.read_bytes()
-        name = record.name if record is not None else path.name
-        after = _walk_in_memory(settings, place, data, name)
-        diff = tuple(
-            difflib.unified_diff(before, after, "as it stands", "with today's partner files", lineterm="", n=2)
-        )
-        if not commit:
-            return Replayed(name, before, after, diff, committed=False)
-        if record is None:
-            notes: tuple[str, ...] = ("a file that is not stored is processed by `edi process`; nothing was changed",)
-            return Replayed(name, before, after, diff, committed=False, notes=notes)
-        notes = _re_enter(place, record)
-        return Replayed(name, before, _standing(place, record), diff, committed=True, notes=notes)
+    given = path.read_bytes() if path.is_file() else None
+    record = _known(place, given) if given is not None else _stored(place, target)
+    if record is None and given is None:
+        message = f"{target} is neither a file here nor the number of a stored file"
+        raise UsageError(message)
+    before = _standing(place, record) if record is not None else ()
+    name = record.name if record is not None else path.name
+    data = given if given is not None else _bytes(place, record)
+    after = _walk_in_memory(place, data, name, record)
+    diff = tuple(difflib.unified_diff(before, after, "as it stands", "with today's partner files", lineterm="", n=2))
+    if not commit:
+        return Replayed(name, before, after, diff, committed=False)
+    if record is None:
+        notes: tuple[str, ...] = ("a file that is not stored is processed by `edi process`; nothing was changed",)
+        return Replayed(name, before, after, diff, committed=False, notes=notes)
+    notes = _re_enter(place, record)
+    return Replayed(name, before, _standing(place, record), diff, committed=True, notes=notes)
 
 
 def _stored(place: Workplace, target: str) -> FileRecord | None:
@@ -67,25 +90,92 @@ def _stored(place: Workplace, target: str) -> FileRecord | None:
         return None
     with place.office().ledger.reading() as unit:
         try:
-            return unit.files.get(int(target))
+            record = unit.files.get(int(target))
         except KeyError:
             return None
+        if record.sha256 is None:
+            message = f"the bytes of {record.name} were never fetched; there is nothing to replay"
+            raise UsageError(message)
+        return record if record.arrival_of is None else unit.files.get(record.arrival_of)
 
 
-def _bytes(place: Workplace, record: FileRecord) -> bytes:
+def _known(place: Workplace, data: bytes) -> FileRecord | None:
+    """Give the stored file with these bytes, None if they never came."""
     with place.office().ledger.reading() as unit:
-        return unit.blobs.get(record.sha256 or "")
+        return unit.files.one(sha256=hashlib.sha256(data).hexdigest(), state=_READ)
 
 
-def _walk_in_memory(settings: Settings, real: Workplace, data: bytes, name: str) -> tuple[str, ...]:
-    with opened(replace(settings, db=_MEMORY), real.edition) as place:
-        office = place.office()
-        record = receive(office, TERMINAL, name.encode("utf-8", "surrogateescape"), data)
-        open_stored(office, TERMINAL)
-        for partner in office.edition.partners:
-            while work_through(place, office, partner):
-                pass
-        return _standing(place, record)
+def _bytes(place: Workplace, record: FileRecord | None) -> bytes:
+    with place.office().ledger.reading() as unit:
+        return unit.blobs.get(record.sha256 or "") if record is not None else b""
+
+
+def _walk_in_memory(real: Workplace, data: bytes, name: str, record: FileRecord | None) -> tuple[str, ...]:
+    """Walk a file through a store of its own, after those whose orders it repeats."""
+    settings = replace(real.settings, db=_MEMORY)
+    clock = real.clock if record is None or _waits(real, record) else _Then(record.stored_at or record.at, real.clock)
+    with opened(settings, real.edition, clock) as place:
+        for earlier in _earlier(real, record) if record is not None else ():
+            _walk(place, _bytes(real, earlier), earlier.name, earlier.connection)
+        walked = _walk(place, data, name, record.connection if record is not None else TERMINAL)
+        _rule(real, place)
+        return _standing(place, walked)
+
+
+def _walk(place: Workplace, data: bytes, name: str, connection: str) -> FileRecord:
+    office = place.office()
+    record = receive(office, connection, name.encode("utf-8", "surrogateescape"), data)
+    open_stored(office, connection)
+    for partner in office.edition.partners:
+        while work_through(place, office, partner):
+            pass
+    return record
+
+
+def _waits(place: Workplace, record: FileRecord) -> bool:
+    with place.office().ledger.reading() as unit:
+        subjects = _subjects(unit, record)
+        return any(case.subject in subjects for case in unit.cases.select(state="OPEN"))
+
+
+def _earlier(place: Workplace, record: FileRecord) -> list[FileRecord]:
+    """Give the files before this one that hold orders and interchanges which it repeats."""
+    numbers: set[int] = set()
+    with place.office().ledger.reading() as unit:
+        for interchange in unit.interchanges.select(file_id=record.id, direction="in"):
+            same = unit.interchanges.select(
+                direction="in", sender=interchange.sender, receiver=interchange.receiver, control=interchange.control
+            )
+            numbers.update(one.file_id for one in same if one.file_id is not None)
+            for found in unit.sets.select(interchange_id=interchange.id):
+                about = unit.cases.select(subject=f"set:{found.id}")
+                orders = {found.order_id, *(case.order_id for case in about)} - {None}
+                for order_id in orders:
+                    origin = unit.sets.get(unit.orders.get(order_id or 0).set_id)
+                    numbers.add(unit.interchanges.get(origin.interchange_id).file_id or record.id)
+        return [unit.files.get(number) for number in sorted(numbers) if number < record.id]
+
+
+def _rule(real: Workplace, place: Workplace) -> None:
+    """Decide the orders that are held in memory as people have decided them in the store."""
+    office = place.office()
+    with office.ledger.reading() as unit:
+        held = unit.orders.select(state="HELD")
+    with real.office().ledger.reading() as unit:
+        ruled = [
+            (order, known.rulings_json)
+            for order in held
+            if (
+                known := unit.orders.one(
+                    partner=order.partner, live=order.live, po_number=order.po_number, release=order.release
+                )
+            )
+            and known.rulings_json != "[]"
+        ]
+    for order, rulings in ruled:
+        with office.ledger.unit("desk.resolved") as unit:
+            changed = unit.orders.change(order, rulings_json=rulings)
+        decide_order(office, changed)
 
 
 def _standing(place: Workplace, record: FileRecord) -> tuple[str, ...]:
@@ -116,10 +206,8 @@ def _order(unit: Unit, order_id: int | None, set_id: int) -> list[str]:
     order = unit.orders.get(order_id)
     if order.set_id != set_id:
         return [f"order {order.po_number}: linked to the one that came before"]
-    return [
-        f"order {order.po_number}: {order.state.lower()}",
-        *_documents(unit, unit.documents.select(order_id=order_id)),
-    ]
+    state = "answered" if order.answered_at is not None else order.state.lower()
+    return [f"order {order.po_number}: {state}", *_documents(unit, unit.documents.select(order_id=order_id))]
 
 
 def _subjects(unit: Unit, record: FileRecord) -> set[str]:
@@ -128,7 +216,7 @@ def _subjects(unit: Unit, record: FileRecord) -> set[str]:
         subjects.add(f"interchange:{interchange.id}")
         for found in unit.sets.select(interchange_id=interchange.id):
             subjects.add(f"set:{found.id}")
-            if found.order_id is not None:
+            if found.order_id is not None and unit.orders.get(found.order_id).set_id == found.id:
                 subjects |= {f"order:{found.order_id}", f"ship:{found.order_id}", f"bill:{found.order_id}"}
     return subjects
 
@@ -155,21 +243,20 @@ def _masked(segment: list[str]) -> list[str]:
 
 
 def _re_enter(place: Workplace, record: FileRecord) -> tuple[str, ...]:
-    """Retry every open case of a stored file, and take up what was left."""
+    """Retry every open case of a stored file; nothing else of it is touched."""
     notes: list[str] = []
     office = place.office()
     with office.ledger.reading() as unit:
         subjects = _subjects(unit, record)
         cases = [case for case in unit.cases.select(state="OPEN") if case.subject in subjects]
     for case in cases:
-        try:
-            done = retry(office, case.id)
-        except UsageError as refusal:
-            notes.append(str(refusal))
-            continue
-        notes.append(f"case {case.id} {case.kind}: {done.case.state.lower()}")
-    open_stored(office, record.connection)
-    for partner in office.edition.partners:
-        while work_through(place, office, partner):
-            pass
+        with office.ledger.reading() as unit:
+            current = unit.cases.get(case.id)
+        if current.state == "OPEN":  # the retry of another one may have settled it
+            try:
+                current = retry(office, case.id).case
+            except UsageError as refusal:
+                notes.append(str(refusal))
+                continue
+        notes.append(f"case {case.id} {case.kind}: {current.state.lower()}")
     return tuple(notes) or ("nothing of this file waits; nothing was changed",)

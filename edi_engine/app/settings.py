@@ -24,6 +24,14 @@ class Settings:
         return cls(folder, db or os.environ.get("EDI_DB") or f"sqlite:///{folder / 'edi.db'}")
 
     @property
+    def store_file(self) -> Path | None:
+        """The file of a SQLite store; None for one in memory and for a database server."""
+        if not self.db.startswith("sqlite:"):
+            return None
+        name = self.db.partition(":///")[2].partition("?")[0]
+        return Path(name).resolve() if name and name != ":memory:" else None
+
+    @property
     def keys(self) -> Path:
         """The folder of private keys, one file for each name, readable by its owner alone."""
         return self.home / "keys"

@@ -39,7 +39,8 @@ def _read(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         standard = prefix == "mappings" and inside.parts[0] == _STANDARD
-        if path.is_file() and path.suffix in _SUFFIXES and not standard and not path.name.startswith("."):
+        hidden = any(part.startswith(".") for part in inside.parts)
+        if path.is_file() and path.suffix in _SUFFIXES and not standard and not hidden:
             yield f"{prefix}/{inside.as_posix()}", path.read_bytes()
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import UsageError
-from edi_engine.finding import Finding, Position, stops
-from edi_engine.flow.book import Received, placed, read_order
+from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.flow.book import Received, in_the_file, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
-from edi_engine.flow.interpret import TERMINAL, whose
+from edi_engine.flow.interpret import whose
 from edi_engine.flow.judge import ACKNOWLEDGMENTS, check_group, check_set
 from edi_engine.flow.office import Books
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
@@ -73,26 +74,25 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     answers: list[str] = []
     titles: list[str] = []
     for interchange in found.interchanges:
-        chosen, notes = _partner(books, interchange, partner)
+        chosen = _partner(books, interchange, partner)
         titles.extend([chosen.title] if chosen is not None else [])
-        findings.extend(one.at(file=name) for one in (*interchange.findings, *notes))
-        for group in interchange.groups:
-            findings.extend(one.at(file=name) for one in check_group(books, group))
+        findings.extend(one.at(file=name) for one in interchange.findings)
+        for each in interchange.groups:
+            group = replace(each, findings=check_group(books, each))
+            findings.extend(one.at(file=name) for one in group.findings)
             checked = [_check(books, name, data, interchange, group, one, chosen) for one in group.sets]
             sets.extend(checked)
-            answers.extend(_answer(books, interchange, group, checked))
+            answers.extend(_answer(books, interchange, group, checked, chosen))
     everything = (*findings, *(one for each in sets for one in each.findings))
     return Validation(name, data, found, everything, tuple(sets), tuple(answers), titles[0] if titles else None)
 
 
-def _partner(
-    books: Books, interchange: InterchangeOutline, wanted: str | None
-) -> tuple[Partner | None, tuple[Finding, ...]]:
+def _partner(books: Books, interchange: InterchangeOutline, wanted: str | None) -> Partner | None:
     """Give the partner to check by: the one named, else the one that the addresses tell, else none at all."""
     if wanted is not None:
-        return books.edition.partners[wanted], ()
+        return books.edition.partners[wanted]
     sender, _ = whose(books, interchange, TERMINAL)
-    return (sender.partner if sender is not None else None), ()
+    return sender.partner if sender is not None else None
 
 
 def _check(
@@ -113,10 +113,11 @@ def _check(
     )
     text = data[found.start : found.end].decode("latin-1")
     received = Received(text, found, interchange.delimiters, group.version, where)
-    findings = list(check_set(books, group, received, partner)) if books.dictionary.resolve(group.version) else []
-    verdict = SetVerdict(found, tuple(findings)).code
+    refused = any(one.severity is Severity.REFUSE for one in group.findings)
+    findings = [] if refused else list(check_set(books, group, received, partner))
+    verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
-    if verdict != "R" and books.dictionary.resolve(group.version):
+    if verdict != "R":
         po_number, rules = _read(books, received, partner, live=interchange.usage == "P")
         findings.extend(rules)
     return CheckedSet(
@@ -136,23 +137,30 @@ def _read(
     books: Books, received: Received, partner: Partner | None, *, live: bool
 ) -> tuple[str | None, tuple[Finding, ...]]:
     """Read the order and, where the partner is known, ask the rules; give its number and what they found."""
-    reading, chosen = read_order(books, received, partner)
-    if reading is None or chosen is None:
+    reading, _ = read_order(books, received, partner)
+    if reading is None:
         return None, ()
     if reading.order is None:
         return None, reading.findings
     if partner is None or stops(reading.findings):
         return reading.order.po_number, reading.findings
     judged = judge_value(books, reading.order, partner, (), live=live, number="0")
-    rules = placed(judged.decision.all_findings(), received, chosen)
+    rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
 
 
-def _answer(books: Books, interchange: InterchangeOutline, group: GroupOutline, checked: list[CheckedSet]) -> list[str]:
+def _answer(
+    books: Books,
+    interchange: InterchangeOutline,
+    group: GroupOutline,
+    checked: list[CheckedSet],
+    partner: Partner | None,
+) -> list[str]:
     """Write the 997 that the group would get, one segment a line; none for acknowledgments."""
-    version = books.dictionary.resolve(group.version)
-    if group.kind == ACKNOWLEDGMENTS or version is None:
+    if group.kind == ACKNOWLEDGMENTS:
         return []
+    ours = partner.envelope.version[:6] if partner is not None else books.dictionary.versions()[0]
+    version = books.dictionary.resolve(group.version) or ours
     x12_only = (tuple(one for one in each.findings if one.ack is not None) for each in checked)
     verdicts = [SetVerdict(one, found) for one, found in zip(group.sets, x12_only, strict=True)]
     answer = acknowledge(group, verdicts, version, delimiters=interchange.delimiters)

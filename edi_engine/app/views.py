@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from edi_engine.app.settings import Settings
-from edi_engine.app.workplace import opened
+from edi_engine.app.settings import Settings, SystemClock
+from edi_engine.app.shelf import current_edition
+from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.queue import Entry, entry, find_case, list_cases
 from edi_engine.desk.resolve import Effect, preview, resolve
 from edi_engine.desk.retry import Retried, retry
 from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, DocumentRecord, EventRecord, LineRecord, OrderRecord
+from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters
 
@@ -40,15 +44,28 @@ class OrderView:
     cases: tuple[CaseRecord, ...]
 
 
+@contextmanager
+def looking(settings: Settings) -> Iterator[Workplace]:
+    """Open the store with today's partner files for looking only: they are not published into it."""
+    from edi_engine.store.ledger import open_store
+
+    edition = current_edition(settings)
+    place = Workplace(settings, open_store(settings.db, owner=False), edition, SystemClock())
+    try:
+        yield place
+    finally:
+        place.close()
+
+
 def cases(settings: Settings, state: str | None = "OPEN", partner: str | None = None) -> tuple[Entry, ...]:
     """Give the queue, the nearest deadline first."""
-    with opened(settings) as place, place.office().ledger.reading() as unit:
+    with looking(settings) as place, place.office().ledger.reading() as unit:
         return tuple(list_cases(unit, state=state, partner=partner))
 
 
 def case(settings: Settings, case_id: int) -> CaseView:
     """Give one case. Raises UsageError if there is none of this number."""
-    with opened(settings) as place, place.office().ledger.reading() as unit:
+    with looking(settings) as place, place.office().ledger.reading() as unit:
         record = find_case(unit, case_id)
         name, data, delimiters = _file_of(unit, record)
         order = unit.orders.get(record.order_id) if record.order_id is not None else None
@@ -64,12 +81,15 @@ def _file_of(unit: Unit, record: CaseRecord) -> tuple[str | None, bytes | None, 
         return file.name, None, None
     data = unit.blobs.get(file.sha256)
     found = outline(data).interchanges
-    return file.name, data, found[0].delimiters if found else None
+    bytes_named = [one.where.byte for one in findings_from_json(record.findings_json) if one.where.byte is not None]
+    at = bytes_named[0] if bytes_named else 0
+    about = next((one for one in found if one.start <= at < one.end), found[0] if found else None)
+    return file.name, data, about.delimiters if about is not None else None
 
 
 def preview_resolution(settings: Settings, case_id: int, choice: str, line: int | None) -> Effect:
     """Show what a choice would do."""
-    with opened(settings) as place:
+    with looking(settings) as place:
         return preview(place.office(), case_id, choice, line)
 
 
@@ -94,13 +114,13 @@ def orders(settings: Settings, partner: str | None = None, state: str | None = N
         wanted["partner"] = partner
     if state is not None:
         wanted["state"] = state.upper()
-    with opened(settings) as place, place.office().ledger.reading() as unit:
+    with looking(settings) as place, place.office().ledger.reading() as unit:
         return tuple(_view(unit, record) for record in unit.orders.select(**wanted))
 
 
 def order(settings: Settings, reference: str) -> OrderView:
     """Give one order by our number or theirs. Raises UsageError if there is none, or more than one."""
-    with opened(settings) as place, place.office().ledger.reading() as unit:
+    with looking(settings) as place, place.office().ledger.reading() as unit:
         return _view(unit, find_order(unit, reference))
 
 
@@ -133,7 +153,7 @@ def _view(unit: Unit, record: OrderRecord) -> OrderView:
 
 def timeline(settings: Settings, reference: str) -> tuple[EventRecord, ...]:
     """Give everything that happened to an order, from the arrival of its file on."""
-    with opened(settings) as place, place.office().ledger.reading() as unit:
+    with looking(settings) as place, place.office().ledger.reading() as unit:
         record = find_order(unit, reference)
         received = unit.sets.get(record.set_id)
         interchange = unit.interchanges.get(received.interchange_id)

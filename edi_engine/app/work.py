@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
+from typing import Any, TypeVar
 
 from edi_engine.app.workplace import Workplace
 from edi_engine.errors import EngineError
@@ -14,29 +16,45 @@ from edi_engine.flow.fulfil import auto_ships, bill_shipment, ship_order
 from edi_engine.flow.interpret import open_file
 from edi_engine.flow.judge import judge_interchange, take_up
 from edi_engine.flow.office import Office
-from edi_engine.flow.records import OrderRecord, ShipmentRecord
+from edi_engine.flow.ports import Rows, Unit
+from edi_engine.flow.records import FileRecord, InterchangeRecord, OrderRecord, ShipmentRecord
 from edi_engine.orders.ship import ShipInstruction
 
+Done = TypeVar("Done")
+Stored = TypeVar("Stored", FileRecord, OrderRecord)
+
 BATCH = 100
+"""Things of one kind that one round takes, and records that are read at a time."""
 
 
 def open_stored(office: Office, connection: str) -> int:
     """Walk the envelopes of all stored files of a connection; one that breaks us becomes a case, the others go on."""
     with office.ledger.reading() as unit:
-        stored = [
-            record
-            for record in unit.files.select(connection=connection, state="STORED", limit=BATCH)
-            if not waits(unit, f"file:{record.id}")
-        ]
+        every_file = every(unit.files, connection=connection, state="STORED")
+        stored = list(islice((one for one in every_file if not waits(unit, f"file:{one.id}")), BATCH))
+    opened = 0
     for record in stored:
+        if office.stopping():
+            break
         guarded(office, f"file:{record.id}", "open", partial(open_file, office, record), file=record.name)
-    return len(stored)
+        opened += 1
+    return opened
 
 
-def guarded(office: Office, subject: str, step: str, act: Callable[[], object], *, file: str | None = None) -> None:
-    """Do one thing; if it breaks us, keep it as a case so that only it waits."""
+def every(rows: Rows[Stored], **equal: Any) -> Iterator[Stored]:  # noqa: ANN401 (as Rows.select takes them)
+    """Give all records that fit, read page by page: what waits for a person must not hide what lies behind it."""
+    last = 0
+    while page := rows.select(limit=BATCH, after=last, **equal):
+        yield from page
+        last = page[-1].id
+
+
+def guarded(
+    office: Office, subject: str, step: str, act: Callable[[], Done], *, file: str | None = None
+) -> Done | None:
+    """Do one thing and give what it came to. If it breaks us, keep it as a case, so that only it waits: None."""
     try:
-        act()
+        return act()
     except EngineError:
         raise
     except Exception as error:  # noqa: BLE001 (a bug of ours must stop one thing, not a lane)
@@ -49,37 +67,83 @@ def guarded(office: Office, subject: str, step: str, act: Callable[[], object], 
         )
         with office.ledger.unit("bug.kept") as unit:
             open_case(office, unit, Waiting(subject, step, office.clock.now()), [finding])
+        return None
 
 
-def work_through(place: Workplace, office: Office, partner: str) -> int:
-    """Do one round of a partner's work. Gives how many things moved on."""
+def has_work(office: Office, partner: str) -> bool:
+    """Say whether anything of a partner can be taken a step further now."""
+    with office.ledger.reading() as unit:
+        kinds = (_to_judge(unit, partner), _to_decide(unit, partner), *_by_itself(office, unit, partner))
+        return any(next(kind, None) is not None for kind in kinds)
+
+
+def work_through(place: Workplace, office: Office, partner: str, file_id: int | None = None) -> int:
+    """Do one round of a partner's work, or a part of it when an end was asked for. Gives how many things moved on.
+
+    With `file_id`, only what came with that file is worked on.
+    """
     moved = 0
     with office.ledger.reading() as unit:
-        interchanges = unit.interchanges.select(partner=partner, direction="in", state="OPENED", limit=BATCH)
+        interchanges = [one for one in _to_judge(unit, partner) if file_id in {None, one.file_id}]
     for record in interchanges:
-        pinned = place.office(office.ledger, place.named_edition(record.edition))
-        opened = take_up(pinned, record)
-        if opened is not None:
-            before = _unjudged(office, record.id)
-            judge_interchange(pinned, opened)
-            moved += before != _unjudged(office, record.id)
+        if office.stopping():
+            return moved
+        moved += _judge(place, office, record)
     with office.ledger.reading() as unit:
-        orders = [
-            record
-            for record in unit.orders.select(partner=partner, state="OPEN", limit=BATCH)
-            if not waits(unit, f"order:{record.id}")
-        ]
+        orders = list(islice(_of_file(unit, _to_decide(unit, partner), file_id), BATCH))
     for booked in orders:
-        guarded(office, f"order:{booked.id}", "decide", partial(decide_order, office, booked))
-    moved += len(orders)
-    for order in to_ship(office, partner):
-        guarded(office, f"ship:{order.id}", "ship", partial(ship_order, office, order, ShipInstruction()))
-        moved += 1
-    for shipment in to_bill(office, partner):
-        subject = f"bill:{shipment.order_id}"
-        guarded(office, subject, "bill", partial(bill_shipment, office, shipment))
-        moved += 1
+        if office.stopping():
+            return moved
+        moved += guarded(office, f"order:{booked.id}", "decide", partial(decide_order, office, booked)) is not None
+    with office.ledger.reading() as unit:
+        shippable, _ = _by_itself(office, unit, partner)
+        to_ship = list(islice(_of_file(unit, shippable, file_id), BATCH))
+    for order in to_ship:
+        if office.stopping():
+            return moved
+        shipped = guarded(office, f"ship:{order.id}", "ship", partial(ship_order, office, order, ShipInstruction()))
+        moved += shipped is not None and shipped.record is not None
+    with office.ledger.reading() as unit:
+        _, billable = _by_itself(office, unit, partner)
+        to_bill = list(islice(billable if file_id is None else _bills_of_file(unit, billable, file_id), BATCH))
+    for shipment in to_bill:
+        if office.stopping():
+            return moved
+        billed = guarded(office, f"bill:{shipment.order_id}", "bill", partial(bill_shipment, office, shipment))
+        moved += billed is not None and billed.record is not None
     return moved
+
+
+def _of_file(unit: Unit, orders: Iterator[OrderRecord], file_id: int | None) -> Iterator[OrderRecord]:
+    """Give the orders that came with a file; all of them for None."""
+    for order in orders:
+        if file_id is None or unit.interchanges.get(unit.sets.get(order.set_id).interchange_id).file_id == file_id:
+            yield order
+
+
+def _bills_of_file(unit: Unit, shipments: Iterator[ShipmentRecord], file_id: int) -> Iterator[ShipmentRecord]:
+    for shipment in shipments:
+        if any(_of_file(unit, iter((unit.orders.get(shipment.order_id),)), file_id)):
+            yield shipment
+
+
+def _to_judge(unit: Unit, partner: str) -> Iterator[InterchangeRecord]:
+    """Give the opened interchanges that are not waiting, with every set that is left, for a bug of ours."""
+    for record in unit.interchanges.select(partner=partner, direction="in", state="OPENED"):
+        left = unit.sets.select(interchange_id=record.id, state="RECEIVED")
+        if not left or any(not waits(unit, f"set:{one.id}") for one in left):
+            yield record
+
+
+def _judge(place: Workplace, office: Office, record: InterchangeRecord) -> bool:
+    """Judge an interchange by the edition that it was opened with. Gives whether it moved on."""
+    pinned = place.office(office.ledger, place.named_edition(record.edition))
+    opened = take_up(pinned, record)
+    if opened is None:
+        return False
+    before = _unjudged(office, record.id)
+    judge_interchange(pinned, opened)
+    return before != _unjudged(office, record.id)
 
 
 def _unjudged(office: Office, interchange_id: int) -> tuple[str, int]:
@@ -88,29 +152,28 @@ def _unjudged(office: Office, interchange_id: int) -> tuple[str, int]:
         return state, unit.sets.count(interchange_id=interchange_id, state="RECEIVED")
 
 
-def to_ship(office: Office, name: str) -> list[OrderRecord]:
-    """Give the answered orders that ship by themselves now."""
-    partner = office.edition.partners.get(name)
-    if partner is None or partner.fulfilment.mode != "auto":
-        return []
-    with office.ledger.reading() as unit:
-        return [
-            record
-            for record in unit.orders.select(partner=name, state="ANSWERED", limit=BATCH)
-            if auto_ships(partner, live=record.live) and not waits(unit, f"ship:{record.id}")
-        ]
+def _to_decide(unit: Unit, partner: str) -> Iterator[OrderRecord]:
+    for record in every(unit.orders, partner=partner, state="OPEN"):
+        if not waits(unit, f"order:{record.id}"):
+            yield record
 
 
-def to_bill(office: Office, name: str) -> list[ShipmentRecord]:
-    """Give the shipments that are billed by themselves now."""
+def _by_itself(office: Office, unit: Unit, name: str) -> tuple[Iterator[OrderRecord], Iterator[ShipmentRecord]]:
+    """Give the orders that ship by themselves now, and the shipments that are billed by themselves now."""
     partner = office.edition.partners.get(name)
-    if partner is None or partner.fulfilment.mode != "auto":
-        return []
-    with office.ledger.reading() as unit:
-        found: list[ShipmentRecord] = []
-        for shipment in unit.shipments.select(invoice_number=None, limit=BATCH):
-            order = unit.orders.get(shipment.order_id)
-            mine = order.partner == name and auto_ships(partner, live=order.live)
-            if mine and not waits(unit, f"bill:{order.id}"):
-                found.append(shipment)
-        return found
+    lives = () if partner is None else tuple(live for live in (True, False) if auto_ships(partner, live=live))
+    if not lives:
+        return iter(()), iter(())
+    return _to_ship(unit, name, lives), _to_bill(unit, name, lives)
+
+
+def _to_ship(unit: Unit, partner: str, lives: tuple[bool, ...]) -> Iterator[OrderRecord]:
+    for record in every(unit.orders, partner=partner, state="ANSWERED", live=lives):
+        if not waits(unit, f"ship:{record.id}"):
+            yield record
+
+
+def _to_bill(unit: Unit, partner: str, lives: tuple[bool, ...]) -> Iterator[ShipmentRecord]:
+    for order in every(unit.orders, partner=partner, state=("PART_SHIPPED", "SHIPPED"), live=lives):
+        if not waits(unit, f"bill:{order.id}"):
+            yield from unit.shipments.select(order_id=order.id, invoice_number=None)

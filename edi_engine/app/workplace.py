@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from edi_engine.app.settings import Settings, SystemClock, os_user
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
-from edi_engine.errors import ConfigurationError, TransportError
+from edi_engine.errors import ConfigurationError, Taken, TransportError
+from edi_engine.flow.documents import OUT
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Clock, Ledger, Mailbox
+from edi_engine.flow.ports import Clock, Ledger, Mailbox, Unit
 from edi_engine.flow.records import EditionRecord
 from edi_engine.partners.connection import Connection, Delivery, Intake
 from edi_engine.partners.edition import Edition, load_edition, unpack
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from edi_engine.store.ledger import Store
 
 ERP = "erp"
-OUT = "out"
 
 
 class Workplace:
@@ -36,6 +36,7 @@ class Workplace:
         self.dictionary = dictionary(settings.home)
         self.edition = edition
         self.out: Path | None = None
+        self.stopping: Callable[[], bool] = lambda: False
         self._cache: dict[str, bytes] = {}
         self._swap = threading.Lock()
         self._older: dict[str, Edition] = {}
@@ -52,7 +53,7 @@ class Workplace:
             ledger=ledger or self.store.ledger(),
             who=os_user(),
             erp_connection=ERP,
-            out_connection=OUT if self.out is not None else None,
+            stopping=self.stopping,
         )
 
     def named_edition(self, name: str | None) -> Edition:
@@ -74,31 +75,43 @@ class Workplace:
                 return self.edition
         return self._older[name]
 
+    def keep(self, edition: Edition) -> None:
+        """Store an edition, so that what is done by it can be read by it later."""
+        with self.store.ledger().reading() as unit:
+            if unit.editions.one(sha256=edition.name) is not None:
+                return
+        with self.store.ledger().unit("edition.kept") as unit:
+            self._add(unit, edition)
+
     def publish(self, edition: Edition) -> None:
-        """Store an edition and make it the current one, for every drain that starts from now on."""
+        """Store an edition and put it in force, for every drain that starts from now on."""
         with self._swap:
-            ledger = self.store.ledger()
-            with ledger.unit("edition.published") as unit:
-                known = unit.editions.one(sha256=edition.name)
+            with self.store.ledger().unit("edition.published") as unit:
+                known = self._add(unit, edition)
                 for other in unit.editions.select(current=True):
                     if other.sha256 != edition.name:
                         unit.editions.change(other, current=False)
-                if known is None:
-                    unit.blobs.put(edition.pack())
-                    unit.editions.add(
-                        EditionRecord(sha256=edition.name, at=self.clock.now(), os_user=os_user(), current=True)
-                    )
-                elif not known.current:
+                if not known.current:
                     unit.editions.change(known, current=True)
             self.edition = edition
 
+    def _add(self, unit: Unit, edition: Edition) -> EditionRecord:
+        known = unit.editions.one(sha256=edition.name)
+        if known is not None:
+            return known
+        unit.blobs.put(edition.pack())
+        try:
+            return unit.editions.add(EditionRecord(sha256=edition.name, at=self.clock.now(), os_user=os_user()))
+        except Taken:  # by another process, a moment ago
+            return self._add(unit, edition)
+
     def connection(self, name: str) -> Connection | None:
         """Give a connection by name; the ERP's folder and a command's --out folder are connections too."""
-        if name == OUT and self.out is not None:
-            return local(OUT, self.out)
+        if name.partition(":")[0] == OUT:
+            return local(name, self.out) if self.out is not None else None
         found = self.edition.connections.get(name)
         if found is None and name == ERP:
-            return local(ERP, self.settings.erp if self.out is None else self.out / "erp")
+            return local(ERP, self.settings.erp)
         return found
 
     @contextmanager
@@ -135,6 +148,24 @@ def local(name: str, folder: Path) -> Connection:
     return Connection(name, None, str(folder), Intake(folder=""), Delivery(folder=""), source="settings")
 
 
+def last_edition(settings: Settings) -> Edition | None:
+    """Give the edition that the store holds as the one in force; None where there is none that loads."""
+    from edi_engine.store.ledger import open_store
+
+    if settings.store_file is not None and not settings.store_file.exists():
+        return None
+    store = open_store(settings.db)
+    try:
+        with store.ledger().reading() as unit:
+            record = unit.editions.one(current=True)
+            packed = unit.blobs.get(record.sha256) if record is not None else None
+        return None if packed is None else load_edition(unpack(packed), dictionary(settings.home))
+    except (ConfigurationError, KeyError):
+        return None
+    finally:
+        store.close()
+
+
 @contextmanager
 def opened(settings: Settings, edition: Edition | None = None, clock: Clock | None = None) -> Iterator[Workplace]:
     """Open the store (creating or upgrading it) and load the edition. Raises ConfigurationError, TransportError."""
@@ -143,7 +174,7 @@ def opened(settings: Settings, edition: Edition | None = None, clock: Clock | No
     loaded = edition or current_edition(settings)
     place = Workplace(settings, open_store(settings.db), loaded, clock or SystemClock())
     try:
-        place.publish(loaded)
+        place.keep(loaded)
         yield place
     finally:
         place.close()

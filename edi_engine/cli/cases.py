@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from edi_engine.cli.diagnostic import LABELS, render
-from edi_engine.cli.locate import located
+from edi_engine.cli.locate import Places
 from edi_engine.cli.plain import counted, due, moment, money, number, safe
 from edi_engine.cli.table import table
 from edi_engine.finding import Severity
 from edi_engine.x12.reader import outline
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from edi_engine.app.views import CaseView
     from edi_engine.desk.queue import Entry
     from edi_engine.desk.resolve import Effect
@@ -52,9 +54,9 @@ def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color:
         yield safe(record.title)
     yield ""
     yield from _facts(view, now)
-    found = outline(view.data, file=view.file_name) if view.data is not None else None
+    places = Places(view.data, outline(view.data, file=view.file_name)) if view.data is not None else None
     for finding in entry.findings:
-        placed = located(finding, view.data, found) if view.data is not None and found is not None else finding
+        placed = places.locate(finding) if places is not None else finding
         if placed.where.file is None:
             placed = placed.at(file=view.file_name)
         yield ""
@@ -70,7 +72,7 @@ def _facts(view: CaseView, now: datetime) -> Iterator[str]:
     record = view.entry.record
     lines = ", ".join(str(line) for line in view.entry.lines)
     order = f"{record.po_number or ''}" + (f" (our order {record.order_id})" if record.order_id is not None else "")
-    closed = f"{record.resolution or record.state.lower()} by {record.resolved_by} at {moment(record.resolved_at)}"
+    closed = f"{record.resolution or record.state.lower()} by {record.resolved_by} at {moment(record.resolved_at)} UTC"
     facts = (
         ("partner", record.partner),
         ("PO number", order.strip()),
@@ -78,12 +80,20 @@ def _facts(view: CaseView, now: datetime) -> Iterator[str]:
         ("file", view.file_name),
         ("money held", money(record.money_held, record.currency)),
         ("received", f"{moment(record.received_at)} UTC"),
-        ("due", f"{moment(record.deadline)} UTC, {due(record.deadline, now)}" if record.deadline else None),
+        ("due", _due(record, now)),
         ("closed", closed if record.resolved_at is not None else None),
     )
     for name, value in facts:
         if value:
             yield f"  {name:<10}  {safe(value)}"
+
+
+def _due(record: CaseRecord, now: datetime) -> str | None:
+    """Say until when a case should be decided; once it is closed, no countdown."""
+    if record.deadline is None:
+        return None
+    left = f", {due(record.deadline, now)}" if record.state == "OPEN" else ""
+    return f"{moment(record.deadline)} UTC{left}"
 
 
 def _choices(entry: Entry, edi: Callable[..., str]) -> Iterator[str]:
@@ -112,6 +122,13 @@ def effect_story(effect: Effect) -> Iterator[str]:
         yield "\nThe order goes to the ERP folder."
 
 
+def _promised(status: str, quantity: Decimal | None, unit: str | None) -> str:
+    """Give what a line is promised: nothing of what is rejected, whatever quantity the 855 repeats."""
+    if quantity is None:
+        return ""
+    return "none" if status == "rejected" else f"{number(quantity)} {unit or ''}".strip()
+
+
 def _answers(answered: AnswerLine) -> Iterator[tuple[str, ...]]:
     line = answered.line
     item = line.item or line.vendor_item or line.buyer_item or line.gtin or ""
@@ -121,7 +138,7 @@ def _answers(answered: AnswerLine) -> Iterator[tuple[str, ...]]:
             item,
             f"{number(line.quantity)} {line.unit or ''}".strip(),
             one.status.replace("_", " "),
-            f"{number(one.quantity)} {one.unit or line.unit or ''}".strip() if one.quantity is not None else "",
+            _promised(one.status, one.quantity, one.unit or line.unit),
             money(one.unit_price if one.unit_price is not None else line.unit_price),
             (one.reason or "").replace("_", " "),
         )

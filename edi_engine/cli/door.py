@@ -19,7 +19,7 @@ import click
 from edi_engine.app import Settings
 from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import remarked
-from edi_engine.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, exit_code_of_error
+from edi_engine.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, exit_code_of_error
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.shape import document
 from edi_engine.errors import ConfigurationError, EngineError, TransportError
@@ -30,7 +30,24 @@ HOME: Final = click.option(
     help="Folder with your own mappings/, partners/, keys/ and erp/. Default: EDI_HOME, else this folder.",
 )
 DB: Final = click.option("--db", metavar="URL", help="The store. Default: EDI_DB, else sqlite:///HOME/edi.db.")
-JSON: Final = click.option("--json", "as_json", is_flag=True, help="Write one JSON document instead of text.")
+
+
+def _asked(ctx: click.Context, param: click.Parameter, value: bool) -> bool:  # noqa: FBT001 (click calls it)
+    """Note a wish for JSON before the other words are read, so that what is wrong with them is told as JSON too."""
+    del param
+    if value:
+        ctx.find_root().ensure_object(Call).as_json = True
+    return value
+
+
+JSON: Final = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    is_eager=True,
+    callback=_asked,
+    help="Write one JSON document instead of text.",
+)
 
 
 @dataclass(slots=True)
@@ -80,6 +97,10 @@ class Door(click.Group):
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
+        except click.UsageError as error:
+            if ctx.ensure_object(Call).as_json:
+                terminal.put(document("error", {"exit": USAGE, "message": error.format_message(), "findings": ()}))
+            raise
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:

@@ -89,7 +89,8 @@ def resolve(call: Call, case: int, choice: str, line: int | None, *, commit: boo
     def text() -> None:
         terminal.lines(effect_story(effect))
         if commit:
-            terminal.say("\nDone. What it wrote goes out with the daemon, `edi run`.")
+            goes_out = bool(effect.after) or effect.erp
+            terminal.say("\nDone." + (" What it wrote goes out with the daemon, `edi run`." if goes_out else ""))
         else:
             about = ("--line", line) if line is not None else ()
             terminal.suggest((call.edi("exceptions", "resolve", case, choice, *about, "--commit"), "do it"))

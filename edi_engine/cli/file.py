@@ -60,9 +60,10 @@ def process(call: Call, file: str, out: Path) -> int:
             terminal.lines(("", f"{counted(len(done.written), 'file')} written:"))
             terminal.lines(f"  {safe(str(path))}" for path in done.written)
         if done.cases:
+            placed = (call.edi("validate", file), "every finding in its place in the file")
             terminal.suggest(
                 (call.edi("exceptions", "show", done.cases[0].id), "why it waits, and what may be done"),
-                (call.edi("validate", file), "every finding in its place in the file"),
+                *(() if file == "-" else (placed,)),
             )
         elif done.orders:
             terminal.suggest((call.edi("orders", "show", done.orders[0].id), "the order, line by line"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -14,40 +14,62 @@ from edi_engine.x12.values import Delimiters, Outline, SetOutline, Spoken
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 
 
-def located(finding: Finding, data: bytes, outline: Outline) -> Finding:
-    """Fill in segment, byte and, where exactly one element holds what was seen, element and path.
+class Places:
+    """The places of one file. Each set is cut up once, however many findings stand in it."""
 
-    A finding that has a byte already, or whose set cannot be told, comes back as it is.
-    """
-    where = finding.where
-    if where.byte is not None or where.in_set is None:
-        return finding
-    candidates = [found for found in _sets(outline) if _may_be(where, *found)]
-    if len(candidates) != 1:
-        return finding
-    _, _, found, delimiters = candidates[0]
-    segment = next((one for one in spoken(data, found, delimiters) if one.in_set == where.in_set), None)
-    if segment is None:
-        return finding
-    return replace(finding, where=_at(where, found, segment, _element(segment, finding.seen)))
+    def __init__(self, data: bytes, outline: Outline) -> None:
+        """Take a file with its outline."""
+        self._data = data
+        self._sets: dict[str, list[_Place]] = {}
+        for interchange in outline.interchanges:
+            for group in interchange.groups:
+                for found in group.sets:
+                    place = _Place(interchange.control, group.control, found, interchange.delimiters)
+                    self._sets.setdefault(found.control, []).append(place)
+        self._cut: tuple[_Place, dict[int, Spoken]] | None = None
+
+    def locate(self, finding: Finding) -> Finding:
+        """Fill in segment, byte and, where exactly one element holds what was seen, element and path.
+
+        A finding that has a byte already, or whose set cannot be told, comes back as it is.
+        """
+        where = finding.where
+        if where.byte is not None or where.in_set is None:
+            return finding
+        place = self._place(where)
+        segment = self._segments(place).get(where.in_set) if place is not None else None
+        if place is None or segment is None:
+            return finding
+        return replace(finding, where=_at(where, place.found, segment, _element(segment, finding.seen)))
+
+    def _place(self, where: Position) -> _Place | None:
+        """Give the one set that a finding can stand in, None where there are more or none."""
+        if where.set_control is not None:
+            candidates = self._sets.get(where.set_control, [])
+        else:
+            candidates = [place for places in self._sets.values() for place in places]
+        fitting = [
+            place
+            for place in candidates
+            if where.interchange in {None, place.interchange} and where.group in {None, place.group}
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _segments(self, place: _Place) -> dict[int, Spoken]:
+        if self._cut is None or self._cut[0] is not place:
+            segments = {one.in_set: one for one in spoken(self._data, place.found, place.delimiters)}
+            self._cut = (place, segments)
+        return self._cut[1]
 
 
-def _sets(outline: Outline) -> list[tuple[str, str, SetOutline, Delimiters]]:
-    return [
-        (interchange.control, group.control, found, interchange.delimiters)
-        for interchange in outline.interchanges
-        for group in interchange.groups
-        for found in group.sets
-    ]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A set with the control numbers of what it stands in."""
 
-
-def _may_be(where: Position, interchange: str, group: str, found: SetOutline, delimiters: Delimiters) -> bool:
-    del delimiters
-    return (
-        where.interchange in {None, interchange}
-        and where.group in {None, group}
-        and where.set_control in {None, found.control}
-    )
+    interchange: str
+    group: str
+    found: SetOutline
+    delimiters: Delimiters
 
 
 def _element(segment: Spoken, seen: str | None) -> int | None:

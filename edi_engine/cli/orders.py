@@ -145,19 +145,37 @@ def timeline(call: Call, order: str) -> None:
 
 @orders.command("ship", short_help="Ship an order and write its 856.")
 @click.argument("order", metavar="ID|PO")
-@click.argument("instruction", type=_INSTRUCTION, metavar="FILE", required=False)
+@click.argument("instruction", type=_INSTRUCTION, metavar="[FILE]", required=False)
 @shared
 def ship(call: Call, order: str, instruction: Path | None) -> int:
-    """Ship an order and write its 856: as FILE (YAML or JSON) says, else all that is still to be shipped."""
+    """Ship an order and write its 856: as FILE (YAML or JSON) says, else all that is still to be shipped.
+
+    \b
+    number: S-1001                      # our number of the shipment, used once
+    shipped_on: 2026-11-24              # deliver_on, mode, tracking, weight go beside it
+    carrier: UPSN
+    bill_of_lading: "0614141000000017"
+    lines:                              # without lines: all that is still to be shipped
+      - {line: 1, quantity: 3, unit: CA}
+
+    A line may name its sscc and lot.
+    """  # noqa: D301 (click wants the backspace itself: it keeps the lines below it as they are)
     return _acted(call, "orders-ship", app.ship(call.settings(), order, instruction))
 
 
 @orders.command("invoice", short_help="Bill an order and write its 810.")
 @click.argument("order", metavar="ID|PO")
-@click.argument("instruction", type=_INSTRUCTION, metavar="FILE", required=False)
+@click.argument("instruction", type=_INSTRUCTION, metavar="[FILE]", required=False)
 @shared
 def invoice(call: Call, order: str, instruction: Path | None) -> int:
-    """Bill an order and write its 810: as FILE (YAML or JSON) says, else all that was shipped and not billed."""
+    """Bill an order and write its 810: as FILE (YAML or JSON) says, else all that was shipped and not billed.
+
+    \b
+    number: INV-2001                    # our number of the invoice, used once
+    date: 2026-11-24
+    shipment: S-1001                    # which shipment, where there are several
+    note: as agreed by telephone
+    """  # noqa: D301
     return _acted(call, "orders-invoice", app.invoice(call.settings(), order, instruction))
 
 

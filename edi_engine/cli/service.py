@@ -10,7 +10,7 @@ import click
 from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.door import Call, shared
-from edi_engine.cli.exits import BUG, CLEAN, HELD, WORLD
+from edi_engine.cli.exits import BUG, CLEAN, HELD, WORLD, exit_code
 from edi_engine.cli.trade import told
 from edi_engine.errors import UsageError
 
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 @click.command(short_help="Pick up, answer and deliver until told to stop.")
 @click.option("--once", is_flag=True, help="Stop when nothing is waiting any more.")
 @shared
-def run(call: Call, *, once: bool) -> None:
+def run(call: Call, *, once: bool) -> int:
     """Pick up, answer and deliver until told to stop (Ctrl-C or SIGTERM)."""
-    app.run(call.settings(), once=once, talk=terminal.say)
-    call.answer("run", {"stopped": True}, lambda: None)
+    findings = app.run(call.settings(), once=once)
+    code = exit_code(findings)
+    call.answer("run", {"exit": code, "stopped": True, "findings": findings}, lambda: None)
+    return code
 
 
 @click.command(short_help="Watch a sandbox retailer order and be answered.")

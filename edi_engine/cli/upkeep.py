@@ -81,7 +81,7 @@ def doctor(call: Call) -> int:
         _tell(found.findings)
         terminal.put(f"{said(found.findings)}." if found.findings else "All is well.")
 
-    call.answer("doctor", {"exit": code, "well": found.well, "findings": found.findings}, text)
+    call.answer("doctor", {"exit": code, "well": found.well, "findings": found.findings, "facts": found.facts}, text)
     return code
 
 

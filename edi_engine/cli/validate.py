@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
 from edi_engine.cli.door import Call, Reading, read, shared
 from edi_engine.cli.exits import exit_code
-from edi_engine.cli.locate import located
+from edi_engine.cli.locate import Places
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.summary import MANY, most_frequent, summary, tally
 from edi_engine.finding import Finding, Severity
@@ -35,16 +35,15 @@ def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool
     call.as_json = call.as_json or form == "json"
     name, data = read(file)
     found = app.validate(call.settings(), data, name, partner)
+    places = Places(data, found.outline)
     found = replace(
         found,
-        findings=tuple(located(one, data, found.outline) for one in found.findings),
-        sets=tuple(
-            replace(each, findings=tuple(located(one, data, found.outline) for one in each.findings))
-            for each in found.sets
-        ),
+        findings=tuple(places.locate(one) for one in found.findings),
+        sets=tuple(replace(each, findings=tuple(places.locate(one) for one in each.findings)) for each in found.sets),
     )
     code = exit_code(found.findings)
-    counts = tally([(one.set_id, (*one.findings, *_around(found, one))) for one in found.sets])
+    outer = [one for one in found.findings if one.where.set_control is None and one.severity >= Severity.HOLD]
+    counts = tally([(one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets])
 
     def text() -> None:
         if len(found.findings) > MANY and not every:
@@ -83,14 +82,13 @@ def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool
     return code
 
 
-def _around(found: Validation, one: CheckedSet) -> Iterator[Finding]:
-    """Give the findings of the interchange and the group that a set stands in, which it cannot escape."""
-    for finding in found.findings:
+def _around(outer: Sequence[Finding], one: CheckedSet) -> Iterator[Finding]:
+    """Give those of the findings outside the sets that a set stands in, and cannot escape."""
+    for finding in outer:
         where = finding.where
-        if where.set_control is None and (where.interchange or where.group):
-            inside = where.interchange in {None, one.interchange} and where.group in {None, one.group}
-            if inside and finding.severity >= Severity.HOLD:
-                yield finding
+        inside = where.interchange in {None, one.interchange} and where.group in {None, one.group}
+        if inside and (where.interchange or where.group):
+            yield finding
 
 
 def _drawn(data: bytes, found: Validation) -> Iterator[str]:
@@ -110,11 +108,14 @@ def delimiters_at(found: Validation, finding: Finding) -> Delimiters | None:
 def _next(call: Call, file: str, found: Validation, code: int) -> None:
     if not found.outline.interchanges:
         return
+    if found.partner is None:
+        terminal.say(f"\nThe sender of {counted(len(found.sets), 'set')} is no partner of ours: only X12 was checked.")
+    if file == "-":
+        return  # nobody can give the same bytes again by repeating the command
     shown = (call.edi("show", file), "names beside every code of the file")
     if code == 0 and found.partner is not None:
         terminal.suggest((call.edi("process", file, "--out", "answers"), "answer it, into the folder answers"), shown)
     elif found.partner is None:
-        terminal.say(f"\nThe sender of {counted(len(found.sets), 'set')} is no partner of ours: only X12 was checked.")
         terminal.suggest((call.edi("partner", "list"), "the partners that there are"), shown)
     else:
         terminal.suggest((call.edi("validate", "--ack", file), "the acknowledgment that it would get"), shown)

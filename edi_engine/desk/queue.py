@@ -10,9 +10,11 @@ from typing import Any
 
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
+from edi_engine.flow.cases import BUG, LEFT_TO_PEOPLE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord
 from edi_engine.flow.wording import findings_from_json
+from edi_engine.orders.decision import KEEP_OURS
 from edi_engine.orders.rulings import choices, effect
 
 DISMISS = "dismiss"
@@ -55,13 +57,15 @@ def entry(record: CaseRecord) -> Entry:
 
 def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
     """Give what may be decided about a case; a retry is always possible beside it while the case is open."""
+    if record.kind == BUG:
+        return ()
     if record.subject.startswith("order:"):
         return tuple(Choice(name, effect(record.kind, name)) for name in choices(record.kind))
-    offered = (Choice(DISMISS, "The case is closed; no document changes."),)
     if record.kind == "order.duplicate":
-        kept = Choice("keep-ours", "The order that is booked already stays as it is; this copy changes nothing.")
-        return (kept,)
-    return offered
+        return (Choice(KEEP_OURS, "The order that is booked already stays as it is; this copy changes nothing."),)
+    if record.subject.startswith(LEFT_TO_PEOPLE):
+        return (Choice(DISMISS, "The case is closed; from now on this order ships and is billed by hand."),)
+    return (Choice(DISMISS, "The case is closed; no document changes."),)
 
 
 def list_cases(unit: Unit, *, state: str | None = "OPEN", partner: str | None = None) -> Sequence[Entry]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edi_engine.desk.queue import DISMISS, choices_for, entry, open_case_of
-from edi_engine.errors import UsageError
+from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import Answered, draft_answer
 from edi_engine.flow.cases import by_kind
@@ -63,16 +63,17 @@ def resolve(office: Office, case_id: int, choice: str, line: int | None = None) 
     with office.ledger.reading() as unit:
         case = open_case_of(unit, case_id)
         sentence = _sentence(case, choice)
-    if not case.subject.startswith("order:"):
+        of_order = case.subject.startswith("order:")
+        record = unit.orders.get(int(case.subject.partition(":")[2])) if of_order else None
+    if record is None:
         _whole(case, line)
         with office.ledger.unit("desk.resolved") as unit:
             _close_other(office, unit, case, choice)
         return None
-    with office.ledger.reading() as unit:
-        record = unit.orders.get(int(case.subject.partition(":")[2]))
     rulings = (*rulings_of(record), *_rulings(case, choice, line))
     judged = judge_order(office, record, rulings)
     with office.ledger.unit("desk.resolved") as unit:
+        _must_stand(unit, case)
         ruled = unit.orders.change(record, rulings_json=rulings_to_json(rulings))
         about = f" for line {line}" if line is not None else ""
         office.note(
@@ -84,6 +85,13 @@ def resolve(office: Office, case_id: int, choice: str, line: int | None = None) 
             partner=record.partner,
         )
         return apply_judgement(office, unit, ruled, judged, how=choice)
+
+
+def _must_stand(unit: Unit, case: CaseRecord) -> None:
+    """See that the case is still the one that was looked at. Raises Outrun."""
+    if unit.cases.get(case.id).epoch != case.epoch:
+        message = f"case {case.id} was changed by somebody else meanwhile; look at it again"
+        raise Outrun(message)
 
 
 def _sentence(case: CaseRecord, choice: str) -> str:

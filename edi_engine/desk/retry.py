@@ -1,4 +1,7 @@
-"""Retrying a case: re-enter the very step that stopped, after a table, map or partner file was repaired."""
+"""Retrying a case: re-enter the very step that stopped, after a table, map or partner file was repaired.
+
+A retry that finds the same again renews its case: it stays open, its epoch rises. Each one is a commit of the step.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,24 @@ from dataclasses import dataclass
 
 from edi_engine.desk.queue import open_case_of
 from edi_engine.errors import UsageError
-from edi_engine.flow.book import book
-from edi_engine.flow.cases import Waiting, by_kind, open_case, settle_cases
+from edi_engine.flow.cases import BUG, GONE, settle_cases, waits
 from edi_engine.flow.decide import decide_order
+from edi_engine.flow.fulfil import SHIPPABLE, bill_shipment, ship_order
 from edi_engine.flow.interpret import open_file, reopen_interchange
-from edi_engine.flow.judge import Opened, check_set, judge_interchange, take_up
+from edi_engine.flow.judge import (
+    ACKNOWLEDGMENTS,
+    Opened,
+    book_checked,
+    check_set,
+    judge_again,
+    judge_interchange,
+    take_up,
+)
 from edi_engine.flow.office import Office
-from edi_engine.flow.records import CaseRecord, SetRecord
-
-GONE = "the cause is gone"
+from edi_engine.flow.records import CaseRecord, GroupRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.respond import respond
+from edi_engine.orders.ship import ShipInstruction
+from edi_engine.x12.reader import split
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +56,56 @@ def retry(office: Office, case_id: int) -> Retried:
 def _file(office: Office, case: CaseRecord, number: int) -> None:
     with office.ledger.reading() as unit:
         record = unit.files.get(number)
-    if record.state != "UNREADABLE":
+    if record.state == "SEEN":
         message = f"case {case.id}: {record.name} is fetched again by itself at the next poll"
         raise UsageError(message)
-    with office.ledger.unit("desk.reopened") as unit:
-        reopened = unit.files.change(record, state="STORED")
-        settle_cases(office, unit, case.subject, how="read again")
-    open_file(office, reopened)
+    if record.state not in {"STORED", "UNREADABLE"}:
+        message = f"case {case.id}: {record.name} was read; what waits of it has cases of its own. Dismiss this one"
+        raise UsageError(message)
+    open_file(office, record)
+    with office.ledger.reading() as unit:
+        opened = unit.interchanges.select(file_id=number, direction="in", state="OPENED")
+    for interchange in opened:
+        _go_on(office, interchange)
 
 
 def _interchange(office: Office, case: CaseRecord, number: int) -> None:
     with office.ledger.reading() as unit:
         record = unit.interchanges.get(number)
-    if record.state != "QUARANTINED":
+    if record.state == "OPENED" and case.kind == BUG:
+        judge_again(office, _taken_up(office, case, record))
+    elif record.state == "QUARANTINED":
+        record = reopen_interchange(office, record)
+        if record.state == "OPENED":
+            _go_on(office, record)
+    else:
         message = f"case {case.id}: interchange {record.control} is {record.state.lower()}, not quarantined"
         raise UsageError(message)
-    reopened = reopen_interchange(office, record)
-    if reopened.state == "OPENED":
-        opened = take_up(office, reopened)
-        if opened is not None:
-            judge_interchange(office, opened)
+
+
+def _taken_up(office: Office, case: CaseRecord, record: InterchangeRecord) -> Opened:
+    opened = take_up(office, record)
+    if opened is None:
+        message = f"case {case.id}: the partner {record.partner} is no longer in the partner files"
+        raise UsageError(message)
+    return opened
+
+
+def _go_on(office: Office, record: InterchangeRecord) -> None:
+    """Judge what an interchange holds, and decide the orders that come of it."""
+    opened = take_up(office, record)
+    if opened is not None:
+        judge_interchange(office, opened)
+        _decide(office, record.id)
+
+
+def _decide(office: Office, interchange_id: int) -> None:
+    with office.ledger.reading() as unit:
+        mapped = unit.sets.select(interchange_id=interchange_id, state="MAPPED")
+        orders = [unit.orders.get(one.order_id) for one in mapped if one.order_id is not None]
+        waiting = [order for order in orders if order.state == "OPEN" and not waits(unit, f"order:{order.id}")]
+    for order in waiting:
+        decide_order(office, order)
 
 
 def _set(office: Office, case: CaseRecord, number: int) -> None:
@@ -77,46 +119,71 @@ def _set(office: Office, case: CaseRecord, number: int) -> None:
             "the partner must send it again. Dismiss the case when that is arranged"
         )
         raise UsageError(message)
-    opened = take_up(office, interchange)
-    if opened is None:
-        message = f"case {case.id}: the partner {interchange.partner} is no longer in the partner files"
-        raise UsageError(message)
+    opened = _taken_up(office, case, interchange)
     if record.state == "RECEIVED":
-        with office.ledger.unit("desk.reopened") as unit:
-            settle_cases(office, unit, case.subject, how="judged again")
-        judge_interchange(office, opened)
-        return
-    _book_held(office, record, case, opened, group.ordinal)
+        judge_again(office, opened, record)
+    elif group.kind == ACKNOWLEDGMENTS:
+        _respond_again(office, record, case, opened, group)
+    elif record.state == "HELD":
+        _book_held(office, record, case, opened, group)
+    else:
+        message = f"case {case.id}: {record.set_id} {record.control} is {record.state.lower()}; nothing of it waits"
+        raise UsageError(message)
+    _decide(office, interchange.id)
 
 
-def _book_held(office: Office, record: SetRecord, case: CaseRecord, opened: Opened, ordinal: int) -> None:
-    """Check a held set again, book it if nothing holds it any more, and go on to its decision."""
-    group = next(one for one in opened.outline.groups if one.ordinal == ordinal)
-    found = next(one for one in group.sets if one.ordinal == record.ordinal)
-    received = opened.received(group, found)
-    waiting = Waiting(case.subject, "judge", case.received_at, partner=opened.partner.name, file_id=opened.file.id)
-    holding = by_kind(check_set(office, group, received, opened.partner))
+def _respond_again(office: Office, record: SetRecord, case: CaseRecord, opened: Opened, group: GroupRecord) -> None:
+    """Match an acknowledgment once more with what we have sent by now."""
+    seen = opened.group(group)
+    received = opened.received(seen, next(one for one in seen.sets if one.ordinal == record.ordinal))
+    with office.ledger.unit("desk.reopened") as unit:
+        respond(office, unit, opened.partner, record, split(received.text, received.delimiters))
+        if unit.cases.get(case.id).epoch == case.epoch:  # it was not renewed
+            settle_cases(office, unit, case.subject, how=GONE)
+
+
+def _book_held(office: Office, record: SetRecord, case: CaseRecord, opened: Opened, group: GroupRecord) -> None:
+    """Check a held set again and book it if nothing holds it any more."""
+    seen = opened.group(group)
+    received = opened.received(seen, next(one for one in seen.sets if one.ordinal == record.ordinal))
+    findings = check_set(office, seen, received, opened.partner)
     with office.ledger.unit("desk.booked") as unit:
-        if holding:
-            for same in holding.values():
-                open_case(office, unit, waiting, same)
-            settle_cases(office, unit, case.subject, keep=frozenset(holding), how=GONE)
-            return
         accepted = unit.sets.change(record, state="ACCEPTED")
-        booked = book(office, unit, accepted, received, opened.partner, waiting, live=opened.record.usage == "P")
+        booked = book_checked(office, unit, opened, accepted, received, findings)
         if booked.state != "HELD":
             settle_cases(office, unit, case.subject, how=GONE)
-    if booked.state == "MAPPED" and booked.order_id is not None:
-        with office.ledger.reading() as unit:
-            order = unit.orders.get(booked.order_id)
-        decide_order(office, order)
 
 
 def _order(office: Office, case: CaseRecord, number: int) -> None:
-    del case
     with office.ledger.reading() as unit:
         record = unit.orders.get(number)
+    if record.state not in {"OPEN", "HELD"}:
+        message = f"case {case.id}: order {record.po_number} is {record.state.lower()}; it is decided already"
+        raise UsageError(message)
     decide_order(office, record)
+
+
+def _ship(office: Office, case: CaseRecord, number: int) -> None:
+    with office.ledger.reading() as unit:
+        record = unit.orders.get(number)
+    if record.state in SHIPPABLE:
+        ship_order(office, record, ShipInstruction())
+    else:
+        _settle(office, case, f"the order is {record.state.lower()}")
+
+
+def _bill(office: Office, case: CaseRecord, number: int) -> None:
+    with office.ledger.reading() as unit:
+        waiting = unit.shipments.select(order_id=number, invoice_number=None)
+    for shipment in waiting:
+        bill_shipment(office, shipment)
+    if not waiting:
+        _settle(office, case, "all shipments are invoiced")
+
+
+def _settle(office: Office, case: CaseRecord, how: str) -> None:
+    with office.ledger.unit("desk.reopened") as unit:
+        settle_cases(office, unit, case.subject, how=how)
 
 
 def _document(office: Office, case: CaseRecord, number: int) -> None:
@@ -134,5 +201,7 @@ _STEPS: dict[str, Callable[[Office, CaseRecord, int], None]] = {
     "interchange": _interchange,
     "set": _set,
     "order": _order,
+    "ship": _ship,
+    "bill": _bill,
     "document": _document,
 }

@@ -10,7 +10,7 @@ from decimal import Decimal
 from edi_engine.erp.json import erp_order, to_json
 from edi_engine.erp.xml import order_xml
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow.documents import Destination, Draft, Source, post, post_erp, proof
+from edi_engine.flow.documents import Destination, Draft, Source, in_ours, post, post_erp, proof
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import OrderRecord
@@ -54,9 +54,10 @@ def draft(
     envelope = to.partner.envelope.sets.get(set_id)
     version = books.dictionary.resolve(envelope.version if envelope else to.partner.envelope.version) or ""
     written = write(chosen, document, to.partner.tables, books.dictionary, version)
-    holding = tuple(finding for finding in written.findings if finding.severity >= Severity.HOLD)
-    if holding:
-        return holding
+    holding = (finding for finding in written.findings if finding.severity >= Severity.HOLD)
+    faults = tuple(in_ours(set_id, written.segments, finding) for finding in holding)
+    if faults:
+        return faults
     made = Draft(set_id, written.segments, to, po_number=order.po_number)
     return proof(books, made) or made
 
@@ -95,7 +96,7 @@ def post_answer(office: Office, unit: Unit, record: OrderRecord, answered: Answe
     if answered.draft is not None:
         post(office, unit, answered.draft, source)
     for kind, data in answered.erp:
-        post_erp(office, unit, kind, data, record, answered.to.partner)
+        post_erp(office, unit, kind, data, record, answered.to)
     _answer_lines(unit, record, answered)
     changed = unit.orders.change(
         record,

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.flow.cases import Waiting, by_kind, open_case
+from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
+from edi_engine.flow.placing import names_a_field, placed
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import LineRecord, OrderRecord, SetRecord
 from edi_engine.mapping.language import ReadingMap
 from edi_engine.mapping.read import Reading, read
+from edi_engine.orders.decide import money_held
+from edi_engine.orders.decision import LineVerdict
 from edi_engine.orders.facts import EarlierOrder
 from edi_engine.orders.order import OrderLine, PurchaseOrder
-from edi_engine.orders.rules import duplicate, purpose
+from edi_engine.orders.purpose import Consideration, consider
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
+from edi_engine.x12.envelope import read_header
 from edi_engine.x12.tree import parse
-from edi_engine.x12.values import Delimiters, SetOutline
-
-_FIELD = re.compile(r"(order|line)\.[a-z_]+")
+from edi_engine.x12.values import Delimiters, Loop, SetOutline
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,60 @@ class Received:
 
 def read_order(books: Books, received: Received, partner: Partner | None) -> tuple[Reading | None, ReadingMap | None]:
     """Read a set by the partner's map, or the base map where no partner is known; None where no map makes orders."""
-    maps = books.reading_maps(received.outline.set_id, partner)
-    chosen = next((each for each in maps if each.makes == "order"), None)
-    version = books.dictionary.resolve(received.version) or ""
-    standard = books.dictionary.set(version, received.outline.set_id)
-    if chosen is None or standard is None:
+    chosen = _map(books, received, partner)
+    tree = _tree(books, received)
+    if chosen is None or tree is None:
         return None, None
-    tree = parse(received.text, received.delimiters, standard, received.outline)
+    version = books.dictionary.resolve(received.version) or ""
     tables = partner.tables if partner else {}
     return read(chosen, tree, received.delimiters, version, tables, received.where), chosen
+
+
+def _map(books: Books, received: Received, partner: Partner | None) -> ReadingMap | None:
+    maps = books.reading_maps(received.outline.set_id, partner)
+    return next((each for each in maps if each.makes == "order"), None)
+
+
+def _tree(books: Books, received: Received) -> Loop | None:
+    standard = books.dictionary.set(books.dictionary.resolve(received.version) or "", received.outline.set_id)
+    return None if standard is None else parse(received.text, received.delimiters, standard, received.outline)
+
+
+def in_the_file(
+    books: Books, findings: Sequence[Finding], received: Received, partner: Partner | None
+) -> tuple[Finding, ...]:
+    """Point findings of the rules at the elements that their fields were read from."""
+    if not names_a_field(findings):
+        return tuple(findings)
+    chosen, tree = _map(books, received, partner), _tree(books, received)
+    if chosen is None or tree is None:
+        return tuple(findings)
+    return placed(findings, tree, received.delimiters, chosen, received.where)
+
+
+def received_again(unit: Unit, record: SetRecord) -> Received | None:
+    """Give a stored set once more, as it stands in its file; None where its ISA cannot be read."""
+    interchange = unit.interchanges.get(record.interchange_id)
+    if interchange.file_id is None:
+        return None
+    file = unit.files.get(interchange.file_id)
+    data = unit.blobs.get(file.sha256 or "")
+    header = read_header(data, interchange.start, 1)
+    if isinstance(header, Finding):
+        return None
+    group = unit.groups.get(record.group_id)
+    found = SetOutline(
+        record.ordinal, record.set_id, record.control, record.start, record.end, record.number, record.segments
+    )
+    where = Position(
+        file=file.name,
+        interchange=interchange.control,
+        group=group.control,
+        set_control=record.control,
+        set_id=record.set_id,
+    )
+    text = data[record.start : record.end].decode("latin-1")
+    return Received(text, found, header.delimiters, group.version, where)
 
 
 def book(
@@ -61,16 +109,18 @@ def book(
     live: bool,
 ) -> SetRecord:
     """Book the order of an accepted set in the caller's commit, or hold the set with a case that says why."""
-    reading, chosen = read_order(office, received, partner)
-    if reading is None or chosen is None:
-        return _hold(office, unit, judged, waiting, [_no_map(received, partner)])
-    if by_kind(reading.findings) or reading.order is None:
-        return _hold(office, unit, judged, waiting, reading.findings)
-    order = reading.order
+    reading, _ = read_order(office, received, partner)
+    if reading is None:
+        return hold(office, unit, judged, waiting, [_no_map(received, partner)])
+    order, waiting = reading.order, replace(waiting, step="map")
+    if order is None or by_kind(reading.findings):
+        return hold(office, unit, judged, of_order(office, waiting, order, partner, live=live), reading.findings)
     release = order.release or ""
     earlier = unit.orders.one(partner=partner.name, live=live, po_number=order.po_number, release=release, again=0)
-    if earlier is not None:
-        return _again(office, unit, judged, waiting, partner, order, earlier)
+    asked = consider(order, _known(unit, partner, earlier), partner.policy)
+    if asked.action != "book":
+        there = of_order(office, waiting, order, partner, live=live)
+        return _not_new(office, unit, judged, there, received, partner, asked, earlier)
     booked = unit.orders.add(
         OrderRecord(
             partner=partner.name,
@@ -108,42 +158,83 @@ def _line(booked: OrderRecord, line: OrderLine) -> LineRecord:
     )
 
 
-def _again(
+def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, partner: Partner, *, live: bool) -> Waiting:
+    """Say of a set that waits which order it is, what all its lines are worth, and until when our answer is due."""
+    if order is None:
+        return replace(waiting, deadline=waiting.received_at + partner.clocks.answer)
+    facts = gather(order, partner, today(office, partner), None, live=live)
+    lines = (LineVerdict(line.position, ()) for line in order.lines)
+    return replace(
+        waiting,
+        po_number=order.po_number,
+        money_held=money_held(order, facts, lines),
+        currency=order.currency or partner.policy.currency,
+        deadline=waiting.received_at + partner.clocks.answer,
+    )
+
+
+def today(books: Books, partner: Partner) -> date:
+    """Give the partner's day."""
+    return books.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
+
+
+def _known(unit: Unit, partner: Partner, earlier: OrderRecord | None) -> EarlierOrder | None:
+    """Give what the rules may know of the order that is booked under the same number."""
+    if earlier is None:
+        return None
+    came = earlier.at.astimezone(ZoneInfo(partner.clocks.zone)).date()
+    shipped = any(line.shipped for line in unit.lines.select(order_id=earlier.id))
+    return EarlierOrder(from_json(PurchaseOrder, earlier.body_json), came, earlier.state, shipped)
+
+
+def _not_new(
     office: Office,
     unit: Unit,
     judged: SetRecord,
     waiting: Waiting,
+    received: Received,
     partner: Partner,
-    order: PurchaseOrder,
-    earlier: OrderRecord,
+    asked: Consideration,
+    earlier: OrderRecord | None,
 ) -> SetRecord:
-    """Link an identical repetition to the booked order; hold one with other content."""
-    known = EarlierOrder(from_json(PurchaseOrder, earlier.body_json), earlier.at.date(), earlier.state)
-    facts = gather(order, partner, office.clock.now().date(), known, live=earlier.live)
-    found = purpose.check(order, facts, partner.policy)
-    if not by_kind(found) or order.purpose == "duplicate":
-        found = duplicate.check(order, facts, partner.policy)
-    if by_kind(found):
-        held = Waiting(
-            waiting.subject,
-            "map",
-            waiting.received_at,
-            partner=partner.name,
-            po_number=order.po_number,
-            order_id=earlier.id,
-            file_id=waiting.file_id,
-        )
-        return _hold(office, unit, judged, held, found)
-    office.note(
-        unit,
-        "order repeated",
-        f"set:{judged.id}",
-        found[0].message if found else f"order {order.po_number} came again",
-        order_id=earlier.id,
-        partner=partner.name,
-    )
-    mapped = unit.sets.change(judged, state="MAPPED", order_id=earlier.id)
+    """Do what an order asks for that is not booked: link it, file it, call the booked one off, or let a person look."""
+    findings, order_id = asked.findings, None if earlier is None else earlier.id
+    if asked.action == "replace":
+        findings = (_replacing(asked.order),)
+    if asked.action in {"hold", "replace"}:
+        held = replace(waiting, order_id=order_id)
+        return hold(office, unit, judged, held, in_the_file(office, findings, received, partner))
+    if asked.action == "cancel" and earlier is not None:
+        _call_off(office, unit, earlier)
+    number = asked.order.po_number
+    said = findings[0].message if findings else f"order {number}: {asked.action}"
+    office.note(unit, f"order {_DONE[asked.action]}", f"set:{judged.id}", said, order_id=order_id, partner=partner.name)
+    mapped = unit.sets.change(judged, state="MAPPED", order_id=order_id)
     return unit.sets.change(mapped, state="APPLIED")
+
+
+_DONE = {"link": "repeated", "file": "filed", "cancel": "called off"}
+
+
+def _call_off(office: Office, unit: Unit, booked: OrderRecord) -> None:
+    """Cancel a booked order of which nothing has left, and whatever waits of it."""
+    for line in unit.lines.select(order_id=booked.id):
+        if line.state != "CANCELLED":
+            unit.lines.change(line, state="CANCELLED")
+    unit.orders.change(booked, state="CANCELLED")
+    for subject in (f"order:{booked.id}", f"ship:{booked.id}"):
+        settle_cases(office, unit, subject, how="the partner cancelled the order")
+
+
+def _replacing(order: PurchaseOrder) -> Finding:
+    return Finding(
+        "order.purpose.replace",
+        Severity.HOLD,
+        f"The partner replaces order {order.po_number} by this one; that is not carried out by itself yet.",
+        Position(path="order.purpose"),
+        seen=order.purpose,
+        fix="agree with the partner on what holds, enter it by hand, and close the case with keep-ours",
+    )
 
 
 def _no_map(received: Received, partner: Partner) -> Finding:
@@ -158,27 +249,10 @@ def _no_map(received: Received, partner: Partner) -> Finding:
     )
 
 
-def _hold(office: Office, unit: Unit, judged: SetRecord, waiting: Waiting, findings: Sequence[Finding]) -> SetRecord:
-    for same in by_kind(findings).values():
+def hold(office: Office, unit: Unit, judged: SetRecord, waiting: Waiting, findings: Sequence[Finding]) -> SetRecord:
+    """Hold a set, with a case for each kind of finding that stops it; its cases of other kinds are settled."""
+    kinds = by_kind(findings)
+    for same in kinds.values():
         open_case(office, unit, waiting, same)
+    settle_cases(office, unit, waiting.subject, keep=kinds, how=GONE)
     return unit.sets.change(judged, state="HELD")
-
-
-def placed(findings: Sequence[Finding], received: Received, chosen: ReadingMap) -> tuple[Finding, ...]:
-    """Lead findings that name a field of ours (`line.unit_price`) back to the element that the map read it from."""
-    version = received.version[:6]
-    return tuple(_placed(finding, received, chosen, version) for finding in findings)
-
-
-def _placed(finding: Finding, received: Received, chosen: ReadingMap, version: str) -> Finding:
-    if finding.where.path is None or not _FIELD.fullmatch(finding.where.path):
-        return finding
-    del version, chosen
-    where = received.where
-    return finding.at(
-        file=where.file,
-        interchange=where.interchange,
-        group=where.group,
-        set_control=where.set_control,
-        set_id=where.set_id,
-    )

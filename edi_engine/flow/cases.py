@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from edi_engine.finding import Finding, Severity, stops, worst
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord
 from edi_engine.flow.wording import findings_to_json
+
+BUG: Final = "system.bug"
+"""The cause of cases that a fault of this program opened: only a retry closes them."""
+
+GONE: Final = "the cause is gone"
+"""How a case was resolved that a retry has settled."""
+
+LEFT_TO_PEOPLE: Final = ("ship:", "bill:")
+"""Subjects that a person takes over by dismissing their case: they do not go on by themselves any more."""
+
+_RENEWED: Final = ("partner", "po_number", "order_id", "money_held", "currency")
+"""What a case may come to know better when it is renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +56,12 @@ def open_case(office: Office, unit: Unit, waiting: Waiting, findings: Sequence[F
         "severity": int(worst(list(findings)) or Severity.HOLD),
         "findings_json": findings_to_json(findings),
         "lines_json": json.dumps(lines),
-        "money_held": waiting.money_held,
         "edition": office.edition.name,
     }
     standing = unit.cases.one(subject=waiting.subject, cause=leading.kind, state="OPEN")
     if standing is not None:
-        return unit.cases.change(standing, **content)
+        known = {name: value for name in _RENEWED if (value := getattr(waiting, name)) is not None}
+        return unit.cases.change(standing, **content, **known)
     opened = unit.cases.add(
         CaseRecord(
             kind=leading.kind,
@@ -60,14 +73,10 @@ def open_case(office: Office, unit: Unit, waiting: Waiting, findings: Sequence[F
             received_at=waiting.received_at,
             at=office.clock.now(),
             findings_json=findings_to_json(findings),
-            partner=waiting.partner,
-            po_number=waiting.po_number,
-            order_id=waiting.order_id,
-            file_id=waiting.file_id,
             lines_json=json.dumps(lines),
-            money_held=waiting.money_held,
-            currency=waiting.currency,
+            file_id=waiting.file_id,
             deadline=waiting.deadline,
+            **{name: getattr(waiting, name) for name in _RENEWED},
             edition=office.edition.name,
         )
     )
@@ -91,10 +100,12 @@ def by_kind(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
     return kinds
 
 
-def settle_cases(office: Office, unit: Unit, subject: str, *, keep: frozenset[str] = frozenset(), how: str) -> None:
-    """Resolve the open cases of `subject` whose cause no longer stands (is not in `keep`)."""
+def settle_cases(
+    office: Office, unit: Unit, subject: str, *, keep: Collection[str] = (), cause: str | None = None, how: str
+) -> None:
+    """Resolve the open cases of `subject` whose cause no longer stands (is not in `keep`); with `cause`, only that."""
     for case in unit.cases.select(subject=subject, state="OPEN"):
-        if case.cause not in keep:
+        if case.cause not in keep and cause in {None, case.cause}:
             unit.cases.change(
                 case, state="RESOLVED", resolution=how, resolved_by=office.who, resolved_at=office.clock.now()
             )
@@ -109,5 +120,6 @@ def settle_cases(office: Office, unit: Unit, subject: str, *, keep: frozenset[st
 
 
 def waits(unit: Unit, subject: str) -> bool:
-    """Say whether an open case keeps `subject` from going on."""
-    return unit.cases.one(subject=subject, state="OPEN") is not None
+    """Say whether a case keeps `subject` from going on by itself."""
+    states = ("OPEN", "DISMISSED") if subject.startswith(LEFT_TO_PEOPLE) else ("OPEN",)
+    return unit.cases.one(subject=subject, state=states) is not None

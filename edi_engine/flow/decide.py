@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import Answered, draft_answer, post_answer
-from edi_engine.flow.cases import Waiting, by_kind, open_case, settle_cases
+from edi_engine.flow.book import in_the_file, received_again, today
+from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.documents import destination
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
@@ -20,6 +20,8 @@ from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import Decision, Ruling
 from edi_engine.orders.facts import Facts
 from edi_engine.orders.order import PurchaseOrder
+from edi_engine.orders.places import on_order
+from edi_engine.orders.prices import with_prices
 from edi_engine.partners.condition import describe_order, evaluate
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
@@ -46,8 +48,8 @@ def rulings_to_json(rulings: Sequence[Ruling]) -> str:
 
 
 def judge_order(office: Office, record: OrderRecord, rulings: Sequence[Ruling]) -> Judgement:
-    """Ask the rules about a booked order; nothing is changed."""
-    partner = office.edition.partners[record.partner]
+    """Ask the rules about a booked order; nothing is changed. Raises UsageError if its partner has no file any more."""
+    partner = office.partner(record.partner)
     order = from_json(PurchaseOrder, record.body_json)
     return judge_value(office, order, partner, rulings, live=record.live, number=f"{record.id}")
 
@@ -56,10 +58,9 @@ def judge_value(
     books: Books, order: PurchaseOrder, partner: Partner, rulings: Sequence[Ruling], *, live: bool, number: str
 ) -> Judgement:
     """Ask the rules about an order that need not be booked."""
-    today = books.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
-    facts = gather(order, partner, today, None, live=live)
+    facts = gather(order, partner, today(books, partner), None, live=live)
     decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number)
-    known = describe_order(order, facts)
+    known = describe_order(with_prices(order, facts.items, partner.policy), facts)
     if decision.held and known["order"]["total"] is None:
         # The order waits anyway, and its value is unknown for the same cause: the rules ask again when that is settled.
         return Judgement(order, facts, decision, partner)
@@ -68,6 +69,7 @@ def judge_value(
             "order.hold.rule",
             Severity.HOLD,
             f"{partner.title}'s rule holds this order: {rule.reason}.",
+            on_order("po_number"),
             source=rule.source,
             fix="look at the order; accept it as it is, or reject it",
         )
@@ -83,15 +85,21 @@ def decide_order(office: Office, record: OrderRecord) -> OrderRecord:
     """Decide a booked order that is OPEN: it becomes ANSWERED with its documents, or HELD with its cases."""
     judged = judge_order(office, record, rulings_of(record))
     with office.ledger.unit("decide.decided") as unit:
-        return apply_judgement(office, unit, record, judged, how="the cause is gone")
+        return apply_judgement(office, unit, record, judged, how=GONE)
 
 
 def apply_judgement(office: Office, unit: Unit, record: OrderRecord, judged: Judgement, *, how: str) -> OrderRecord:
-    """Carry a judgement out in the caller's commit. `how` is written on the cases that it closes."""
+    """Carry a judgement out in the caller's commit. `how` is written on the cases that it closes.
+
+    Raises Outrun if the order has moved on since it was judged: then the judgement is about what it no longer is.
+    """
+    record = unit.orders.change(record)
     received = unit.sets.get(record.set_id)
     if received.state == "MAPPED":
         unit.sets.change(received, state="APPLIED")
-    kinds = by_kind(judged.decision.all_findings()) if judged.decision.held else {}
+    kinds: dict[str, list[Finding]] = {}
+    if judged.decision.held:
+        kinds = by_kind(_in_the_file(office, unit, record, judged))
     answered: Answered | None = None
     if not judged.decision.held:
         to = destination(office, unit, record.set_id)
@@ -100,10 +108,17 @@ def apply_judgement(office: Office, unit: Unit, record: OrderRecord, judged: Jud
             answered = drafted
         else:
             kinds = by_kind(drafted)
-    settle_cases(office, unit, f"order:{record.id}", keep=frozenset(kinds), how=how)
+    settle_cases(office, unit, f"order:{record.id}", keep=kinds, how=how)
     if answered is not None:
         return post_answer(office, unit, record, answered)
     return _hold(office, unit, record, judged, kinds)
+
+
+def _in_the_file(office: Office, unit: Unit, record: OrderRecord, judged: Judgement) -> tuple[Finding, ...]:
+    """Point what the rules found at the elements of the file that the order came in."""
+    findings = judged.decision.all_findings()
+    received = received_again(unit, unit.sets.get(record.set_id))
+    return findings if received is None else in_the_file(office, findings, received, judged.partner)
 
 
 def _hold(

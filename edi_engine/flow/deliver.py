@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
-from edi_engine.errors import TransportError
+from edi_engine.errors import EngineError, Outrun, TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.documents import EXPECT_RESPONSE, same_bytes
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Mailbox
+from edi_engine.flow.ports import Mailbox, RemoteFile
 from edi_engine.flow.records import DocumentRecord, TimerRecord
 from edi_engine.partners.connection import Connection
 
@@ -36,26 +37,57 @@ def due(office: Office, connection: str, now: datetime, limit: int = 100) -> Seq
     """Give what waits for a connection and may be tried now, oldest first; nothing overtakes an older document."""
     with office.ledger.reading() as unit:
         waiting = unit.documents.select(connection=connection, state=UNSENT, limit=limit)
-    ready: list[DocumentRecord] = []
-    for document in waiting:
-        if document.next_at is not None and document.next_at > now:
-            break
-        ready.append(document)
-    return ready
+    return list(takewhile(lambda document: not rests(document, now), waiting))
 
 
-def deliver(office: Office, connection: Connection, mailbox: Mailbox) -> Delivered:
-    """Deliver all that is due on a connection, in order, until it is empty or the connection fails."""
-    sent = 0
+def rests(document: DocumentRecord, now: datetime) -> bool:
+    """Say whether a document may not be tried yet. No pause is longer than the last one, so that one which ends later
+    was counted by a clock that ran ahead, and does not hold.
+    """
+    return document.next_at is not None and now < document.next_at <= now + LAST_RETRY
+
+
+def deliver(office: Office, connection: Connection, mailbox: Mailbox, most: int | None = None) -> Delivered:
+    """Deliver what is due on a connection, in order, until it is empty, the connection fails, or `most` are done.
+
+    Raises TransportError with a code of the store (system.*) where it is the store that fails.
+    """
+    sent = tried = 0
     while batch := due(office, connection.name, office.clock.now()):
         for document in batch:
+            if office.stopping() or tried == most:
+                return Delivered(sent)
+            tried += 1
             try:
-                last = deliver_one(office, connection, mailbox, document)
+                last = _one(office, connection, mailbox, document)
+            except Outrun:  # the partner's answer, or a person, was faster; the next drain sees how it stands
+                return Delivered(sent)
             except TransportError as error:
+                if error.code.startswith("system."):
+                    raise
                 postpone(office, document.id, error)
                 return Delivered(sent, error)
-            sent += last.state in {"CONFIRMED", "ACCEPTED", "REJECTED"}
+            sent += last.state == "CONFIRMED"
     return Delivered(sent)
+
+
+def _one(office: Office, connection: Connection, mailbox: Mailbox, document: DocumentRecord) -> DocumentRecord:
+    """Deliver one document; if it breaks us, park it with a case so that the others go on."""
+    try:
+        return deliver_one(office, connection, mailbox, document)
+    except EngineError:
+        raise
+    except Exception as error:  # noqa: BLE001 (a bug of ours, or damaged bytes, must stop one document, not a queue)
+        finding = Finding(
+            "system.bug",
+            Severity.HOLD,
+            f"Delivering our {document.kind} {document.name} broke our program ({type(error).__name__}: {error}). "
+            "Nobody knows how much of it is at the partner's.",
+            fix="run `edi audit`, and report it; retry the case when its cause is repaired",
+        )
+        with office.ledger.reading() as unit:
+            standing = unit.documents.get(document.id)
+        return _park(office, standing, finding)
 
 
 def postpone(office: Office, document_id: int, error: TransportError) -> None:
@@ -108,17 +140,23 @@ def _rename(office: Office, mailbox: Mailbox, folder: str, document: DocumentRec
     temporary, final = document.temporary.encode(), document.name.encode()
     if mailbox.size(folder, temporary) is not None:
         standing = mailbox.size(folder, final)
-        if standing is not None:
-            data = mailbox.fetch(folder, final, max(standing.size, 1))
-            if not same_bytes(data, document.sha256):
-                return _park(office, document, standing.size)
-            mailbox.remove(folder, temporary)
-        else:
+        if standing is None:
             office.ledger.crashpoint("deliver.rename:before")
             mailbox.rename(folder, temporary, folder, final)
             office.ledger.crashpoint("deliver.rename:after")
+        elif _is_ours(mailbox, folder, standing, document):
+            mailbox.remove(folder, temporary)
+        else:
+            return _park(office, document, _collision(document, standing))
     with office.ledger.unit("deliver.sent") as unit:
         return unit.documents.change(document, state="SENT", sent_at=office.clock.now())
+
+
+def _is_ours(mailbox: Mailbox, folder: str, standing: RemoteFile, document: DocumentRecord) -> bool:
+    """Say whether what stands under the final name is our document, byte by byte."""
+    if not standing.regular or standing.size != document.size:
+        return False
+    return same_bytes(mailbox.fetch(folder, standing.name, max(standing.size, 1)), document.sha256)
 
 
 def _confirm(
@@ -127,7 +165,7 @@ def _confirm(
     """See the final name at its right size, or gone: then the partner has taken it."""
     standing = mailbox.size(folder, document.name.encode())
     if standing is not None and standing.size != document.size:
-        return _park(office, document, standing.size)
+        return _park(office, document, _changed(document, standing))
     now = office.clock.now()
     partner = office.edition.partners.get(document.partner or "")
     due_at = now + partner.clocks.acknowledge_ours if partner is not None and document.kind in EXPECT_RESPONSE else None
@@ -147,16 +185,31 @@ def _confirm(
     return confirmed
 
 
-def _park(office: Office, document: DocumentRecord, size: int) -> DocumentRecord:
-    finding = Finding(
+def _collision(document: DocumentRecord, standing: RemoteFile) -> Finding:
+    return Finding(
         "document.collision",
         Severity.HOLD,
-        f"At the partner another file of {size} bytes has the name {document.name} of our {document.kind} "
+        f"At the partner another file of {standing.size} bytes has the name {document.name} of our {document.kind} "
         f"({document.size} bytes); ours was not put over it.",
-        seen=f"{size} bytes",
+        seen=f"{standing.size} bytes",
         wanted=f"{document.size} bytes",
         fix="ask the partner to take that file away, then retry the case",
     )
+
+
+def _changed(document: DocumentRecord, standing: RemoteFile) -> Finding:
+    return Finding(
+        "document.collision",
+        Severity.HOLD,
+        f"Our {document.kind} {document.name} was handed over with {document.size} bytes, but {standing.size} bytes "
+        "stand under its name now.",
+        seen=f"{standing.size} bytes",
+        wanted=f"{document.size} bytes",
+        fix="ask the partner whether their copy is whole; retry the case once they have taken that file away",
+    )
+
+
+def _park(office: Office, document: DocumentRecord, finding: Finding) -> DocumentRecord:
     with office.ledger.unit("deliver.parked") as unit:
         parked = unit.documents.change(document, state="PARKED", last_error=finding.message)
         waiting = Waiting(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
 from edi_engine.x12.reader import outline
@@ -26,6 +27,10 @@ _GROUPS = {"997": "FA", "999": "FA", "855": "PR", "856": "SH", "810": "IN"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
+OUT = "out"
+"""The connection of documents that go by none: `out:7` waits for the command that gave file 7, and its folder."""
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Whom a document goes to: the partner at one of its addresses, live or test."""
@@ -35,6 +40,15 @@ class Destination:
     live: bool
     version: str | None = None
     """GS08 to answer in, None for the partner's own choice."""
+    terminal_file: int | None = None
+    """The file, where it was given at a terminal: what answers it goes into that command's folder, to no mailbox."""
+
+    @property
+    def connection(self) -> str:
+        """The connection by which documents go."""
+        if self.terminal_file is not None:
+            return f"{OUT}:{self.terminal_file}"
+        return self.partner.connection or OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +76,13 @@ def destination(office: Office, unit: Unit, set_id: int) -> Destination:
     """Give where answers to a received set go: to the address that it came from."""
     record = unit.sets.get(set_id)
     interchange = unit.interchanges.get(record.interchange_id)
-    partner = office.edition.partners[interchange.partner or ""]
+    partner = office.partner(interchange.partner)
+    file = unit.files.get(interchange.file_id or 0)
     return Destination(
-        partner, Address(interchange.sender_qualifier, interchange.sender), live=interchange.usage == "P"
+        partner,
+        Address(interchange.sender_qualifier, interchange.sender),
+        live=interchange.usage == "P",
+        terminal_file=file.id if file.connection == TERMINAL else None,
     )
 
 
@@ -99,7 +117,7 @@ def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
     envelope = envelope_of(draft.to, draft.set_id, books.clock.now(), 1, 1)
     written = write(envelope, draft.set_id, [draft.body])
     if written.data is None:
-        return written.findings
+        return tuple(in_ours(draft.set_id, draft.body, finding) for finding in written.findings)
     found = outline(written.data)
     faults: list[Finding] = list(found.findings)
     version = books.dictionary.resolve(envelope.version)
@@ -130,7 +148,7 @@ def _unknown_version(draft: Draft, version: str) -> Finding:
 
 def _invalid(draft: Draft, fault: Finding) -> Finding:
     """Tell a fault of our own document: it is held and not sent, and no X12 code belongs to it."""
-    return Finding(
+    finding = Finding(
         "document.invalid" if fault.code.startswith(("x12.", "envelope.")) else fault.code,
         Severity.HOLD,
         f"Our {draft.set_id} would break a rule: {fault.message}",
@@ -140,34 +158,50 @@ def _invalid(draft: Draft, fault: Finding) -> Finding:
         fix="repair the map, table or order value that it comes from, then retry the case",
         source=fault.source,
     )
+    return in_ours(draft.set_id, draft.body, finding)
 
 
-def scope(partner: Partner, address: Address, level: str) -> str:
-    """Name the sequence of control numbers between us and one of a partner's addresses."""
-    ours = partner.identity.ours
-    return f"{ours.qualifier}/{ours.id}>{address.qualifier}/{address.id} {level}"
+def in_ours(set_id: str, body: Sequence[Sequence[str]], finding: Finding) -> Finding:
+    """Point a finding at a document of ours that was never sent: its place is in no file, so its segment is told."""
+    where = finding.where
+    place = Position(
+        file=f"our {set_id}", set_id=set_id, segment_id=where.segment_id, path=where.path, element=where.element
+    )
+    at = (where.in_set or 0) - 2  # the body begins behind the ST
+    if not 0 <= at < len(body):
+        return replace(finding, where=replace(place, line=where.line))
+    segment = "*".join(body[at]).rstrip("*").replace(COMPONENT, ">").replace(REPETITION, "^")
+    return replace(finding, message=f"{finding.message} It stands in {segment}.", where=replace(place, line=where.line))
+
+
+def scope(partner: Partner, level: str) -> str:
+    """Name the sequence of control numbers between us and a partner.
+
+    Live and test addresses share one: a number, and the file name made of it, never comes twice to the same partner.
+    """
+    ours, theirs = partner.identity.ours, partner.identity.theirs[0]
+    return f"{ours.qualifier}/{ours.id}>{theirs.qualifier}/{theirs.id} {level}"
 
 
 def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRecord:
     """Give a proven draft its numbers, store its bytes and put it into the outbox, in the caller's commit."""
     to = draft.to
-    interchange = unit.numbers.take(scope(to.partner, to.address, "ISA"))
-    group = unit.numbers.take(scope(to.partner, to.address, "GS"))
+    interchange = unit.numbers.take(scope(to.partner, "ISA"))
+    group = unit.numbers.take(scope(to.partner, "GS"))
     now = office.clock.now()
     envelope = envelope_of(to, draft.set_id, now, interchange, group)
     written = write(envelope, draft.set_id, [draft.body])
     if written.data is None:
         message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
         raise AssertionError(message)
-    connection = office.out_connection or to.partner.connection or TERMINAL_OUT
     document = unit.documents.add(
         DocumentRecord(
             kind=draft.set_id,
             source=source.name,
             sha256=unit.blobs.put(written.data),
             size=len(written.data),
-            connection=connection,
-            name=file_name(to, draft, envelope.when, interchange),
+            connection=to.connection,
+            name=_own_name(unit, to.connection, file_name(to, draft, envelope.when, interchange), group),
             at=now,
             partner=to.partner.name,
             live=to.live,
@@ -185,8 +219,8 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             os_user=office.who,
         )
     )
-    unit.numbers.link(scope(to.partner, to.address, "ISA"), interchange, document.id)
-    unit.numbers.link(scope(to.partner, to.address, "GS"), group, document.id)
+    unit.numbers.link(scope(to.partner, "ISA"), interchange, document.id)
+    unit.numbers.link(scope(to.partner, "GS"), group, document.id)
     unit.interchanges.add(
         InterchangeRecord(
             direction="out",
@@ -217,10 +251,6 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     return document
 
 
-TERMINAL_OUT = "out"
-"""The connection of documents for partners that have none: they wait until a command gives them a folder."""
-
-
 def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str:
     """Fill the partner's file name template; what a folder could misread becomes an underscore."""
     name = to.partner.envelope.file_name.format(
@@ -233,10 +263,28 @@ def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str
     return _UNSAFE.sub("_", name)
 
 
+def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
+    """Give a name that no other document has on this connection: partners who share a mailbox count on their own.
+
+    Both numbers of a document rise together, so that a document of the same name has the same group number.
+    """
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    own, copy = name, 1
+    while unit.documents.one(group_control=str(group), connection=connection, name=own) is not None:
+        copy += 1
+        own = f"{stem}-{copy}{dot}{ending}"
+    return own
+
+
 def post_erp(
-    office: Office, unit: Unit, kind: str, data: bytes, record: OrderRecord, partner: Partner
+    office: Office, unit: Unit, kind: str, data: bytes, record: OrderRecord, to: Destination
 ) -> DocumentRecord:
-    """Put a file for the ERP's folder into the outbox; test orders go to its folder `test`."""
+    """Put a file for the ERP's folder into the outbox; test orders go to its folder `test`.
+
+    What a file given at a terminal brought goes into the folder `erp` of that command, not to the real ERP.
+    """
+    at_terminal = to.terminal_file is not None
+    folders = (*(["erp"] if at_terminal else []), *([] if record.live else ["test"]))
     release = f"-{record.release}" if record.release else ""
     name = f"{record.partner}_{record.po_number}{release}_{record.id}.{kind.removeprefix('erp-')}"
     now = office.clock.now()
@@ -246,11 +294,11 @@ def post_erp(
             source=f"order:{record.id}",
             sha256=unit.blobs.put(data),
             size=len(data),
-            connection=office.erp_connection,
-            folder="" if record.live else "test",
+            connection=to.connection if at_terminal else office.erp_connection,
+            folder="/".join(folders),
             name=_UNSAFE.sub("_", name),
             at=now,
-            partner=partner.name,
+            partner=to.partner.name,
             live=record.live,
             order_id=record.id,
             po_number=record.po_number,

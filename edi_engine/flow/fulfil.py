@@ -11,25 +11,33 @@ from zoneinfo import ZoneInfo
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import draft
+from edi_engine.flow.book import today
 from edi_engine.flow.cases import Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.documents import Draft, Source, destination, post
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, OrderRecord, ShipmentRecord
 from edi_engine.orders.bill import InvoiceInstruction, bill
-from edi_engine.orders.decision import Answer
+from edi_engine.orders.decide import money_held
+from edi_engine.orders.decision import Answer, LineVerdict
 from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.lifecycle import order_state
-from edi_engine.orders.order import Party
-from edi_engine.orders.ship import Dispatch, ShipInstruction, ship
+from edi_engine.orders.order import Party, PurchaseOrder
+from edi_engine.orders.packs import packed
+from edi_engine.orders.ship import Dispatch, ShipInstruction, ship, shipped_to_stores
 from edi_engine.orders.shipment import Shipment
 from edi_engine.orders.sscc import sscc
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
 
 SHIPPABLE = ("ANSWERED", "PART_SHIPPED")
+_WAITING = {"ship": ("ANSWERED", "PART_SHIPPED"), "bill": ("PART_SHIPPED", "SHIPPED")}
+"""The lines that wait for each step."""
+
 NO_INSTRUCTION = InvoiceInstruction()
+UNBILLED = "not billed"
+"""In the place of an invoice number, for a shipment of an order without financial value."""
 EXTENSION = "0"
 """The first digit of our SSCCs."""
 
@@ -57,24 +65,28 @@ def auto_ships(partner: Partner, *, live: bool) -> bool:
     return partner.fulfilment.mode == "auto" and (not live or bool(partner.fulfilment.auto_live))
 
 
-def ship_order(office: Office, record: OrderRecord, instruction: ShipInstruction) -> Fulfilled:
-    """Record a shipment of an answered order and put its 856 into the outbox; or open a case that says why not."""
-    partner = office.edition.partners[record.partner]
+def ship_order(
+    office: Office, record: OrderRecord, instruction: ShipInstruction, *, by_hand: bool = False
+) -> Fulfilled:
+    """Record a shipment of an answered order and put its 856 into the outbox, or say why not.
+
+    What stops work that goes by itself opens a case; a person (`by_hand`) is told at once.
+    """
+    partner = office.partner(record.partner)
     if record.answer_json is None or record.state not in SHIPPABLE:
-        return Fulfilled(None, None, (_not_now(record, "shipped", record.state),))
+        return Fulfilled(None, None, (_not_now(record, "shipped", f"it is {_words(record.state)}"),))
     answer = from_json(Answer, record.answer_json)
     items = _items(office, record, partner, answer)
     try:
         with office.ledger.unit("fulfil.shipped") as unit:
-            done = _ship(office, unit, record, instruction, partner, answer, items)
+            return _ship(office, unit, record, instruction, partner, answer, items)
     except Unfit as unfit:
-        return _unfit(office, record, "ship", unfit.findings)
-    return done
+        return _unfit(office, record, "ship", unfit.findings, by_hand=by_hand)
 
 
 def _items(office: Office, record: OrderRecord, partner: Partner, answer: Answer) -> dict[int, ItemFact]:
-    today = office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
-    return dict(gather(answer.order, partner, today, None, live=record.live).items)
+    items = gather(answer.order, partner, today(office, partner), None, live=record.live).items
+    return dict(packed(items, answer.order, partner.policy))
 
 
 def _ship(
@@ -96,7 +108,12 @@ def _ship(
         return number
 
     prefix = partner.fulfilment.sscc_prefix
+    faults = _used_before(unit, record, instruction)
+    if faults:
+        raise Unfit(faults)
     number = instruction.number or f"S{take('shipment'):07d}"
+    while instruction.number is None and unit.shipments.one(number=number) is not None:  # a person has used it
+        number = f"S{take('shipment'):07d}"
     dispatch = Dispatch(
         number=number,
         when=office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)),
@@ -104,7 +121,9 @@ def _ship(
         parties=_parties(partner),
         carrier=partner.fulfilment.carrier,
     )
-    shipment, findings = ship(instruction, answer, already, items, dispatch)
+    before = [from_json(Shipment, one.body_json) for one in unit.shipments.select(order_id=record.id)]
+    served = shipped_to_stores(before)
+    shipment, findings = ship(instruction, answer, already, items, dispatch, stores_shipped=served)
     if shipment is None:
         raise Unfit(findings or (_not_now(record, "shipped", "nothing of it was accepted"),))
     stored = unit.shipments.add(
@@ -131,6 +150,30 @@ def _ship(
         partner=record.partner,
     )
     return Fulfilled(stored, document)
+
+
+def _used_before(unit: Unit, record: OrderRecord, instruction: ShipInstruction) -> tuple[Finding, ...]:
+    """Refuse a shipment number, or a carton of this order, that is on an earlier ship notice: both are unique."""
+    faults: list[Finding] = []
+    if instruction.number is not None and unit.shipments.one(number=instruction.number) is not None:
+        faults.append(_taken("order.shipment.number", "shipment", instruction.number))
+    wanted = {row.sscc for row in instruction.lines if row.sscc is not None}
+    for earlier in unit.shipments.select(order_id=record.id) if wanted else ():
+        packs = (content.pack for content in from_json(Shipment, earlier.body_json).contents)
+        again = sorted(wanted & {pack.sscc for pack in packs if pack is not None})
+        faults.extend(_taken("order.shipment.carton", "carton", sscc) for sscc in again)
+    return tuple(faults)
+
+
+def _taken(code: str, what: str, number: str) -> Finding:
+    return Finding(
+        code,
+        Severity.HOLD,
+        f"The {what} number {number} was used before; the partner would take this for the same {what}.",
+        seen=number,
+        wanted="a number of its own",
+        fix="correct the instruction and give it again; without a number we choose one",
+    )
 
 
 def _parties(partner: Partner) -> tuple[Party, ...]:
@@ -165,53 +208,73 @@ def _post(
 
 
 def bill_shipment(
-    office: Office, shipped: ShipmentRecord, instruction: InvoiceInstruction = NO_INSTRUCTION
+    office: Office,
+    shipped: ShipmentRecord,
+    instruction: InvoiceInstruction = NO_INSTRUCTION,
+    *,
+    by_hand: bool = False,
 ) -> Fulfilled:
-    """Record the invoice of a shipment (once) and put its 810 into the outbox; or open a case that says why not."""
+    """Record the invoice of a shipment (once) and put its 810 into the outbox, or say why not.
+
+    What stops work that goes by itself opens a case; a person (`by_hand`) is told at once.
+    """
     with office.ledger.reading() as unit:
-        current = unit.shipments.get(shipped.id)
-        record = unit.orders.get(current.order_id)
-        earlier = [one for one in unit.shipments.select(order_id=record.id) if one.invoice_number is not None]
-    if current.invoice_number is not None or record.answer_json is None:
-        reason = f"shipment {current.number} is invoiced already as {current.invoice_number}"
-        return Fulfilled(None, None, (_not_now(record, "invoiced", reason),))
-    answer = from_json(Answer, record.answer_json)
+        record = unit.orders.get(shipped.order_id)
     try:
         with office.ledger.unit("fulfil.billed") as unit:
-            return _bill(office, unit, record, current, answer, instruction, first=not earlier)
+            current = unit.shipments.get(shipped.id)
+            if current.invoice_number is not None:
+                reason = f"shipment {current.number} is invoiced already as {current.invoice_number}"
+                return Fulfilled(None, None, (_not_now(record, "invoiced", reason),))
+            return _bill(office, unit, record, current, instruction)
     except Unfit as unfit:
-        return _unfit(office, record, "bill", unfit.findings)
+        return _unfit(office, record, "bill", unfit.findings, by_hand=by_hand)
+
+
+def _close_unbilled(office: Office, unit: Unit, record: OrderRecord, shipped: ShipmentRecord) -> Fulfilled:
+    """Close what was shipped of an order without financial value: it is never billed."""
+    closed = unit.shipments.change(shipped, invoice_number=UNBILLED)
+    for line in unit.lines.select(order_id=record.id, state="SHIPPED"):
+        unit.lines.change(line, state="CLOSED")
+    _derive(unit, record)
+    settle_cases(office, unit, f"bill:{record.id}", how="not billed")
+    office.note(
+        unit,
+        "order closed",
+        f"order:{record.id}",
+        f"shipment {shipped.number} is not billed: the partner sent the order without financial value",
+        order_id=record.id,
+        partner=record.partner,
+    )
+    return Fulfilled(closed, None)
 
 
 def _bill(
-    office: Office,
-    unit: Unit,
-    record: OrderRecord,
-    shipped: ShipmentRecord,
-    answer: Answer,
-    instruction: InvoiceInstruction,
-    *,
-    first: bool,
+    office: Office, unit: Unit, record: OrderRecord, shipped: ShipmentRecord, instruction: InvoiceInstruction
 ) -> Fulfilled:
-    partner = office.edition.partners[record.partner]
-    number = None if instruction.number else unit.numbers.take("invoice")
-    today = office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
+    partner = office.partner(record.partner)
+    answer = from_json(Answer, record.answer_json or "")
+    if not partner.policy.bills(answer.order):
+        return _close_unbilled(office, unit, record, shipped)
+    number, taken = _invoice_number(unit, instruction)
+    invoiced = [one for one in unit.shipments.select(order_id=record.id) if one.invoice_number is not None]
     invoice, findings = bill(
         answer,
         from_json(Shipment, shipped.body_json),
         _items(office, record, partner, answer),
         partner.policy,
-        number=instruction.number or f"I{number:07d}",
-        date=instruction.date or today,
-        first=first,
+        number=number,
+        date=instruction.date or today(office, partner),
+        first=not invoiced,
         note=instruction.note,
     )
     if invoice is None:
         raise Unfit(findings)
     billed = unit.shipments.change(shipped, invoice_number=invoice.number, invoice_json=to_json(invoice))
     document = _post(office, unit, record, "810", invoice, answer, billed)
-    if document is not None and number is not None:
-        unit.numbers.link("invoice", number, document.id)
+    if document is not None:
+        for one in taken:
+            unit.numbers.link("invoice", one, document.id)
     for line in unit.lines.select(order_id=record.id, state=("SHIPPED", "PART_SHIPPED")):
         part = sum((one.quantity for one in invoice.lines if one.position == line.position), Decimal(0))
         total = line.invoiced + part
@@ -228,6 +291,21 @@ def _bill(
         partner=record.partner,
     )
     return Fulfilled(billed, document)
+
+
+def _invoice_number(unit: Unit, instruction: InvoiceInstruction) -> tuple[str, list[int]]:
+    """Give the invoice's number, and what was taken of our own sequence for it. No number is ever billed twice."""
+    wanted = instruction.number
+    if wanted is not None:
+        if unit.shipments.one(invoice_number=wanted) is not None:
+            raise Unfit((_taken("order.invoice.number", "invoice", wanted),))
+        return wanted, []
+    taken: list[int] = []
+    while True:
+        taken.append(unit.numbers.take("invoice"))
+        number = f"I{taken[-1]:07d}"
+        if unit.shipments.one(invoice_number=number) is None:  # a person may have used it
+            return number, taken
 
 
 def _derive(unit: Unit, record: OrderRecord) -> None:
@@ -248,18 +326,33 @@ def _not_now(record: OrderRecord, what: str, why: str) -> Finding:
     )
 
 
-def _unfit(office: Office, record: OrderRecord, step: str, findings: tuple[Finding, ...]) -> Fulfilled:
-    partner = office.edition.partners[record.partner]
+def _words(state: str) -> str:
+    return state.lower().replace("_", " ")
+
+
+def _unfit(
+    office: Office, record: OrderRecord, step: str, findings: tuple[Finding, ...], *, by_hand: bool
+) -> Fulfilled:
+    if by_hand:
+        return Fulfilled(None, None, findings)
+    partner = office.partner(record.partner)
+    order = from_json(PurchaseOrder, record.body_json)
+    facts = gather(order, partner, today(office, partner), None, live=record.live)
     with office.ledger.unit("fulfil.held") as unit:
+        open_lines = unit.lines.select(order_id=record.id, state=_WAITING[step])
+        received = unit.sets.get(record.set_id)
+        waiting = Waiting(
+            f"{step}:{record.id}",
+            step,
+            record.at,
+            partner=record.partner,
+            po_number=record.po_number,
+            order_id=record.id,
+            file_id=unit.interchanges.get(received.interchange_id).file_id,
+            money_held=money_held(order, facts, (LineVerdict(line.position, ()) for line in open_lines)),
+            currency=record.currency,
+            deadline=record.at + partner.clocks.answer,
+        )
         for same in by_kind(findings).values():
-            waiting = Waiting(
-                f"{step}:{record.id}",
-                step,
-                record.at,
-                partner=record.partner,
-                po_number=record.po_number,
-                order_id=record.id,
-                deadline=record.at + partner.clocks.answer,
-            )
             open_case(office, unit, waiting, same)
     return Fulfilled(None, None, findings)

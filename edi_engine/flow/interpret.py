@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.flow.cases import Waiting, by_kind, open_case, settle_cases
+from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.respond import respond_to_interchange
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import InterchangeOutline
-
-TERMINAL = "cli"
-"""The name of the connection of files that are given at a terminal: any partner's file may come that way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,10 @@ def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tup
 
 
 def open_file(office: Office, record: FileRecord) -> FileRecord:
-    """Record the interchanges, groups and sets of a stored file, in one commit; each on its own feet."""
+    """Record the interchanges, groups and sets of a stored file, in one commit; each on its own feet.
+
+    A file that could not be read is looked at again.
+    """
     with office.ledger.reading() as unit:
         data = unit.blobs.get(record.sha256 or "")
     found = outline(data, file=record.name)
@@ -74,8 +76,10 @@ def open_file(office: Office, record: FileRecord) -> FileRecord:
             opened = _open_interchange(office, unit, record, data, interchange)
             if opened.partner is not None:
                 partners.append(opened.partner)
-        for kind in by_kind(found.findings).values():
-            open_case(office, unit, _of_file(record), kind)
+        kinds = by_kind(found.findings)
+        for same in kinds.values():
+            open_case(office, unit, _of_file(record), same)
+        settle_cases(office, unit, f"file:{record.id}", keep=kinds, how=GONE)
         interpreted = unit.files.change(record, state="INTERPRETED", partner=partners[0] if partners else None)
         return close_file(unit, interpreted)
 
@@ -94,6 +98,7 @@ def _unreadable(office: Office, unit: Unit, record: FileRecord, findings: Sequen
     kinds = by_kind(findings)
     for same in kinds.values():
         open_case(office, unit, _of_file(record), same)
+    settle_cases(office, unit, f"file:{record.id}", keep=kinds, how=GONE)
     office.note(unit, "file unreadable", f"file:{record.id}", f"{record.name}: {findings[0].message}")
     return unit.files.change(record, state="UNREADABLE")
 
@@ -125,20 +130,24 @@ def _open_interchange(
     )
     earlier = _earlier(unit, received)
     if earlier is not None and earlier.sha256 == sha256:
-        office.note(
-            unit,
-            "interchange repeated",
-            f"interchange:{received.id}",
-            f"interchange {received.control} came before (interchange {earlier.id}); nothing is done twice",
-            partner=received.partner,
-        )
-        return unit.interchanges.change(received, state="DUPLICATE")
+        return _repeats(office, unit, received, earlier)
     faults = [*interchange.findings, *strangers]
     if earlier is not None:
         faults.append(_conflict(interchange, earlier))
     if stops(faults):
         return _quarantine(office, unit, record, received, faults)
-    return _let_in(unit, received, interchange)
+    return _let_in(office, unit, received, interchange)
+
+
+def _repeats(office: Office, unit: Unit, received: InterchangeRecord, earlier: InterchangeRecord) -> InterchangeRecord:
+    office.note(
+        unit,
+        "interchange repeated",
+        f"interchange:{received.id}",
+        f"interchange {received.control} came before (interchange {earlier.id}); nothing is done twice",
+        partner=received.partner,
+    )
+    return unit.interchanges.change(received, state="DUPLICATE")
 
 
 def _earlier(unit: Unit, received: InterchangeRecord) -> InterchangeRecord | None:
@@ -170,15 +179,31 @@ def _conflict(interchange: InterchangeOutline, earlier: InterchangeRecord) -> Fi
 def _quarantine(
     office: Office, unit: Unit, record: FileRecord, received: InterchangeRecord, faults: Sequence[Finding]
 ) -> InterchangeRecord:
-    waiting = Waiting(f"interchange:{received.id}", "open", record.at, partner=received.partner, file_id=record.id)
     findings = [finding.at(file=record.name) for finding in faults]
-    for same in by_kind(findings).values():
-        open_case(office, unit, waiting, same)
+    _open_cases(office, unit, record, received, findings, received.partner)
     return unit.interchanges.change(received, state="QUARANTINED")
 
 
-def _let_in(unit: Unit, received: InterchangeRecord, interchange: InterchangeOutline) -> InterchangeRecord:
+def _open_cases(
+    office: Office,
+    unit: Unit,
+    record: FileRecord,
+    received: InterchangeRecord,
+    findings: Sequence[Finding],
+    partner: str | None,
+) -> None:
+    waiting = Waiting(f"interchange:{received.id}", "open", record.at, partner=partner, file_id=record.id)
+    for same in by_kind(findings).values():
+        open_case(office, unit, waiting, same)
+
+
+def _let_in(
+    office: Office, unit: Unit, received: InterchangeRecord, interchange: InterchangeOutline
+) -> InterchangeRecord:
     opened = unit.interchanges.change(received, state="OPENED")
+    if interchange.acknowledgments and opened.partner is not None:
+        partner = office.edition.partners[opened.partner]
+        respond_to_interchange(office, unit, partner, opened, interchange.acknowledgments)
     for group in interchange.groups:
         recorded = unit.groups.add(
             GroupRecord(
@@ -224,19 +249,22 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         sender, strangers = whose(office, interchange, record.connection)
         faults = [*interchange.findings, *strangers]
         earlier = _earlier(unit, received)
+        if earlier is not None and earlier.sha256 == received.sha256 and sender is not None:
+            settle_cases(office, unit, f"interchange:{received.id}", how="it came again, and that one counts")
+            known = unit.interchanges.change(received, state="RECEIVED", partner=sender.partner.name)
+            return _repeats(office, unit, known, earlier)
         if earlier is not None:
             faults.append(_conflict(interchange, earlier))
-        waiting = Waiting(f"interchange:{received.id}", "open", record.at, partner=received.partner, file_id=record.id)
-        kinds = by_kind([finding.at(file=record.name) for finding in faults])
-        for same in kinds.values():
-            open_case(office, unit, waiting, same)
-        settle_cases(office, unit, f"interchange:{received.id}", keep=frozenset(kinds), how="the cause is gone")
+        findings = [finding.at(file=record.name) for finding in faults]
+        partner = sender.partner.name if sender is not None else received.partner
+        _open_cases(office, unit, record, received, findings, partner)
+        settle_cases(office, unit, f"interchange:{received.id}", keep=by_kind(findings), how=GONE)
         if stops(faults) or sender is None:
             return received
         test = "T" if sender.test else interchange.usage
         known = unit.interchanges.change(
             received, state="RECEIVED", partner=sender.partner.name, usage=test, edition=office.edition.name
         )
-        opened = _let_in(unit, known, interchange)
+        opened = _let_in(office, unit, known, interchange)
         unit.files.change(record, state="INTERPRETED", partner=sender.partner.name)
         return opened

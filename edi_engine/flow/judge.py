@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.book import Received, book
-from edi_engine.flow.cases import Waiting, by_kind, open_case, waits
+from edi_engine.flow.book import Received, book, hold, of_order, read_order
+from edi_engine.flow.cases import BUG, GONE, Waiting, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond
 from edi_engine.flow.wording import findings_from_json, findings_to_json
@@ -78,6 +79,22 @@ def judge_interchange(office: Office, opened: Opened) -> None:
         groups = unit.groups.select(interchange_id=opened.record.id, state="RECEIVED")
     for group in groups:
         _judge_group(office, opened, group)
+    _close(office, opened)
+
+
+def judge_again(office: Office, opened: Opened, record: SetRecord | None = None) -> None:
+    """Judge a set that broke us once more, or (None) close what else broke us; go on with what waited for it."""
+    with office.ledger.reading() as unit:
+        groups = unit.groups.select(interchange_id=opened.record.id, state="RECEIVED")
+    for group in groups:
+        if record is not None and record.group_id == group.id:
+            _judge_alone(office, opened, group, record)
+        elif record is None:
+            _judge_group(office, opened, group, again=True)
+    _close(office, opened)
+
+
+def _close(office: Office, opened: Opened) -> None:
     with office.ledger.reading() as unit:
         if unit.groups.one(interchange_id=opened.record.id, state="RECEIVED") is not None:
             return
@@ -88,13 +105,16 @@ def judge_interchange(office: Office, opened: Opened) -> None:
             close_file(unit, unit.files.get(opened.file.id))
 
 
-def _judge_group(office: Office, opened: Opened, group: GroupRecord) -> None:
+def _judge_group(office: Office, opened: Opened, group: GroupRecord, *, again: bool = False) -> None:
     with office.ledger.reading() as unit:
         waiting = unit.sets.select(group_id=group.id, state="RECEIVED")
         todo = [record for record in waiting if not waits(unit, f"set:{record.id}")]
-    if not waiting:
-        _judge_batch(office, opened, group, ())
+        stuck = not again and waits(unit, f"interchange:{opened.record.id}")
+    if not waiting and not stuck:
+        _close_empty(office, opened, group)
     for start in range(0, len(todo), BATCH):
+        if office.stopping():
+            return
         batch = todo[start : start + BATCH]
         try:
             _judge_batch(office, opened, group, batch)
@@ -113,19 +133,55 @@ def _judge_alone(office: Office, opened: Opened, group: GroupRecord, record: Set
         raise
     except Exception as error:  # noqa: BLE001 (FAILURES: a bug of ours must stop one set, not the partner)
         finding = Finding(
-            "system.bug",
+            BUG,
             Severity.HOLD,
             f"The {record.set_id} {record.control} broke our program ({type(error).__name__}: {error}). "
             "Its bytes are safe; it was neither accepted nor refused.",
-            Position(file=opened.file.name, set_id=record.set_id, set_control=record.control),
+            Position(
+                file=opened.file.name,
+                interchange=opened.record.control,
+                group=group.control,
+                set_id=record.set_id,
+                set_control=record.control,
+                byte=record.start,
+                segment=record.number,
+                in_set=1,
+            ),
             fix="report it with the file; retry the case after an update",
         )
         with office.ledger.unit("judge.bug") as unit:
             unit.sets.change(record, attempts=record.attempts + 1)
-            open_case(office, unit, _waiting(opened, record), [finding])
+            open_case(office, unit, waiting_for(opened, record), [finding])
 
 
-def _waiting(opened: Opened, record: SetRecord) -> Waiting:
+def _close_empty(office: Office, opened: Opened, group: GroupRecord) -> None:
+    """Acknowledge a group without sets; if that breaks us, keep it as a case."""
+    try:
+        _judge_batch(office, opened, group, ())
+    except EngineError:
+        raise
+    except Exception as error:  # noqa: BLE001 (as above)
+        finding = Finding(
+            BUG,
+            Severity.HOLD,
+            f"The empty group {group.control} broke our program ({type(error).__name__}: {error}). "
+            "It was not acknowledged.",
+            Position(file=opened.file.name, interchange=opened.record.control, group=group.control),
+            fix="report it with the file; retry the case after an update",
+        )
+        waiting = Waiting(
+            f"interchange:{opened.record.id}",
+            "judge",
+            opened.file.at,
+            partner=opened.partner.name,
+            file_id=opened.file.id,
+        )
+        with office.ledger.unit("judge.bug") as unit:
+            open_case(office, unit, waiting, [finding])
+
+
+def waiting_for(opened: Opened, record: SetRecord) -> Waiting:
+    """Say what a case about this set is about."""
     return Waiting(f"set:{record.id}", "judge", opened.file.at, partner=opened.partner.name, file_id=opened.file.id)
 
 
@@ -134,6 +190,10 @@ def _judge_batch(office: Office, opened: Opened, group: GroupRecord, batch: Sequ
     with office.ledger.unit("judge.booked") as unit:
         for record in batch:
             judge_set(office, unit, opened, group, record)
+            if record.attempts:
+                settle_cases(office, unit, f"set:{record.id}", cause=BUG, how=GONE)
+        if not batch:
+            settle_cases(office, unit, f"interchange:{opened.record.id}", cause=BUG, how=GONE)
         if unit.sets.one(group_id=group.id, state="RECEIVED") is None:
             _close_group(office, unit, opened, group)
 
@@ -154,26 +214,43 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
         edition=office.edition.name,
         partner=opened.partner.name,
     )
-    waiting = _waiting(opened, record)
+    waiting = waiting_for(opened, record)
     if verdict == "R":
+        waiting = replace(waiting, po_number=_po_number(office, received, opened.partner))
         refusing = [one for one in (*group_faults, *findings) if one.severity is Severity.REFUSE]
         open_case(office, unit, waiting, [*refusing, *(one for one in findings if one not in refusing)])
         return judged
     if group.kind == ACKNOWLEDGMENTS:
         respond(office, unit, opened.partner, judged, split(received.text, received.delimiters))
         return unit.sets.change(judged, state="MAPPED")
+    return book_checked(office, unit, opened, judged, received, findings)
+
+
+def book_checked(
+    office: Office, unit: Unit, opened: Opened, accepted: SetRecord, received: Received, findings: Sequence[Finding]
+) -> SetRecord:
+    """Book a set that the check accepts; hold it if it breaks the partner's guide."""
+    live, waiting = opened.record.usage == "P", waiting_for(opened, accepted)
     holding = by_kind(findings)
-    for same in holding.values():
-        open_case(office, unit, waiting, same)
-    if holding:
-        return unit.sets.change(judged, state="HELD")
-    return book(office, unit, judged, received, opened.partner, waiting, live=opened.record.usage == "P")
+    if not holding:
+        return book(office, unit, accepted, received, opened.partner, waiting, live=live)
+    reading, _ = read_order(office, received, opened.partner)
+    if reading is not None:
+        waiting = of_order(office, waiting, reading.order, opened.partner, live=live)
+    return hold(office, unit, accepted, waiting, findings)
+
+
+def _po_number(office: Office, received: Received, partner: Partner) -> str | None:
+    """Give the number of an order that is refused, so that people can name it to the partner."""
+    reading, _ = read_order(office, received, partner)
+    return reading.order.po_number if reading is not None and reading.order is not None else None
 
 
 def check_group(books: Books, group: GroupOutline) -> tuple[Finding, ...]:
     """Give the envelope faults of a group, and whether we can read its version at all."""
-    if books.dictionary.resolve(group.version) is not None:
-        return group.findings
+    version = books.dictionary.resolve(group.version)
+    if version is not None:
+        return group.findings if _is_kind(books, version, group) else (*group.findings, _unknown_kind(group))
     known = ", ".join(books.dictionary.versions())
     return (
         *group.findings,
@@ -187,6 +264,25 @@ def check_group(books: Books, group: GroupOutline) -> tuple[Finding, ...]:
             ack=AckCode("AK9", "2"),
             fix="ask the sender for one of these versions",
         ),
+    )
+
+
+def _is_kind(books: Books, version: str, group: GroupOutline) -> bool:
+    """Say whether any set of the dictionary goes into groups of this kind; those of the group are asked first."""
+    ids = (*(found.set_id for found in group.sets), *books.dictionary.sets(version))
+    sets = (books.dictionary.set(version, set_id) for set_id in dict.fromkeys(ids))
+    return any(found is not None and found.group == group.kind for found in sets)
+
+
+def _unknown_kind(group: GroupOutline) -> Finding:
+    return Finding(
+        "x12.unsupported.kind",
+        Severity.REFUSE,
+        f"Nothing that we read goes into a group of the kind {group.kind or '(none)'}.",
+        Position(group=group.control, byte=group.start, segment=group.number, segment_id="GS", element=1),
+        seen=group.kind,
+        ack=AckCode("AK9", "1"),
+        fix="ask the sender what it is meant to be",
     )
 
 
@@ -235,7 +331,11 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
     marks = opened.partner.envelope.delimiters
     answer = acknowledge(seen, verdicts, version or opened.partner.envelope.version[:6], delimiters=marks)
     to = Destination(
-        opened.partner, opened.sender, live=opened.record.usage == "P", version=group.version if version else None
+        opened.partner,
+        opened.sender,
+        live=opened.record.usage == "P",
+        version=group.version if version else None,
+        terminal_file=opened.file.id if opened.file.connection == TERMINAL else None,
     )
     draft = Draft(answer.set_id, answer.segments, to)
     faults = proof(office, draft)

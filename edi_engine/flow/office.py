@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 
+from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Clock, Ledger, Unit
 from edi_engine.flow.records import EventRecord
 from edi_engine.mapping.language import ReadingMap
@@ -15,8 +16,8 @@ from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide
 
 ACKNOWLEDGMENT_PLACES = {
-    "997": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/AK501", "AK901"}),
-    "999": frozenset({"AK101", "AK102", "AK2/AK202", "AK2/IK501", "AK901"}),
+    "997": frozenset({"AK102", "AK2/AK202", "AK2/AK501", "AK901"}),
+    "999": frozenset({"AK102", "AK2/AK202", "AK2/IK501", "AK901"}),
 }
 """What is read of an acknowledgment. Its other codes may be odd: ours repeats what a partner sent, such as an ST01 that
 X12 does not know, and what theirs repeats is their affair."""
@@ -35,6 +36,14 @@ class Books:
     dictionary: Dictionary
     cache: MutableMapping[str, bytes] = field(default_factory=dict)
     base_map: Callable[[str], ReadingMap | None] = lambda _set_id: None
+
+    def partner(self, name: str | None) -> Partner:
+        """Give a partner that something stored belongs to. Raises UsageError if the edition has it no more."""
+        found = self.edition.partners.get(name or "")
+        if found is None:
+            message = f"the partner {name} is no longer in the partner files; put its file back"
+            raise UsageError(message)
+        return found
 
     def checker(self, version: str, set_id: str, partner: Partner | None) -> SetChecker | None:
         """Give the check of a set for a partner's guide and maps; None if the dictionary of `version` lacks it."""
@@ -65,14 +74,15 @@ class Books:
 class Office(Books):
     """The surroundings of one drain or one command that may change things.
 
-    `erp_connection` is the connection whose folder receives accepted orders, `out_connection` overrides where documents
-    go. `who` is the operating system's user.
+    `erp_connection` is the connection whose folder receives accepted orders. `who` is the operating system's user.
+    `stopping` says whether an end was asked for: long work looks at it between two steps, and leaves the rest to the
+    next run.
     """
 
     ledger: Ledger
     who: str
     erp_connection: str = "erp"
-    out_connection: str | None = None
+    stopping: Callable[[], bool] = lambda: False
 
     def note(
         self,

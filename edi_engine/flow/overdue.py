@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from edi_engine.errors import Outrun
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import Waiting, open_case
 from edi_engine.flow.office import Office
-from edi_engine.flow.records import TimerRecord
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import DocumentRecord, TimerRecord
 
 
 def fire_timers(office: Office, *, dry: bool = False) -> int:
@@ -13,35 +15,43 @@ def fire_timers(office: Office, *, dry: bool = False) -> int:
     now = office.clock.now()
     with office.ledger.reading() as unit:
         due = [timer for timer in unit.timers.select(state="WAITING") if timer.due_at <= now]
-    if not dry:
-        for timer in due:
-            _fire(office, timer)
-    return len(due)
+    if dry:
+        return len(due)
+    return sum(_fire(office, timer) for timer in due if not office.stopping())
 
 
-def _fire(office: Office, timer: TimerRecord) -> None:
-    with office.ledger.unit("clock.fired") as unit:
-        unit.timers.change(timer, state="FIRED")
-        kind, _, number = timer.subject.partition(":")
-        if timer.kind != "ack_due" or kind != "document":
-            return
-        document = unit.documents.get(int(number))
-        if document.state != "CONFIRMED":
-            return
-        finding = Finding(
-            "ack.overdue",
-            Severity.HOLD,
-            f"{document.partner} has not acknowledged our {document.kind} {document.interchange_control} "
-            f"({document.name}), which was due {timer.due_at:%Y-%m-%d %H:%M} UTC.",
-            fix="ask the partner whether they have it; nothing is sent again by itself",
-        )
-        waiting = Waiting(
-            timer.subject,
-            "respond",
-            document.at,
-            partner=document.partner,
-            po_number=document.po_number,
-            order_id=document.order_id,
-            deadline=timer.due_at,
-        )
-        open_case(office, unit, waiting, [finding])
+def _fire(office: Office, timer: TimerRecord) -> bool:
+    """Fire one timer. Gives whether it still waited: the partner's answer may have come meanwhile."""
+    try:
+        with office.ledger.unit("clock.fired") as unit:
+            unit.timers.change(timer, state="FIRED")
+            kind, _, number = timer.subject.partition(":")
+            if timer.kind == "ack_due" and kind == "document":
+                _tell(office, unit, timer, unit.documents.get(int(number)))
+            return True
+    except Outrun:
+        return False
+
+
+def _tell(office: Office, unit: Unit, timer: TimerRecord, document: DocumentRecord) -> None:
+    """Tell people that a document was not acknowledged in time, unless it is settled by now."""
+    if document.state != "CONFIRMED":
+        return
+    partner = office.edition.partners.get(document.partner or "")
+    finding = Finding(
+        "ack.overdue",
+        Severity.HOLD,
+        f"{partner.title if partner is not None else document.partner} has not acknowledged our {document.kind} "
+        f"{document.interchange_control} ({document.name}), which was due {timer.due_at:%Y-%m-%d %H:%M} UTC.",
+        fix="ask the partner whether they have it; nothing is sent again by itself",
+    )
+    waiting = Waiting(
+        timer.subject,
+        "respond",
+        document.at,
+        partner=document.partner,
+        po_number=document.po_number,
+        order_id=document.order_id,
+        deadline=timer.due_at,
+    )
+    open_case(office, unit, waiting, [finding])

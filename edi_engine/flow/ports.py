@@ -144,12 +144,16 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """An entry of a partner's folder. `name` is its exact bytes; `regular` is False for links, folders, devices."""
+    """An entry of a partner's folder. `name` is its exact bytes; `regular` is False for links, folders, devices.
+
+    `special` is True for links and devices: what is neither a file nor a folder.
+    """
 
     name: bytes
     size: int
     modified: int
     regular: bool = True
+    special: bool = False
 
 
 class Mailbox(Protocol):

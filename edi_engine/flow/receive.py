@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-
+from edi_engine.errors import Taken
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import FileRecord
+
+TERMINAL = "cli"
+"""The name of the connection of files that are given at a terminal: any partner's file may come that way."""
+
+
+_FIRST = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
 
 
 def safe_name(name: bytes) -> str:
@@ -33,27 +38,55 @@ def see(office: Office, unit: Unit, connection: str, name: bytes, size: int, mod
 
 def store(office: Office, unit: Unit, seen: FileRecord, data: bytes) -> FileRecord:
     """Store the bytes of a file that was seen. Bytes known on this connection are linked to their first arrival."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    now = office.clock.now()
-    first = unit.files.one(
-        connection=seen.connection, sha256=sha256, state=("STORED", "INTERPRETED", "DONE", "UNREADABLE")
-    )
-    if first is not None:
-        linked = unit.files.change(
-            seen, state="DUPLICATE", sha256=sha256, size=len(data), arrival_of=first.id, stored_at=now
-        )
-        office.note(
-            unit,
-            "file repeated",
-            f"file:{linked.id}",
-            f"{linked.name}: the same bytes came as {first.name} (file {first.id}); nothing is done twice",
-            partner=first.partner,
-        )
-        return linked
-    unit.blobs.put(data)
-    stored = unit.files.change(seen, state="STORED", sha256=sha256, size=len(data), stored_at=now)
+    sha256 = unit.blobs.put(data)
+    try:
+        stored = unit.files.change(seen, state="STORED", sha256=sha256, size=len(data), stored_at=office.clock.now())
+    except Taken:
+        first = unit.files.one(connection=seen.connection, sha256=sha256, state=_FIRST)
+        if first is None:
+            raise
+        return _link(office, unit, seen, data, first)
     office.note(unit, "file stored", f"file:{stored.id}", f"{stored.name}, {len(data)} bytes from {stored.connection}")
     return stored
+
+
+def _link(office: Office, unit: Unit, seen: FileRecord, data: bytes, first: FileRecord) -> FileRecord:
+    linked = unit.files.change(
+        seen,
+        state="DUPLICATE",
+        sha256=first.sha256,
+        size=len(data),
+        arrival_of=first.id,
+        stored_at=office.clock.now(),
+    )
+    office.note(
+        unit,
+        "file repeated",
+        f"file:{linked.id}",
+        f"{linked.name}: the same bytes came as {first.name} (file {first.id}); nothing is done twice",
+        partner=first.partner,
+    )
+    _ask_again(office, unit, linked, first)
+    return linked
+
+
+def _ask_again(office: Office, unit: Unit, linked: FileRecord, first: FileRecord) -> None:
+    """Open the cases of the first arrival again, where nothing was done with it: its sender means it to count."""
+    subjects = [f"file:{first.id}"] if first.state == "UNREADABLE" else []
+    left_out = unit.interchanges.select(file_id=first.id, direction="in", state="QUARANTINED")
+    subjects.extend(f"interchange:{interchange.id}" for interchange in left_out)
+    for subject in subjects:
+        cases = unit.cases.select(subject=subject)
+        if not cases or any(case.state == "OPEN" for case in cases):
+            continue
+        again = unit.cases.change(cases[-1], state="OPEN", resolution=None, resolved_by=None, resolved_at=None)
+        office.note(
+            unit,
+            "case reopened",
+            subject,
+            f"case {again.id} {again.kind}: the partner sent the same again as {linked.name}",
+            partner=again.partner,
+        )
 
 
 def receive(office: Office, connection: str, name: bytes, data: bytes, modified: int | None = None) -> FileRecord:

@@ -1,4 +1,4 @@
-"""Step 8, the way back: a partner's 997 or 999 closes the exchange of the documents that it names."""
+"""Step 8, the way back: a partner's 997 or 999 closes the exchange of the documents that it names; so may a TA1."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.records import DocumentRecord, SetRecord
+from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline as read_outline
 from edi_engine.x12.reader import split
-from edi_engine.x12.response import Response, SetResponse, read_response
+from edi_engine.x12.response import Fault, Response, SetResponse, read_response, read_ta1
+
+MOST_FAULTS = 20
+"""Faults of one document that its case lists; the rest are counted."""
 
 _ACCEPTED = frozenset({"A", "E"})
 _TO_CONFIRMED = {"UPLOADED": ("SENT", "CONFIRMED"), "SENT": ("CONFIRMED",), "CONFIRMED": ()}
 """A partner may answer before we have looked that the file stands there: its answer proves the delivery."""
+_ANSWERED = frozenset({"ACCEPTED", "REJECTED"})
 
 
 def respond(
@@ -30,106 +34,203 @@ def respond(
     if stops(response.findings):
         open_case(office, unit, waiting, response.findings)
         return
-    named = _named(unit, partner, response)
-    if not named:
-        open_case(office, unit, waiting, [_unmatched(partner, response)])
+    document = _named(unit, partner, response)
+    group = f"group {response.group_control} ({response.group_kind})"
+    if document is None:
+        never = "but we never sent them one of that number"
+        open_case(office, unit, waiting, [_unmatched(partner, group, never)])
         return
-    for document in named:
-        _close(office, unit, partner, document, response)
+    mine = _mine(response, document)
+    code = mine.code if mine is not None else response.verdict
+    if document.state in _ANSWERED:
+        _repeated(office, unit, document, code)
+    elif document.state not in _TO_CONFIRMED:
+        not_yet = f"but our {document.kind} {document.name} is {document.state.lower()}: it was not handed over"
+        open_case(office, unit, waiting, [_unmatched(partner, group, not_yet)])
+    else:
+        _close(office, unit, document, response, mine, code)
+        if code not in _ACCEPTED:
+            _reject(office, unit, document, _rejections(office, unit, partner, document, mine, code))
 
 
-def _named(unit: Unit, partner: Partner, response: Response) -> Sequence[DocumentRecord]:
-    """Give the documents of the group that the acknowledgment names: kind and control number of our group."""
-    control = response.group_control.lstrip("0") or response.group_control
-    return unit.documents.select(partner=partner.name, group_kind=response.group_kind, group_control=control)
+def respond_to_interchange(
+    office: Office, unit: Unit, partner: Partner, received: InterchangeRecord, segments: Sequence[Sequence[str]]
+) -> None:
+    """Match the TA1 segments of an interchange with the interchanges that we sent, in the caller's commit.
+
+    One that accepts says nothing that the 997 does not say; one that refuses ends the exchange of its document.
+    """
+    waiting = Waiting(f"interchange:{received.id}", "open", received.at, partner=partner.name, file_id=received.file_id)
+    for segment in segments:
+        response = read_ta1(segment)
+        if stops(response.findings):
+            open_case(office, unit, waiting, response.findings)
+            continue
+        document = _carried(unit, partner, response.control)
+        what = f"interchange {response.control}"
+        if document is None:
+            open_case(office, unit, waiting, [_unmatched(partner, what, "but we never sent them one of that number")])
+        elif response.code != "R":
+            _note(office, unit, document, "received by partner", f"their TA1 says {response.code} {response.note}")
+        elif document.state in _TO_CONFIRMED:
+            current = _confirmed(office, unit, document)
+            said = json.dumps({"code": response.code, "note": response.note})
+            rejected = unit.documents.change(current, state="REJECTED", response_json=said)
+            _settle(office, unit, rejected, f"their TA1 refuses it ({response.note})")
+            _reject(office, unit, rejected, [_refused_whole(office, partner, document, response.note)])
+        else:
+            _repeated(office, unit, document, f"{response.code} {response.note} (TA1)")
 
 
-def _unmatched(partner: Partner, response: Response) -> Finding:
+def _named(unit: Unit, partner: Partner, response: Response) -> DocumentRecord | None:
+    """Give the document of the group that the acknowledgment names: kind and control number of our group.
+
+    Where a number came round again, the newest that still waits for its answer is meant, else the newest.
+    """
+    control = _number(response.group_control)
+    found = unit.documents.select(
+        partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
+    )
+    return next((one for one in found if one.state in _TO_CONFIRMED), found[0] if found else None)
+
+
+def _carried(unit: Unit, partner: Partner, control: str) -> DocumentRecord | None:
+    """Give the newest document that went to the partner in the interchange of this number."""
+    sent = unit.interchanges.select(
+        direction="out", partner=partner.name, control=control.zfill(9), descending=True, limit=1
+    )
+    return unit.documents.get(sent[0].document_id) if sent and sent[0].document_id is not None else None
+
+
+def _mine(response: Response, document: DocumentRecord) -> SetResponse | None:
+    """Give what is said of the document's own set; None where only the group is judged."""
+    wanted = _number(document.set_control or "")
+    return next((one for one in response.sets if _number(one.control) == wanted), None)
+
+
+def _number(control: str) -> str:
+    return control.lstrip("0") or control
+
+
+def _unmatched(partner: Partner, what: str, why: str) -> Finding:
     return Finding(
         "ack.unmatched",
         Severity.HOLD,
-        f"{partner.title} acknowledges our group {response.group_control} ({response.group_kind}), "
-        "but we never sent them one of that number.",
-        seen=f"{response.group_kind} {response.group_control}",
+        f"{partner.title} acknowledges our {what}, {why}.",
+        seen=what,
         fix="ask the partner what they received; nothing of ours changed by it",
     )
 
 
-def _close(office: Office, unit: Unit, partner: Partner, document: DocumentRecord, response: Response) -> None:
-    """Record what became of one document. The first final answer stands; later ones are only noted."""
-    mine = next((one for one in response.sets if one.control == document.set_control), None)
-    code = mine.code if mine is not None else response.verdict
-    subject = f"document:{document.id}"
-    if document.state not in _TO_CONFIRMED:
-        office.note(
-            unit,
-            "acknowledgment repeated",
-            subject,
-            f"{document.kind} {document.interchange_control} was {document.state.lower()}; now they say {code}",
-            order_id=document.order_id,
-            partner=partner.name,
-        )
-        return
+def _close(
+    office: Office, unit: Unit, document: DocumentRecord, response: Response, mine: SetResponse | None, code: str
+) -> None:
+    """Record what became of a document. The first final answer stands; later ones are only noted."""
+    current = _confirmed(office, unit, document)
+    said = json.dumps({"code": code, "verdict": response.verdict, "set": asdict(mine) if mine else None})
+    state = "ACCEPTED" if code in _ACCEPTED else "REJECTED"
+    closed = unit.documents.change(current, state=state, response_json=said)
+    faults = len(mine.faults) if mine is not None else 0
+    noted = f", with {faults} faults noted" if faults and code in _ACCEPTED else ""
+    _settle(office, unit, closed, f"their {response.group_kind} acknowledgment says {code}{noted}")
+
+
+def _confirmed(office: Office, unit: Unit, document: DocumentRecord) -> DocumentRecord:
+    """Lead a document to CONFIRMED: who answers it has it."""
     current = document
     for state in _TO_CONFIRMED[document.state]:
-        current = unit.documents.change(current, state=state)
-    accepted = code in _ACCEPTED
-    said = json.dumps({"code": code, "verdict": response.verdict, "set": asdict(mine) if mine else None})
-    unit.documents.change(current, state="ACCEPTED" if accepted else "REJECTED", response_json=said)
+        sent_at = current.sent_at or office.clock.now()
+        current = unit.documents.change(current, state=state, sent_at=sent_at)
+    return current
+
+
+def _settle(office: Office, unit: Unit, document: DocumentRecord, said: str) -> None:
+    subject = f"document:{document.id}"
     for timer in unit.timers.select(subject=subject, kind="ack_due", state="WAITING"):
         unit.timers.change(timer, state="CANCELLED")
-    settle_cases(office, unit, subject, how=f"the partner answered {code}")
+    settle_cases(office, unit, subject, how="the partner answered")
+    _note(office, unit, document, f"{document.state.lower()} by partner", said)
+
+
+def _repeated(office: Office, unit: Unit, document: DocumentRecord, code: str) -> None:
+    said = f"{document.kind} {document.interchange_control} was {document.state.lower()}; now they say {code}"
+    _note(office, unit, document, "acknowledged again", said)
+
+
+def _note(office: Office, unit: Unit, document: DocumentRecord, what: str, said: str) -> None:
     office.note(
         unit,
-        f"{document.kind} {'accepted' if accepted else 'rejected'} by partner",
-        subject,
-        f"their {response.group_kind} acknowledgment says {code}",
+        f"{document.kind} {what}",
+        f"document:{document.id}",
+        said,
         order_id=document.order_id,
-        partner=partner.name,
+        partner=document.partner,
     )
-    if not accepted:
-        waiting = Waiting(
-            subject,
-            "respond",
-            office.clock.now(),
-            partner=partner.name,
-            po_number=document.po_number,
-            order_id=document.order_id,
-        )
-        open_case(office, unit, waiting, _rejections(unit, partner, document, mine, code))
+
+
+def _reject(office: Office, unit: Unit, document: DocumentRecord, findings: Sequence[Finding]) -> None:
+    waiting = Waiting(
+        f"document:{document.id}",
+        "respond",
+        office.clock.now(),
+        partner=document.partner,
+        po_number=document.po_number,
+        order_id=document.order_id,
+    )
+    open_case(office, unit, waiting, findings)
+
+
+def _refused_whole(office: Office, partner: Partner, document: DocumentRecord, note: str) -> Finding:
+    return Finding(
+        "ack.rejected",
+        Severity.HOLD,
+        f"{partner.title} refused the whole interchange {document.interchange_control} of our {document.kind} "
+        f"(TA1{_meaning(office, 'I18', note)}).",
+        seen=note,
+        fix="ask the partner what is wrong with the envelope, correct their partner file, and send a new document",
+    )
 
 
 def _rejections(
-    unit: Unit, partner: Partner, document: DocumentRecord, mine: SetResponse | None, code: str
+    office: Office, unit: Unit, partner: Partner, document: DocumentRecord, mine: SetResponse | None, code: str
 ) -> list[Finding]:
     """Lead each AK3/AK4 back to the segment of ours that it refuses."""
+    reasons = "".join(_meaning(office, "718", each) for each in (mine.codes if mine is not None else ()))
     headline = Finding(
         "ack.rejected",
         Severity.HOLD,
-        f"{partner.title} refused our {document.kind} {document.interchange_control} ({code}).",
+        f"{partner.title} refused our {document.kind} {document.interchange_control} ({code}{reasons}).",
         seen=code,
         fix="find the fault below, repair what it came from, and send a new document",
     )
     if mine is None:
         return [headline]
-    data = unit.blobs.get(document.sha256)
-    interchange = read_outline(data).interchanges[0]
+    interchange = read_outline(unit.blobs.get(document.sha256)).interchanges[0]
     found = interchange.groups[0].sets[0]
-    ours = split(data[found.start : found.end].decode("latin-1"), interchange.delimiters)
-    details: list[Finding] = []
-    for segment_id, in_set, element, fault, value in mine.faults:
-        text = (
-            interchange.delimiters.element.join(ours[in_set - 1])
-            if 0 < in_set <= len(ours)
-            else "(not in our document)"
-        )
-        place = f"{segment_id}{element:02d}" if element else segment_id
-        details.append(
-            Finding(
-                "ack.rejected.element" if element else "ack.rejected.segment",
-                Severity.HOLD,
-                f"They refuse {place} in segment {in_set} of our {document.kind} with code {fault}: {text}",
-                seen=value or None,
-            ).at(in_set=in_set or None, segment_id=segment_id, element=element or None)
-        )
+    text = unit.blobs.get(document.sha256)[found.start : found.end].decode("latin-1")
+    ours = split(text, interchange.delimiters)
+    lines = [interchange.delimiters.element.join(segment) for segment in ours]
+    details = [_rejection(office, document, lines, fault) for fault in mine.faults[:MOST_FAULTS]]
+    more = len(mine.faults) - len(details)
+    if more > 0:
+        details.append(Finding("ack.rejected.segment", Severity.HOLD, f"{more} more faults are not listed."))
     return [headline, *details]
+
+
+def _rejection(office: Office, document: DocumentRecord, lines: Sequence[str], fault: Fault) -> Finding:
+    where = f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
+    text = lines[fault.in_set - 1] if 0 < fault.in_set <= len(lines) else "(not in our document)"
+    code, element = ("ack.rejected.element", "723") if fault.element else ("ack.rejected.segment", "720")
+    return Finding(
+        code,
+        Severity.HOLD,
+        f"They refuse {where} in segment {fault.in_set} of our {document.kind}"
+        f"{_meaning(office, element, fault.code)}: {text}",
+        seen=fault.value or None,
+    ).at(in_set=fault.in_set or None, segment_id=fault.segment_id, element=fault.element or None)
+
+
+def _meaning(office: Office, element: str, code: str) -> str:
+    """Give a code with what X12 means by it, as the end of a clause."""
+    meaning = office.dictionary.meaning(element, code)
+    return f", code {code}" + (f": {meaning}" if meaning else "")

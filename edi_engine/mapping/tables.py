@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
-from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.mapping.language import HOLD, ReadingMap, TableUse, WritingMap
 from edi_engine.text.csv import Sheet
 from edi_engine.text.nearest import nearest_or_all
 from edi_engine.text.yaml import problem
-
-THEIRS: Final = "theirs"
-OURS: Final = "ours"
 
 
 @dataclass(frozen=True, slots=True)

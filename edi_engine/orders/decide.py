@@ -167,13 +167,13 @@ def _verdicts(
     for line in order.lines:
         promise = as_ordered(line)
         for finding, choice in carried:
-            promise = carry_out(promise, finding, choice, line, facts, policy)
+            promise = carry_out(promise, finding, choice, dates.dated(line, order), facts, policy)
         findings: list[Finding] = []
         for finding in by_line[line.position]:
             made = chosen(finding, rulings) if _holds(finding) else None
             findings.append(_settled(finding, made))
             if made is not None:
-                promise = carry_out(promise, finding, made, line, facts, policy)
+                promise = carry_out(promise, finding, made, dates.dated(line, order), facts, policy)
         if not stops(findings) and promise.refused is None:
             promise = _shared_out(promise, line, facts)
             promise, short = _stocked(promise, line, facts, policy, rulings, left)

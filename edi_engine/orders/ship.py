@@ -222,7 +222,7 @@ def _mixed_cartons(goods: Sequence[Packed]) -> Iterator[Finding]:
     for part in goods:
         if part.sscc is not None and stores.setdefault(part.sscc, part.store) != part.store:
             message = f"carton {part.sscc} would hold goods for {stores[part.sscc]} and for {part.store}."
-            yield _wrong(part.line, "carton", message, part.sscc, wanted="cartons that hold goods of one store each")
+            yield _wrong(part.line, "stores", message, part.sscc, wanted="cartons that hold goods of one store each")
 
 
 def _shipment(

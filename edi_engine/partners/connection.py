@@ -55,5 +55,4 @@ class Connection:
     intake: Intake
     delivery: Delivery
     every: timedelta = timedelta(minutes=5)
-    sessions: int = 1
     source: str = ""

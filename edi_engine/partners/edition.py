@@ -57,10 +57,6 @@ class Edition:
                 return partner, True
         return None
 
-    def on_connection(self, name: str) -> tuple[Partner, ...]:
-        """Give the partners whose files travel over a connection, by name."""
-        return tuple(partner for partner in self.partners.values() if partner.connection == name)
-
     def pack(self) -> bytes:
         """Write the files as one piece of JSON; equal files give equal bytes."""
         return pack(self.files)

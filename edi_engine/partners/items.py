@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from edi_engine.finding import Finding
+from edi_engine.finding import Finding, Severity
 from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.order import OrderLine
+from edi_engine.orders.sscc import check_digit
 from edi_engine.partners.form import NO, YES
 from edi_engine.partners.measures import number
 from edi_engine.text.csv import Row, Sheet
@@ -70,7 +71,7 @@ def _fact(cell: _Cells) -> ItemFact:
         stock=cell.number("stock"),
         description=cell.text("description") or None,
         discontinued=cell.yes("discontinued"),
-        gtin=_long(cell.fitting("gtin", _GTIN, "8, 12, 13 or 14 digits")),
+        gtin=_long(cell.gtin("gtin")),
         source=f"{cell.sheet.file}:{cell.row.line}",
         weight=cell.number("weight", positive=True),
     )
@@ -110,6 +111,17 @@ class _Cells:
             return None
         return text or None
 
+    def gtin(self, column: str) -> str | None:
+        """Read a GTIN; one whose check digit is wrong is a slip of somebody's, and still what they may order by."""
+        text = self.fitting(column, _GTIN, "8, 12, 13 or 14 digits")
+        if text is not None and text[-1] != (digit := check_digit(text[:-1])):
+            message = f"{column} {text} has a wrong check digit: its last digit would be {digit}"
+            fix = "compare it with the barcode; a scanner refuses this one"
+            self.problems.append(
+                Finding("partner.table.check-digit", Severity.WARNING, message, self._mark(column).position, fix=fix)
+            )
+        return text
+
     def yes(self, column: str) -> bool:
         text = self.text(column).casefold()
         if text and text not in YES and text not in NO:
@@ -118,5 +130,7 @@ class _Cells:
 
     def complain(self, code: str, column: str, message: str) -> None:
         """Add a problem; its column is the number of the table's column, from 1."""
-        mark = Mark(self.sheet.file, self.row.line, self.sheet.columns.index(column) + 1)
-        self.problems.append(problem(code, mark, message))
+        self.problems.append(problem(code, self._mark(column), message))
+
+    def _mark(self, column: str) -> Mark:
+        return Mark(self.sheet.file, self.row.line, self.sheet.columns.index(column) + 1)

@@ -1,9 +1,9 @@
-"""Measures as people write them in partner files: `24 h`, `50 MB`, `2 %`, `0.05`."""
+"""Measures as people write them in partner files: `24 h`, `50 MB`, `2 %`, `0.05`, `2026-11-22`."""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +12,7 @@ from edi_engine.partners.form import Form
 _NUMBER: Final = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _DURATION: Final = re.compile(r"([0-9]{1,5}) ?(s|min|h|d)")
 _UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SIZE: Final = re.compile(r"([0-9]{1,6}) ?(KB|MB|GB)")
 _SIZES: Final = {"KB": 1024, "MB": 1024**2, "GB": 1024**3}
 
@@ -71,3 +72,16 @@ def read_size(form: Form, word: str, default: int) -> int:
         form.complain("partner.value.size", form.mark_of(word), message)
         return default
     return int(match[1]) * _SIZES[match[2]]
+
+
+def read_date(form: Form, word: str) -> date | None:
+    """Read a day: `2026-11-22`; None where the word is absent."""
+    text = form.text(word)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
+    except ValueError:
+        message = f"{form.named(word)} wants a day such as 2026-11-22, not {text}"
+        form.complain("partner.value.date", form.mark_of(word), message)
+        return None

@@ -9,12 +9,11 @@ from datetime import timedelta
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.mapping.tables import Table
 from edi_engine.orders.policy import Policy
+from edi_engine.partners.example import Example
 from edi_engine.partners.items import ItemList
 from edi_engine.partners.ship_tos import ShipToList
 from edi_engine.x12.guide import Guide
 from edi_engine.x12.values import Delimiters
-
-LIVE_STATUSES = frozenset({"parallel", "live"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,6 @@ class EnvelopePolicy:
     sets: Mapping[str, SetEnvelope]
     file_name: str
     charset: str = "ascii"
-    acknowledge_with: str = "997"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +95,8 @@ class Fulfilment:
 class Partner:
     """One trading partner. `name` is its folder's name, `title` what people call it; `source` its partner.yaml.
 
-    `status`: draft, test, parallel, live or retired. `connection` names an entry of connections.yaml, None for a
-    partner that is only used at a terminal. `hold_rules` in `policy.holds` are expressions over the order.
+    `status`: draft, test or live. `connection` names an entry of connections.yaml, None for a
+    partner that is only used at a terminal. The rules in `policy.holds` are expressions over the order.
     """
 
     name: str
@@ -113,9 +111,8 @@ class Partner:
     clocks: Clocks
     fulfilment: Fulfilment
     connection: str | None
-    ta1: str = "when_asked"
     source: str = ""
-    examples: tuple[Mapping[str, str], ...] = ()
+    examples: tuple[Example, ...] = ()
     parties: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Our own parties to put on documents, such as ship_from and remit_to, as field values of orders.Party."""
     items: ItemList = field(default_factory=ItemList)
@@ -126,4 +123,4 @@ class Partner:
     @property
     def live(self) -> bool:
         """Whether this partner may get live answers."""
-        return self.status in LIVE_STATUSES
+        return self.status == "live"

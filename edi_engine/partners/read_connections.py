@@ -47,6 +47,7 @@ def _connection(name: Text, form: Form) -> Connection | None:
         message = f"{name.value} needs either sftp: (somebody's server) or folder: (a folder on this machine)"
         form.complain("partner.value.missing", form.mark, message)
     intake, delivery = form.form("in"), form.form("out", needed=True)
+    form.choice("sessions", ("1",), "1", unbuilt=("2", "3", "4", "5", "6", "7", "8"))
     if delivery is None:
         return None
     return Connection(
@@ -56,7 +57,6 @@ def _connection(name: Text, form: Form) -> Connection | None:
         intake=_intake(intake) if intake is not None else _USUAL,
         delivery=_delivery(delivery),
         every=read_duration(form, "every", timedelta(minutes=5)),
-        sessions=read_whole(form, "sessions", 1, least=1, most=8),
         source=f"{name.mark.file}:{name.mark.line}",
     )
 
@@ -98,7 +98,7 @@ def _intake(form: Form) -> Intake:
         settle=read_duration(form, "settle", _USUAL.settle),
         after=after,
         done_folder=done_folder,
-        ignore=ignore or _USUAL.ignore,
+        ignore=ignore if form.has("ignore") else _USUAL.ignore,
         wait_incomplete=read_duration(form, "wait_incomplete", _USUAL.wait_incomplete),
         wait_empty=read_duration(form, "wait_empty", _USUAL.wait_empty),
         max_bytes=read_size(form, "max_size", _USUAL.max_bytes),

@@ -9,11 +9,14 @@ from typing import Final
 
 from edi_engine.partners.form import Form
 from edi_engine.partners.partner import Address, EnvelopePolicy, Identity, SetEnvelope
+from edi_engine.text.yaml import Mapping as Block
 from edi_engine.text.yaml import Text
 from edi_engine.x12.values import Delimiters
 
 OURS: Final = ("997", "999", "855", "856", "810")
 """The sets that we send."""
+EXCEPTIONS: Final = ("855", "856", "810")
+"""Those that may have a GS of their own; an acknowledgment always speaks as the group that it answers."""
 FILE_NAME: Final = "{set}_{date}_{number}.edi"
 PLACEHOLDERS: Final = ("set", "date", "time", "number", "po")
 
@@ -22,6 +25,7 @@ _ID: Final = re.compile(r"[!-~](?:[ -~]{0,13}[!-~])?")
 _GS: Final = re.compile(r"[!-~][ -~]{0,13}[!-~]")
 _VERSION: Final = re.compile(r"[0-9]{6}[A-Z0-9]{0,6}")
 _INTERCHANGE: Final = re.compile(r"00[2-8][0-9]{2}")
+_REPEATS_SINCE: Final = "00402"
 _GROUP: Final = re.compile(r"[A-Z]{2}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._-]*")
 _SUFFIXES: Final = {"none": "", "cr lf": "\r\n", "lf": "\n", "cr": "\r"}
@@ -42,12 +46,11 @@ def read_identity(file: Form) -> Identity | None:
         test.only(("isa",))
     if theirs is None or ours is None:
         return None
-    our_addresses = _addresses(ours, needed=True)
+    our_addresses, our_groups = _addresses(ours, needed=True), _groups(ours)
     if len(our_addresses) > 1:
         message = f"{ours.named('isa')} is the one address that we sign with; keep one of the {len(our_addresses)}"
         ours.complain("partner.value.kind", ours.mark_of("isa"), message)
     senders = _addresses(theirs, needed=True)
-    our_groups = _groups(ours)
     if not our_addresses or not senders or not our_groups:
         return None
     return Identity(
@@ -81,6 +84,9 @@ def _groups(form: Form) -> tuple[str, ...]:
         if not _GS.fullmatch(text.value):
             message = f"{form.named('gs')} wants an id of 2 to 15 characters, not {text.value}"
             form.complain("partner.value.address", text.mark, message)
+    if len(texts) > 1:
+        message = f"{form.named('gs')} is the one id that we write into the GS; keep one of the {len(texts)}"
+        form.complain("partner.value.kind", form.mark_of("gs"), message)
     return tuple(text.value for text in texts)
 
 
@@ -99,12 +105,13 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
         if not _INTERCHANGE.fullmatch(interchange):
             message = f"{isa.named('version')} wants ISA12, five digits such as 00401, not {interchange}"
             isa.complain("partner.value.version", isa.mark_of("version"), message)
+            interchange = "00401"
         wants_ta1 = isa.yes_no("want_ta1", default=False)
     return EnvelopePolicy(
         version=version,
         interchange_version=interchange,
         wants_ta1=wants_ta1,
-        delimiters=_delimiters(form),
+        delimiters=_delimiters(form, interchange),
         sets=_sets(form, version, group_of) if version else {},
         file_name=_file_name(form),
     )
@@ -130,8 +137,8 @@ def _sets(form: Form, version: str, group_of: Callable[[str, str], str | None]) 
     found = {set_id: SetEnvelope(group_of(version[:6], set_id) or "", version) for set_id in OURS}
     exceptions = form.form("sets")
     if exceptions is not None:
-        exceptions.only(OURS, unbuilt=("850", "860", "865", "820", "846", "830", "862", "870"))
-        for set_id in OURS:
+        exceptions.only(EXCEPTIONS, unbuilt=("997", "999", "850", "860", "865", "820", "846", "830", "862", "870"))
+        for set_id in EXCEPTIONS:
             one = exceptions.form(set_id)
             if one is not None:
                 found[set_id] = _set(one, set_id, found[set_id], group_of)
@@ -152,10 +159,11 @@ def _set(form: Form, set_id: str, usual: SetEnvelope, group_of: Callable[[str, s
     return SetEnvelope(group, version)
 
 
-def _delimiters(envelope: Form) -> Delimiters:
+def _delimiters(envelope: Form, interchange: str) -> Delimiters:
+    """Read the delimiters; ISA11 is the repetition separator from 00402 on, and something else before."""
     form, usual = envelope.form("delimiters"), Delimiters()
     if form is None:
-        return usual
+        form = Form(Block((), envelope.mark), envelope.named("delimiters"), envelope.problems)
     form.only(("element", "component", "segment", "repetition", "after_segment"))
     suffix = form.choice("after_segment", tuple(_SUFFIXES), "none")
     element, component = _delimiter(form, "element", usual.element), _delimiter(form, "component", usual.component)
@@ -165,6 +173,13 @@ def _delimiters(envelope: Form) -> Delimiters:
     if len(set(signs)) != len(signs):
         message = f"{form.place}: two delimiters are the same character, so nobody could tell them apart"
         form.complain("partner.value.delimiter", form.mark, message)
+    if segment in _SUFFIXES[suffix]:
+        message = f"{form.named('after_segment')}: the segment terminator itself cannot follow the segment terminator"
+        form.complain("partner.value.delimiter", form.mark_of("after_segment"), message)
+    if (repetition is None) == (interchange >= _REPEATS_SINCE):
+        wants = "needs a" if repetition is None else "has no"
+        message = f"{form.named('repetition')}: an ISA of version {interchange} {wants} repetition separator"
+        form.complain("partner.value.delimiter", form.mark_of("repetition"), message)
     return Delimiters(element, component, segment, repetition, _SUFFIXES[suffix])
 
 

@@ -76,6 +76,9 @@ class _Maps:
         if not isinstance(node, Listing):
             chosen = self.load(form, set_id, node)
             return () if chosen is None else (ChosenMap(chosen),)
+        if set_id in READ:  # `where` asks for fields of the order, which nobody knows before it is read
+            form.unbuilt(node.mark, f"{form.named(set_id)} as a list")
+            return ()
         found: list[ChosenMap] = []
         for choice in form.forms(set_id):
             choice.only(("map", "where"))

@@ -8,8 +8,9 @@ from typing import Final
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.orders.order import Party
+from edi_engine.partners.example import read_examples
 from edi_engine.partners.form import Form, whole_file
-from edi_engine.partners.partner import LIVE_STATUSES, Fulfilment, Partner
+from edi_engine.partners.partner import Fulfilment, Partner
 from edi_engine.partners.read_connections import NAME
 from edi_engine.partners.read_envelope import read_envelope, read_identity
 from edi_engine.partners.read_guides import read_guides
@@ -20,7 +21,8 @@ from edi_engine.partners.shelf import Shelf
 from edi_engine.text.yaml import Mapping as Block
 from edi_engine.x12.dictionary import Dictionary
 
-STATUSES: Final = ("draft", "test", "parallel", "live", "retired")
+STATUSES: Final = ("draft", "test", "live")
+_STATUSES_TO_COME: Final = ("parallel", "retired")
 WORDS: Final = (
     "name",
     "status",
@@ -40,7 +42,6 @@ WORDS: Final = (
 TO_COME: Final = ("from", "extends", "group", "contacts", "calendar")
 OUR_PARTIES: Final = ("ship_from", "remit_to", "vendor", "return_to")
 _PARTY_WORDS: Final = tuple(field.name for field in fields(Party) if field.name not in {"role", "contacts", "span"})
-_EXAMPLE_WORDS: Final = ("in", "order", "997", "855", "856", "810")
 
 
 def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> Partner | None:
@@ -66,7 +67,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
     maps = read_maps(file, name, envelope, shelf, tables.by_name, dictionary)
     agreed = read_policy(file)
     policy, clocks = read_rules(file, agreed.policy), read_clocks(file)
-    parties, examples = _parties(file), _examples(file, name, shelf)
+    parties, examples = _parties(file), read_examples(file, name, shelf)
     _warn_of_live_fulfilment(file, status, agreed.fulfilment)
     if identity is None or envelope is None:
         return None
@@ -83,7 +84,6 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         clocks=clocks,
         fulfilment=agreed.fulfilment,
         connection=file.text("connection") or None,
-        ta1=agreed.ta1,
         source=path,
         examples=examples,
         parties=parties,
@@ -101,7 +101,7 @@ def _status(file: Form) -> str:
     if isinstance(file.node("status"), Block):
         file.unbuilt(file.mark_of("status"), "status per document")
         return "draft"
-    return file.choice("status", STATUSES, "draft")
+    return file.choice("status", STATUSES, "draft", unbuilt=_STATUSES_TO_COME)
 
 
 def _parties(file: Form) -> Mapping[str, Mapping[str, str]]:
@@ -123,22 +123,8 @@ def _parties(file: Form) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _examples(file: Form, name: str, shelf: Shelf) -> tuple[Mapping[str, str], ...]:
-    """Read the examples: for each, its message and the documents that it must give, as paths in the edition."""
-    found: list[Mapping[str, str]] = []
-    for form in file.forms("examples"):
-        form.only(_EXAMPLE_WORDS, unbuilt=("change", "865", "999"))
-        form.text("in", needed=True)
-        paths = {word: shelf.beside(name, form.text(word)) for word in _EXAMPLE_WORDS if form.text(word)}
-        for word, path in paths.items():
-            if path not in shelf.files:
-                form.complain("partner.file.missing", form.mark_of(word), f"there is no file {path}")
-        found.append(paths)
-    return tuple(found)
-
-
 def _warn_of_live_fulfilment(file: Form, status: str, fulfilment: Fulfilment) -> None:
-    if fulfilment.mode == "auto" and status in LIVE_STATUSES and not fulfilment.auto_live:
+    if fulfilment.mode == "auto" and status == "live" and not fulfilment.auto_live:
         message = "fulfilment auto ships what was acknowledged without anybody; live orders are not shipped this way"
         where = file.mark_of("policy").position
         fix = (

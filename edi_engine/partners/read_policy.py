@@ -16,7 +16,6 @@ from edi_engine.partners.partner import Clocks, Fulfilment
 
 RULES: Final = ("price_tolerance", "quantity_multiple", "hold")
 _RULES_TO_COME: Final = ("credit", "minimum_order", "substitution", "terms")
-TA1: Final = ("never", "when_asked", "on_error", "always")
 _UNIT: Final = re.compile(r"[0-9A-Z]{2}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _PREFIX: Final = re.compile(r"[0-9]{7,10}")
@@ -27,11 +26,10 @@ _SENTENCE_WORDS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The policy block: the values that rules and billing read, and who ships, and when a TA1 goes out."""
+    """The policy block: the values that rules and billing read, and who ships."""
 
     policy: Policy
     fulfilment: Fulfilment
-    ta1: str
 
 
 def read_rules(file: Form, policy: Policy) -> Policy:
@@ -81,10 +79,10 @@ def read_policy(file: Form) -> Agreed:
     """Read `policy:`; what is absent has its usual value."""
     form = file.form("policy")
     if form is None:
-        return Agreed(Policy(), Fulfilment(), "when_asked")
+        return Agreed(Policy(), Fulfilment())
     form.only(
-        ("currency", "units", "short_stock", "totals", "lead_days", "rounding", "fulfilment", "ta1", "810"),
-        unbuilt=("duplicate", "change", "855", "856", "substitution", "credit", "undo"),
+        ("currency", "units", "short_stock", "quantity_limit", "totals", "lead_days", "rounding", "fulfilment", "810"),
+        unbuilt=("ta1", "duplicate", "change", "855", "856", "substitution", "credit", "undo"),
     )
     billing = form.form("810")
     if billing is not None:
@@ -93,12 +91,22 @@ def read_policy(file: Form) -> Agreed:
         units=_codes(form, "units", _UNIT, "units of two characters such as EA") or Policy().units,
         currency=_code(form, "currency", _CURRENCY, "a currency such as USD", "USD"),
         short_stock=form.choice("short_stock", ("cut", "backorder", "hold"), "cut"),
+        quantity_limit=_quantity_limit(form),
         totals=form.choice("totals", ("hold", "note"), "hold"),
         lead_days=read_whole(form, "lead_days", 0, most=365),
         rounding=form.choice("rounding", (HALF_UP_LINE, HALF_UP_TOTAL), HALF_UP_LINE),
         allowed_charges=None if billing is None else _codes(billing, "charges", _CHARGE, "charge codes such as D240"),
     )
-    return Agreed(policy, _fulfilment(form), form.choice("ta1", TA1, "when_asked"))
+    return Agreed(policy, _fulfilment(form))
+
+
+def _quantity_limit(form: Form) -> Decimal:
+    limit = read_number(form, "quantity_limit", Policy().quantity_limit)
+    if limit > 0:
+        return limit
+    message = f"{form.named('quantity_limit')} is the most that one line may ask for; 0 would hold every order"
+    form.complain("partner.value.number", form.mark_of("quantity_limit"), message)
+    return Policy().quantity_limit
 
 
 def _codes(form: Form, word: str, pattern: re.Pattern[str], wanted: str) -> frozenset[str] | None:

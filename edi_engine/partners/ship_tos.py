@@ -10,7 +10,6 @@ from edi_engine.text.csv import Sheet
 from edi_engine.text.yaml import Mark, problem
 
 NAME: Final = "ship_tos"
-COLUMNS: Final = ("theirs", "name", "id_type")
 
 
 @dataclass(frozen=True, slots=True)

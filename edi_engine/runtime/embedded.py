@@ -5,16 +5,36 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from edi_engine.runtime.lanes import Drained, Lane
+from edi_engine.runtime.pool import Pool
 
 PULSE = 0.25
 """Seconds between two looks at what is due."""
 
-Troubled = Callable[[str, BaseException], None]
+THREADS = 16
+"""Drains that run at one time: more than a few dead partners can hold up."""
+
+GRACE = 20.0
+"""Seconds that running drains get to reach the end of their step after a stop; what is left then ends with the process.
+Ten more of the thirty that a service manager gives are kept for closing the store."""
+
+GIVE_UP = 3
+"""Failures in a row after which a lane is told to people, and a run that shall end waits for it no longer."""
+
+_LONGEST_PAUSE = 60.0
+
+WORTH_WAITING = timedelta(seconds=60)
+"""A run that shall end waits for a file to settle or a retry to fall due no longer than this."""
+
+Failed = Callable[[str, BaseException, int], None]
+"""Told of each drain that failed: its lane, the error, and how many failures in a row that makes."""
+
+Recovered = Callable[[str], None]
+"""Told of a lane whose drain ended well after one that failed."""
 
 
 @dataclass(slots=True)
@@ -26,99 +46,135 @@ class _Turn:
     running: Future[Drained] | None = None
     last: Drained = field(default_factory=Drained)
     failures: int = 0
+    error: BaseException | None = None
+
+    @property
+    def polls(self) -> bool:
+        """Whether it looks at a partner's folder, which is looked at no oftener than its connection says."""
+        return self.lane.name.startswith("poll:")
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing of it runs, works or waits; a lane that failed too often is waited for no longer."""
+        if self.running is not None:
+            return False
+        soon = self.last.again is None or self.last.again <= WORTH_WAITING
+        return self.failures >= GIVE_UP or not (self.failures or self.last.worked or (self.last.waiting and soon))
 
 
 class Embedded:
-    """Runs lanes until it is told to stop. A drain that fails is told to `troubled` and tried again later."""
+    """Runs lanes until it is told to stop. A drain that fails is told to `failed` and tried again later.
 
-    def __init__(self, lanes: Sequence[Lane], troubled: Troubled, *, threads: int = 8) -> None:
-        """Prepare to run `lanes`; nothing starts before `run` or `drain`."""
-        now = time.monotonic()
-        self._turns = {lane.name: _Turn(lane, now) for lane in lanes}
-        self._troubled = troubled
-        self._threads = threads
-        self._stop = threading.Event()
-        self._swap = threading.Lock()
+    Turns belong to the thread that runs; other threads and signal handlers only leave a word (`stop`, `replace`).
+    """
+
+    def __init__(self, lanes: Sequence[Lane], failed: Failed, recovered: Recovered, *, threads: int = THREADS) -> None:
+        """Prepare to run `lanes`; nothing starts before `run`."""
+        self._turns = {lane.name: _Turn(lane, time.monotonic()) for lane in lanes}
+        self._left_over: list[_Turn] = []
+        self._tell_failed = failed
+        self._tell_recovered = recovered
+        self._pool = Pool(threads)
+        self._stopping = False
+        self._word = threading.Lock()
+        self._replacement: tuple[Lane, ...] | None = None
 
     def stop(self) -> None:
-        """Ask for an end: running drains finish their present step, no new one starts."""
-        self._stop.set()
+        """Ask for an end: running drains finish their present step, no new one starts.
+
+        It takes no lock, for a signal handler may interrupt the very thread that holds it.
+        """
+        self._stopping = True
 
     @property
     def stopping(self) -> bool:
         """Whether an end was asked for; long drains look at it between two steps."""
-        return self._stop.is_set()
+        return self._stopping
+
+    @property
+    def failing(self) -> tuple[tuple[str, BaseException], ...]:
+        """The lanes whose last drain failed, each with its error."""
+        return tuple((name, turn.error) for name, turn in self._turns.items() if turn.error is not None)
 
     def replace(self, lanes: Sequence[Lane]) -> None:
         """Take another set of lanes from the next pulse on (after an edition was swapped)."""
-        with self._swap:
-            now = time.monotonic()
-            known = self._turns
-            self._turns = {
-                lane.name: _Turn(lane, known[lane.name].due, known[lane.name].running)
-                if lane.name in known
-                else _Turn(lane, now)
-                for lane in lanes
-            }
+        with self._word:
+            self._replacement = tuple(lanes)
 
     def run(self, *, until: Callable[[], bool] | None = None) -> None:
         """Run until `stop`, or until everything is quiet and `until` (if given) says that it is enough."""
-        with ThreadPoolExecutor(self._threads, thread_name_prefix="lane") as pool:
-            try:
-                while not self._stop.wait(PULSE):
-                    quiet = self._pulse(pool)
-                    if until is not None and quiet and until():
-                        break
-            finally:
-                self._stop.set()
+        while not self._stopping:
+            quiet = self._pulse(hurry=until is not None)
+            if until is not None and quiet and until():
+                return
+            time.sleep(PULSE)
+
+    def finish(self, grace: float = GRACE) -> tuple[str, ...]:
+        """Let running drains reach the end of their step. Gives the lanes that had not after `grace` seconds."""
+        self._stopping = True
+        running = [turn.running for turn in self._all() if turn.running is not None]
+        wait(running, timeout=grace)
         self._collect()
+        left = tuple(turn.lane.name for turn in self._all() if turn.running is not None)
+        self._pool.close(0.0 if left else 1.0)
+        return left
 
-    def run_once(self) -> None:
-        """Run until every lane has drained, found nothing more to do, and waits for nothing but new files."""
-        self.run(until=lambda: True)
+    def _all(self) -> list[_Turn]:
+        return [*self._turns.values(), *self._left_over]
 
-    def _pulse(self, pool: ThreadPoolExecutor) -> bool:
-        """Collect what has finished, start what is due. Gives whether nothing runs, works or waits any more."""
-        with self._swap:
-            turns = list(self._turns.values())
+    def _pulse(self, *, hurry: bool = False) -> bool:
+        """Collect what has finished, start what is due. Gives whether nothing runs, works or waits any more.
+
+        With `hurry`, a folder that gave something is looked at again at once, so that a run that shall end does not
+        wait for the connection's usual pause.
+        """
+        self._take_over()
         worked = self._collect()
-        if worked:
-            for turn in turns:
-                if not turn.lane.name.startswith("poll:"):
-                    turn.due = min(turn.due, time.monotonic())
         now = time.monotonic()
-        for turn in turns:
+        for turn in self._turns.values():
+            if worked and not turn.failures and (not turn.polls or (hurry and turn.last.worked)):
+                turn.due = min(turn.due, now)
             if turn.running is None and turn.due <= now:
                 turn.due = now + turn.lane.every.total_seconds()
-                turn.running = pool.submit(turn.lane.drain)
-        return not worked and all(
-            turn.running is None and not turn.last.worked and not turn.last.waiting and not turn.failures
-            for turn in turns
-        )
+                turn.running = self._pool.submit(turn.lane.drain)
+        return not worked and all(turn.quiet for turn in self._all())
+
+    def _take_over(self) -> None:
+        """Put new lanes in the place of those of their name. What runs of the others is waited for, and read."""
+        with self._word:
+            lanes, self._replacement = self._replacement, None
+        if lanes is None:
+            return
+        known, self._turns = self._turns, {}
+        for lane in lanes:
+            turn = known.pop(lane.name, None) or _Turn(lane, time.monotonic())
+            turn.lane = lane
+            self._turns[lane.name] = turn
+        self._left_over.extend(turn for turn in known.values() if turn.running is not None)
 
     def _collect(self) -> bool:
-        """Read the future of every finished drain, or its exception would be lost."""
+        """Read the future of every finished drain, or its exception would be lost. Gives whether any of them worked."""
         worked = False
-        for turn in list(self._turns.values()):
+        for turn in self._all():
             if turn.running is None or not turn.running.done():
                 continue
             finished, turn.running = turn.running, None
             error = finished.exception()
             if error is not None:
-                turn.failures += 1
-                turn.due = time.monotonic() + min(2.0**turn.failures, 60.0)
-                self._troubled(turn.lane.name, error)
+                self._failed(turn, error)
                 continue
-            turn.failures = 0
+            if turn.failures:
+                turn.failures, turn.error = 0, None
+                self._tell_recovered(turn.lane.name)
             turn.last = finished.result()
             worked = worked or turn.last.worked
-            if turn.last.worked and not turn.lane.name.startswith("poll:"):
-                turn.due = time.monotonic()
-            elif turn.last.again is not None:
+            if turn.last.again is not None:
                 turn.due = min(turn.due, time.monotonic() + turn.last.again.total_seconds())
+        self._left_over = [turn for turn in self._left_over if turn.running is not None]
         return worked
 
-
-def pause(seconds: float) -> timedelta:
-    """Write seconds as a pause."""
-    return timedelta(seconds=seconds)
+    def _failed(self, turn: _Turn, error: BaseException) -> None:
+        turn.failures += 1
+        turn.error = error
+        turn.due = time.monotonic() + min(2.0**turn.failures, _LONGEST_PAUSE)
+        self._tell_failed(turn.lane.name, error, turn.failures)

@@ -37,7 +37,7 @@ ARTICLES: Final = {
         Article("100101", "GL-1200", "036000291452", "GARDEN HOSE 15 M", Decimal("12.40"), 6),
         Article("100102", "GL-1210", "012345678905", "HOSE NOZZLE BRASS", Decimal("3.85"), 24),
         Article("100103", "GL-1300", "042100005264", "WATERING CAN 9 L", Decimal("7.20"), 12),
-        Article("100104", "GL-1400", "076145320127", "HAND TROWEL STEEL", Decimal("4.10"), 36),
+        Article("100104", "GL-1400", "076145320129", "HAND TROWEL STEEL", Decimal("4.10"), 36),
         Article("100105", "GL-1500", "051000012517", "PRUNING SHEARS", Decimal("9.95"), 12),
         Article("100106", "GL-1600", "038000138416", "PLANT LABELS 50", Decimal("1.15"), 100),
         Article("100107", "GL-1700", "070847811169", "LEAF RAKE", Decimal("11.60"), 4),

@@ -51,7 +51,9 @@ WHERE s.state = 'MAPPED' AND o.state <> 'OPEN';
 SELECT s.id, s.state FROM transaction_set s JOIN functional_group g ON g.id = s.group_id
 WHERE s.order_id IS NULL AND s.state IN ('MAPPED', 'APPLIED') AND g.kind <> 'FA'
   AND NOT EXISTS (SELECT 1 FROM exception_case c
-                  WHERE c.subject = 'set:' || CAST(s.id AS TEXT) AND c.state <> 'OPEN');
+                  WHERE c.subject = 'set:' || CAST(s.id AS TEXT) AND c.state <> 'OPEN')
+  AND NOT EXISTS (SELECT 1 FROM event e
+                  WHERE e.subject = 'set:' || CAST(s.id AS TEXT) AND e.what = 'order filed');
 
 -- V3: set {id} was booked {found} times
 SELECT set_id AS id, count(*) AS found FROM purchase_order GROUP BY set_id HAVING count(*) > 1;

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
+from typing import Final
 
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
 from edi_engine.text.yaml import Mark, problem
+
+_OTHER_MARKS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ def read_csv(text: str, file: str) -> Sheet:
             problems.append(_problem("heading", file, 1, 1, "the table is empty; its first row must name the columns"))
         raise ConfigurationError(tuple(problems))
     first, columns = lines[0]
+    for mark, name in _OTHER_MARKS.items():
+        if len(columns) == 1 and mark in columns[0]:
+            message = f"the columns are set apart by {name}; save the table with commas between them"
+            raise ConfigurationError((*problems, _problem("heading", file, first, 1, message)))
     problems.extend(_headings(columns, file, first))
     rows: list[Row] = []
     for line, cells in lines[1:]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import yaml
+from yaml.reader import ReaderError
 
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding, Position, Severity
@@ -94,13 +95,14 @@ def read_yaml(text: str, file: str) -> Node:
         message = f"the file has {len(text)} characters; a partner file or map has at most {MOST_CHARACTERS}"
         raise ConfigurationError((problem("partner.file.size", start, message),))
     builder = _Builder(file)
+    text = text.removeprefix("\ufeff")
     try:
-        for event in yaml.parse(text.removeprefix("\ufeff"), Loader=_LOADER):
+        for event in yaml.parse(text, Loader=_LOADER):
             builder.take(event)
             if builder.full:
                 break
     except yaml.YAMLError as error:
-        builder.problems.append(_syntax(error, start))
+        builder.problems.append(_syntax(error, start, text))
     except UnicodeError:
         builder.problems.append(problem("partner.file.syntax", start, "the file is not readable as UTF-8 text"))
     if builder.problems:
@@ -108,10 +110,16 @@ def read_yaml(text: str, file: str) -> Node:
     return builder.root if builder.root is not None else Mapping((), start)
 
 
-def _syntax(error: yaml.YAMLError, start: Mark) -> Finding:
+def _syntax(error: yaml.YAMLError, start: Mark, text: str) -> Finding:
     at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
-    mark = Mark(start.file, at.line + 1, at.column + 1) if at is not None else start
+    if at is not None:
+        mark = Mark(start.file, at.line + 1, at.column + 1)
+    elif isinstance(error, ReaderError):  # a character that YAML does not allow; it knows the byte alone
+        before = text.encode(errors="replace")[: error.position].decode(errors="ignore")
+        mark = Mark(start.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+    else:
+        mark = start
     return problem(
         "partner.file.syntax", mark, f"this is not YAML: {said}", fix="check brackets, quotes, colons and indentation"
     )

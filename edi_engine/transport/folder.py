@@ -143,7 +143,9 @@ class FolderMailbox:
 
 
 def _remote_file(name: bytes, found: os.stat_result) -> RemoteFile:
-    return RemoteFile(name, found.st_size, int(found.st_mtime), regular=stat.S_ISREG(found.st_mode))
+    regular = stat.S_ISREG(found.st_mode)
+    special = not regular and not stat.S_ISDIR(found.st_mode)
+    return RemoteFile(name, found.st_size, int(found.st_mtime), regular=regular, special=special)
 
 
 def _rename_where_links_are_unknown(path: Path, to: Path) -> None:

@@ -25,6 +25,7 @@ class _Entry:
     modified: int
     regular: bool = True
     stated: int | None = None
+    special: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,16 @@ class MemoryMailbox:
         modified: int | None = None,
         regular: bool = True,
         stated: int | None = None,
+        special: bool = False,
     ) -> None:
-        """Put a file there as the partner would. `stated`: the size that the server claims, if it lies.
+        """Put a file there as the partner would; with `special`, a link. `stated`: the server's claim, if it lies.
 
         Without `modified`, each drop is one second later than the one before.
         """
         self._ticks += 1
         exact = name.encode() if isinstance(name, str) else name
         when = self._ticks if modified is None else modified
-        self._in(folder)[exact] = _Entry(data, when, regular, stated)
+        self._in(folder)[exact] = _Entry(data, when, regular and not special, stated, special)
 
     def files(self, folder: str) -> dict[bytes, bytes]:
         """Give the plain files of `folder`, by name."""
@@ -144,4 +146,4 @@ class MemoryMailbox:
 
 def _remote_file(name: bytes, entry: _Entry) -> RemoteFile:
     size = len(entry.data) if entry.stated is None else entry.stated
-    return RemoteFile(name, size, entry.modified, regular=entry.regular)
+    return RemoteFile(name, size, entry.modified, regular=entry.regular, special=entry.special)

@@ -268,6 +268,8 @@ def _remote_file(name: bytes, attributes: Attributes, long_line: bytes = b"") ->
     """Judge a server that tells no mode by its long line, which starts like that of `ls -l`."""
     if attributes.mode is not None and stat.S_IFMT(attributes.mode):
         regular = stat.S_ISREG(attributes.mode)
+        special = not regular and not stat.S_ISDIR(attributes.mode)
     else:
-        regular = long_line[:1] not in {b"d", b"l", b"p", b"c", b"b", b"s"}
-    return RemoteFile(name, attributes.size or 0, attributes.modified or 0, regular=regular)
+        special = long_line[:1] in {b"l", b"p", b"c", b"b", b"s"}
+        regular = not special and long_line[:1] != b"d"
+    return RemoteFile(name, attributes.size or 0, attributes.modified or 0, regular=regular, special=special)

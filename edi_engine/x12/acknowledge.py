@@ -17,6 +17,7 @@ _MOST_CODES: Final = 5
 _LONGEST_COPY: Final = 99
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _ELEMENT_ID: Final = re.compile(r"[0-9]{1,4}")
+_DIGITS: Final = frozenset("0123456789")
 _PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/")
 
 _SINCE: Final = {
@@ -142,12 +143,13 @@ class _Letter:
 
     def _ak1(self, group: GroupOutline) -> tuple[str, ...]:
         version = self._clean(group.version, 12) if self._version >= "004050" else ""
-        return self._segment("AK1", self._clean(group.kind, 2), self._clean(group.control, 9), version)
+        control = "".join(letter for letter in group.control if letter in _DIGITS)[:9]
+        return self._segment("AK1", self._filled(group.kind, 2, 2), control or "0", version)
 
     def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
         """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5."""
         outline = verdict.outline
-        yield self._segment("AK2", self._clean(outline.set_id, 3), self._clean(outline.control, 9))
+        yield self._segment("AK2", self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
@@ -209,6 +211,10 @@ class _Letter:
 
     def _clean(self, text: str, longest: int) -> str:
         return _clean(text, self._delimiters, longest)
+
+    def _filled(self, text: str, shortest: int, longest: int) -> str:
+        """Copy what the sender should have written: zeros stand for what is missing, so that the answer is sound."""
+        return self._clean(text, longest).strip().rjust(shortest, "0")
 
     def _segment(self, name: str, *elements: str) -> tuple[str, ...]:
         texts = [name, *elements]

@@ -123,6 +123,8 @@ class _Reading:
                 self._say(f"There is no {name}, so it does not say {meaning}.", name)
         if self._response.verdict == "A" and any(one.code == "R" for one in self._sets):
             self._say("AK9 accepts the whole group, but an AK5 refuses a set of it.", "AK9", 1)
+        if self._response.verdict == "R" and any(one.code in {"A", "E"} for one in self._sets):
+            self._say("AK9 refuses the whole group, but an AK5 accepts a set of it.", "AK9", 1)
         return replace(self._response, sets=tuple(self._sets), findings=tuple(self._findings))
 
     def _ak1(self, segment: Sequence[str]) -> None:

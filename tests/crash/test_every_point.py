@@ -90,6 +90,7 @@ class Day:
 UNREACHED = {
     "bug.kept": "only after a bug of ours",
     "clock.fired": "falls due after a day",
+    "connection.recovered": "after the connection failed",
     "deliver.parked": "another file has our document's name",
     "deliver.postponed": "the connection fails",
     "desk.booked": "a held set is retried by a person",
@@ -100,15 +101,15 @@ UNREACHED = {
     "fulfil.held": "a shipment or invoice that may not be sent",
     "interpret.reopened": "a quarantined interchange is retried",
     "judge.bug": "only after a bug of ours",
+    "lane.failed": "only after a bug of ours",
+    "lane.recovered": "only after a bug of ours",
     "pickup.clear-failed": "the partner denies the move",
     "pickup.gone": "the partner takes a file back",
     "pickup.name": "a name that no folder can hold",
     "pickup.partial": "a file that changes while it is fetched",
     "pickup.size": "a file over the limit",
-    "poll.recovered": "after the connection failed",
     "poll.trouble": "the connection fails",
     "receive.stored": "a file given at a terminal",
-    "send.recovered": "after the connection failed",
 }
 """Commits that an ordinary day does not make, and when they are made. Each is one commit of the kinds killed here."""
 

@@ -41,7 +41,7 @@ def edition():
         f"{name}/{path.relative_to(shipped(name)).as_posix()}": path.read_bytes()
         for name in ("partners", "mappings")
         for path in shipped(name).rglob("*")
-        if path.suffix in {".yaml", ".csv"}
+        if path.suffix in {".yaml", ".csv", ".edi", ".json"}
     }
     return load_edition(files, standard())
 

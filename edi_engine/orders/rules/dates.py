@@ -58,6 +58,11 @@ def keep_ours(promise: Promise, line: OrderLine, facts: Facts, policy: Policy) -
     return replace(promise, ship_on=ours)
 
 
+def dated(line: OrderLine, order: PurchaseOrder) -> OrderLine:
+    """Give the line with the heading's dates where it states none of its own."""
+    return replace(line, **{field: getattr(order, field) for field in FIELDS if getattr(line, field) is None})
+
+
 def first_day(today: date, lead_days: int) -> date:
     """Give the day that is `lead_days` working days (Monday to Friday) after today."""
     day, left = today, lead_days

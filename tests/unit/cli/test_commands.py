@@ -255,3 +255,20 @@ def test_the_demo_takes_no_other_home_or_store(home: Path) -> None:
         assert refused.exit_code == 2
         assert "--folder" in refused.stderr
     assert not (home / "demo").exists()
+
+
+def test_a_rejected_line_is_promised_nothing(held: tuple[str, ...]) -> None:
+    shown = edi(*held, "exceptions", "resolve", 1, "reject-line").stdout
+    (rejected,) = (line for line in shown.splitlines() if " rejected " in line)
+    assert " none " in rejected
+
+
+def test_a_closed_case_counts_down_no_more(held: tuple[str, ...]) -> None:
+    edi(*held, "exceptions", "resolve", 1, "keep-ours", "--commit")
+    (due,) = (line for line in edi(*held, "exceptions", "show", 1).stdout.splitlines() if line.startswith("  due"))
+    assert due.endswith(" UTC")
+
+
+def test_nothing_is_suggested_that_would_read_stdin_again(home: Path) -> None:
+    result = edi("--home", home, "validate", "-", stdin=sample("bad-unit-code").read_bytes())
+    assert (result.exit_code, result.stderr) == (3, "")

@@ -145,3 +145,10 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_no_colour_where_nobody_looks() -> None:
     assert "\x1b" not in edi("--help", env={**os.environ, "FORCE_COLOR": ""}).stdout
+
+
+def test_wrong_words_are_told_as_json_where_that_was_asked_for() -> None:
+    result = ended(0, "too much", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["schema"]) == (2, "edi-engine.error/1")
+    assert "too much" in json.loads(result.stdout)["message"]
+    assert ended(0, "too much").stdout == ""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from edi_engine.cli.locate import located
+import pytest
+
+from edi_engine.cli import locate
+from edi_engine.cli.locate import Places
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.reader import outline
+from edi_engine.x12.values import Outline
 
 ISA = "ISA*00*          *00*          *ZZ*A              *ZZ*B              *261122*1010*U*00401*000000007*0*P*>~"
 
@@ -22,6 +26,10 @@ def held(seen: str | None, **where: object) -> Finding:
     return Finding(
         "order.price", Severity.HOLD, "No.", Position(in_set=3, path="line.unit_price", line=1, **where), seen
     )
+
+
+def located(finding: Finding, data: bytes, found: Outline) -> Finding:
+    return Places(data, found).locate(finding)
 
 
 def test_the_one_element_that_holds_what_was_seen_is_the_place() -> None:
@@ -67,3 +75,15 @@ def test_a_byte_that_is_known_stays() -> None:
     data = file("0001")
     known = held("9.5", byte=3)
     assert located(known, data, outline(data)) is known
+
+
+def test_a_set_is_cut_up_once_for_all_its_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    cuts: list[str] = []
+    real = locate.spoken
+    monkeypatch.setattr(locate, "spoken", lambda *given: (cuts.append(given[1].control), real(*given))[1])
+    data = file("0001", "0002")
+    places = Places(data, outline(data))
+    for control in ("0001", "0002"):
+        for _ in range(50):
+            assert places.locate(held("9.5", set_control=control)).where.byte is not None
+    assert cuts == ["0001", "0002"]

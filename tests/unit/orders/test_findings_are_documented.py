@@ -16,7 +16,7 @@ WORDS = {
     "order.price.": ("missing", "negative", "unknown", "neither", "basis", "over-tolerance", "under-tolerance"),
     "order.quantity.": ("missing", "zero", "negative", "absurd", "fraction"),
     "order.date.": ("year", "past", "before-order", "too-soon", "window"),
-    "order.shipment.": ("quantity", "sscc", "unit", "over", "store", "carton"),
+    "order.shipment.": ("quantity", "sscc", "unit", "over", "store", "stores"),
     "order.purpose.": ("information", "agreement", "cancelled"),
     "order.destinations.": ("share", "unit", "sum", "unknown", "cases"),
     "order.invoice.": ("nothing", "negative", "line", "no-charge"),

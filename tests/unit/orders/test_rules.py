@@ -186,6 +186,12 @@ def test_a_date_of_the_heading_moves_every_line(judge, order, line):
     assert [one.answers[0].ship_on for one in kept.lines] == [date(2026, 1, 8)] * 2
 
 
+def test_our_own_date_keeps_to_the_window_of_the_heading(judge, order):
+    ordered = order(ship_not_before=date(2026, 2, 10), deliver_by=date(2026, 1, 2))
+    kept = judge(ordered, Ruling("order.date", "keep-ours")).answer
+    assert {each.ship_on for one in kept.lines for each in one.answers} == {date(2026, 2, 10)}
+
+
 def test_a_past_date_cannot_be_accepted(judge, order):
     assert judge(order(ship_by=date(2026, 1, 1)), Ruling("order.date", "accept-theirs")).answer is None
 

@@ -212,7 +212,7 @@ def test_the_warehouse_may_name_the_store(judge, order, three, item, dispatch):
         ((ShipLine(1, Decimal(2), store="0109"),), "order.shipment.store", "0109"),
         ((ShipLine(1, Decimal(13), "EA", store="0101"), ShipLine(1, Decimal(1), "CA", store="0101")),
          "order.shipment.over", "25"),
-        ((ShipLine(1, Decimal(36), sscc=LABEL),), "order.shipment.carton", LABEL),
+        ((ShipLine(1, Decimal(36), sscc=LABEL),), "order.shipment.stores", LABEL),
     ],
 )  # fmt: skip
 def test_no_store_gets_more_than_its_share(judge, order, three, item, dispatch, rows, code, seen):

@@ -19,7 +19,6 @@ def test_a_small_partner_loads_with_what_is_usual(load, files):
         "810": ("IN", "004010VICS"),
     }
     assert partner.fulfilment.mode == "none"
-    assert partner.ta1 == "when_asked"
     assert edition.findings == ()
 
 
@@ -49,15 +48,6 @@ def test_a_sender_is_known_even_if_the_message_is_for_somebody_else(load, files)
     edition = load(files)
     assert edition.sender("08", "5550001") == (edition.partners["acme"], False)
     assert edition.sender("08", "4440001") is None
-
-
-def test_partners_of_a_connection(load, files):
-    second = files["partners/acme/partner.yaml"].replace("555", "444").replace("ACME", "BOLT")
-    edition = load(
-        files | {"partners/bolt/partner.yaml": second, "partners/bolt/tables/items.csv": "theirs,ours,price\n"}
-    )
-    assert [partner.name for partner in edition.on_connection("acme")] == ["acme", "bolt"]
-    assert edition.on_connection("other") == ()
 
 
 def test_an_edition_packed_and_unpacked_is_the_same_edition(load, files):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from edi_engine.finding import Severity
+
 FILE = "partners/acme/partner.yaml"
 TABLE = "partners/acme/tables/items.csv"
 HOSTS = "partners/connections.yaml"
@@ -20,6 +22,8 @@ def changed(files, old, new, path=FILE):
         ("status: test", "statsu: test", "2:1", "partner.word.unknown", "nearest: status"),
         ("status: test", "status: lvie", "2:9", "partner.value.choice", "nearest: live"),
         ("status: test", "status: {850: live}", "2:9", "partner.word.unbuilt", "status per document is not built yet"),
+        ("status: test", "status: parallel", "2:9", "partner.word.unbuilt", "status: parallel is not built yet"),
+        ("status: test", "status: retired", "2:9", "partner.word.unbuilt", "status: retired is not built yet"),
         ("status: test", "from: 2026-12-01", "2:1", "partner.word.unbuilt", "the word from is not built yet"),
         ("name: Acme Stores", "name:", "1:6", "partner.value.missing", "name is missing"),
         ("name: Acme Stores", "name: [a]", "1:7", "partner.value.kind", "wants one value; here stands a list"),
@@ -28,12 +32,15 @@ def changed(files, old, new, path=FILE):
         ("08/5550001", "8/5550001", "5:18", "partner.value.address", "such as 08/6119290001"),
         ("isa: 01/5559999", "isa: [01/5559999, 01/2]", "6:15", "partner.value.kind", "the one address"),
         ("isa: 01/5559999, ", "", "6:9", "partner.value.missing", "identity.ours.isa is missing"),
+        ("gs: US", "gs: [US, UT]", "6:31", "partner.value.kind", "keep one of the 2"),
+        ("gs: ACME", "gs: [ACME, ACNE]", "5:44", "partner.value.kind", "keep one of the 2"),
         ("gs: US", "gs: U", "6:31", "partner.value.address", "2 to 15 characters"),
         ("ZZ/ACMETEST", "ZZ/ACME", "7:15", "partner.value.taken", "this partner's other list"),
         ("004010VICS", "004012", "9:12", "partner.value.version", "the dictionary has no version 004012"),
         ("004010VICS", "4010", "9:12", "partner.value.version", "six digits such as 004010"),
         ("850-small", "850-smal", "11:8", "partner.value.map", "there is no map 850-smal; nearest: 850-small"),
         ("850: 850-small", "860: 850-small", "11:3", "partner.word.unbuilt", "maps.860 is not built yet"),
+        ("850: 850-small", "850: [{map: 850-small}]", "11:8", "partner.word.unbuilt", "maps.850 as a list"),
         ("850: 850-small", "855: 850-small", "11:8", "partner.value.map", "this map reads 850"),
         ("850: 850-small", "851: 850-small", "11:3", "partner.word.unknown", "maps has no word 851; nearest: 8"),
         ("price]", "prise]", "13:35", "partner.table.column", "has no column prise; nearest: price"),
@@ -65,6 +72,7 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ("rules: [{rule: hold, when: order.total > 1}]", "9", "partner.value.missing", "rules.reason is missing"),
         ("policy: {short_stock: ship}", "23", "partner.value.choice", "one of: cut, backorder, hold"),
         ("policy: {duplicate: {07: link}}", "10", "partner.word.unbuilt", "policy.duplicate is not built yet"),
+        ("policy: {ta1: always}", "10", "partner.word.unbuilt", "policy.ta1 is not built yet"),
         ("policy: {lead_days: -1}", "21", "partner.value.number", "from 0 to 365, not -1"),
         ("policy: {currency: usd}", "20", "partner.value.code", "such as USD, not usd"),
         ("policy: {units: [EA, CASE]}", "22", "partner.value.code", "not CASE"),
@@ -81,6 +89,10 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ("parties: {ship_from: {nane: A}}", "23", "partner.word.unknown", "nearest: name"),
         ("parties: {ship_from: {id: A}}", "22", "partner.value.missing", "one of id and id_type"),
         ("examples: [{in: examples/a.edi}]", "17", "partner.file.missing", "partners/acme/examples/a.edi"),
+        ("examples: [{in: tables/items.csv}]", "12", "partner.value.missing", "one of order, 997, 855"),
+        ("examples: [{in: tables/items.csv, 855: tables/items.csv, 865: x}]", "58", "partner.word.unbuilt", "865"),
+        ("policy: {quantity_limit: 0}", "26", "partner.value.number", "would hold every order"),
+        ("policy: {quantity_limit: many}", "26", "partner.value.number", "not many"),
         ("name two: x", "1", "partner.word.unknown", "nearest: name"),
     ],
 )
@@ -97,10 +109,14 @@ def test_a_line_of_its_own(refused, files, line, place, code, says):
         ("  isa: {want_ta1: maybe}", "10:19", "partner.value.choice", "is yes or no, not maybe"),
         ("  delimiters: {element: A}", "10:25", "partner.value.delimiter", "not A"),
         ('  delimiters: {element: "~"}', "10:15", "partner.value.delimiter", "the same character"),
+        ('  delimiters: {repetition: "^"}', "10:28", "partner.value.delimiter", "of version 00401 has no repetition"),
+        ("  isa: {version: 00501}", "9:3", "partner.value.delimiter", "of version 00501 needs a repetition"),
+        ("  delimiters: {segment: lf, after_segment: cr lf}", "10:44", "partner.value.delimiter", "cannot follow"),
         ("  delimiters: {sgment: lf}", "10:16", "partner.word.unknown", "nearest: segment"),
         ("  sets: {855: {group: ad}}", "10:23", "partner.value.code", "two capitals such as PR, not ad"),
         ("  sets: {856: {version: 004030VICS}}", "10:25", "partner.value.version", "no 856 in 004030"),
         ("  sets: {850: {group: PO}}", "10:10", "partner.word.unbuilt", "envelope.sets.850"),
+        ("  sets: {997: {version: 005010}}", "10:10", "partner.word.unbuilt", "envelope.sets.997"),
         ("  file: {sets: all}", "10:16", "partner.word.unbuilt", "envelope.file.sets: all"),
         ('  file: {name: "{set}.edi"}', "10:16", "partner.value.file-name", "{number} among them"),
         ('  file: {name: "../{number}"}', "10:16", "partner.value.file-name", "not ../{number}"),
@@ -158,6 +174,8 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
         ("out: {folder: /in}", "out: {folder: /in, temporary: x/y}", "4:33", "partner.value.name", "such as .part"),
         ("  in: {folder: /out, after: delete}\n", "  # in\n", "3:13", "partner.value.connection", "has no in:"),
         ("  out: {folder: /in}\n", "", "2:3", "partner.value.missing", "acme.out is missing"),
+        ("out: {", "sessions: 2\n  out: {", "4:13", "partner.word.unbuilt", "acme.sessions: 2 is not built yet"),
+        ("out: {", "sessions: 0\n  out: {", "4:13", "partner.value.choice", "acme.sessions cannot be 0"),
         ("out: {", "every: 5 min\n  expect: {}\n  out: {", "5:3", "partner.word.unbuilt", "acme.expect"),
         (
             "out: {",
@@ -225,11 +243,12 @@ def test_a_partner_file_that_is_a_list(refused, files):
 
 
 def test_a_map_chosen_by_a_field_that_no_order_has(refused, files):
-    choice = "850:\n    - {map: 850-small, where: {tpye: rush, type: not rush}}\n    - {mep: 850-small}"
-    told = refused(changed(files, "850: 850-small", choice))
+    choice = "855:\n    - {map: answer, where: {tpye: rush, type: not rush}}\n    - {mep: answer}"
+    answer = {"mappings/answer.yaml": "makes: 855 004010\nheading: {BAK03: po_number}\n"}
+    told = refused(changed(files, "850: 850-small", choice) | answer)
     assert [(where, code) for where, code, _ in told] == [
-        (f"{FILE}:12:32", "partner.word.unknown"),
-        (f"{FILE}:12:50", "partner.word.unbuilt"),
+        (f"{FILE}:12:29", "partner.word.unknown"),
+        (f"{FILE}:12:47", "partner.word.unbuilt"),
         (f"{FILE}:13:8", "partner.word.unknown"),
         (f"{FILE}:13:7", "partner.value.missing"),
     ]
@@ -242,3 +261,26 @@ def test_a_map_that_was_not_checked_in_the_version_that_we_send(refused, files):
     told = refused(files | answer | {FILE: newer})
     assert [(where, code) for where, code, _ in told] == [(f"{FILE}:13:8", "partner.value.version")]
     assert "we send 005010, and the map is checked against 004010" in told[0][2]
+
+
+def test_the_day_of_an_example(refused, files):
+    for day in ("22.11.2026", "2026-02-30", "20261122"):
+        line = f"examples: [{{in: tables/items.csv, 855: tables/items.csv, today: {day}}}]\n"
+        told = refused(files | {FILE: files[FILE] + line})
+        assert [code for _, code, _ in told] == ["partner.value.date"]
+        assert f"such as 2026-11-22, not {day}" in told[0][2]
+
+
+def test_a_wrong_check_digit_is_a_warning_and_still_the_item(load, files):
+    path = "partners/acme/tables/items.csv"
+    edition = load(changed(files, "A1,G-1,036000291452", "A1,G-1,036000291425", path))
+    (told,) = edition.findings
+    assert (told.code, told.severity) == ("partner.table.check-digit", Severity.WARNING)
+    assert f"{told.where.file}:{told.where.line_no}:{told.where.column}" == f"{path}:2:3"
+    assert "its last digit would be 1" in told.message
+    assert "00036000291425" in edition.partners["acme"].items.by_gtin
+
+
+@pytest.mark.parametrize("gtin", ["", "96385074", "036000291452", "4006381333931", "10614141000415"])
+def test_a_right_check_digit_of_any_length(load, files, gtin):
+    assert load(changed(files, "036000291452", gtin, "partners/acme/tables/items.csv")).findings == ()

@@ -23,6 +23,7 @@ identity:
   ours: {isa: 01/012345678, gs: 012345678}
 envelope: {version: 004010VICS}
 """
+MAPS = "maps: {850: 850-to-order}\n"
 
 
 def words_of_the_loader():
@@ -57,11 +58,12 @@ def test_an_example_of_the_docs_loads(load, block):
     files["mappings/shipment-to-856-direct.yaml"] = b"extends: shipment-to-856\n"
     files["partners/northwind/tables/items.csv"] = b"theirs,ours,price,case_pack\n"
     files["partners/connections.yaml"] = b"{}"
+    files |= {f"partners/northwind/{path}": b"" for path in re.findall(r"examples/[a-z0-9.]+", block)}
     own = dict(re.findall(r"^([a-z-]+):(.*)", block, re.MULTILINE))
     if "northwind-sftp" in own:
         assert load({"partners/connections.yaml": block}).connections["northwind-sftp"].sftp is not None
         return
-    missing = "" if "identity" in own else FREE
+    missing = ("" if "identity" in own else FREE) + ("" if "maps" in own else MAPS)
     hosts = FENCE.findall(REFERENCE.read_text(encoding="utf-8"))[-1]
     edition = load(files | {"partners/northwind/partner.yaml": missing + block, "partners/connections.yaml": hosts})
     assert edition.partners["northwind"].maps

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from edi_engine.mapping.language import ReadingMap
+from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.orders.policy import HALF_UP_TOTAL
 from edi_engine.partners.partner import Address, SetEnvelope
 
@@ -23,9 +23,9 @@ policy:
   units: [EA, CA, DZ]
   short_stock: backorder
   totals: note
+  quantity_limit: 2500
   lead_days: 2
   rounding: half_up total
-  ta1: always
   810: {charges: [D240]}
   fulfilment: {mode: auto, sscc_prefix: 0614141, carrier: FDEG, live: we ship what we acknowledge}
 clocks: {zone: America/New_York, 997: {they_send: 12 h}, 855: 2 d}
@@ -34,10 +34,11 @@ parties:
   remit_to: {name: Us and Partners}
 examples:
   - {in: examples/one.edi, 855: examples/one.855.edi}
+  - {in: examples/one.edi, today: 2026-11-22, order: examples/one.order.json}
 """
 ENVELOPE = """\
   version: 004010VICS
-  isa: {version: 00401, want_ta1: yes}
+  isa: {version: 00501, want_ta1: yes}
   delimiters: {element: "|", component: ":", segment: 0x1D, repetition: "^", after_segment: cr lf}
   sets: {855: {group: AD}, 810: {version: 005010}}
   file: {sets: one, name: "US_{set}_{po}_{date}{time}-{number}.x12"}
@@ -47,7 +48,7 @@ ENVELOPE = """\
 @pytest.fixture
 def acme(load, files):
     text = files[FILE].replace("  version: 004010VICS\n", ENVELOPE) + MORE
-    examples = {f"partners/acme/examples/{name}": b"ISA" for name in ("one.edi", "one.855.edi")}
+    examples = {f"partners/acme/examples/{name}": b"ISA" for name in ("one.edi", "one.855.edi", "one.order.json")}
     return load(files | {FILE: text} | examples).partners["acme"]
 
 
@@ -60,7 +61,7 @@ def test_identity(acme):
 
 def test_envelope(acme):
     envelope = acme.envelope
-    assert (envelope.version, envelope.interchange_version, envelope.wants_ta1) == ("004010VICS", "00401", True)
+    assert (envelope.version, envelope.interchange_version, envelope.wants_ta1) == ("004010VICS", "00501", True)
     signs = envelope.delimiters
     assert (signs.element, signs.component, signs.segment, signs.repetition) == ("|", ":", "\x1d", "^")
     assert signs.suffix == "\r\n"
@@ -82,7 +83,7 @@ def test_rules_and_policy(acme):
     assert (policy.currency, policy.units, policy.short_stock) == ("CAD", {"EA", "CA", "DZ"}, "backorder")
     assert (policy.totals, policy.lead_days, policy.rounding) == ("note", 2, HALF_UP_TOTAL)
     assert policy.allowed_charges == {"D240"}
-    assert acme.ta1 == "always"
+    assert policy.quantity_limit == Decimal(2500)
 
 
 def test_clocks_fulfilment_parties_and_examples(acme):
@@ -99,7 +100,12 @@ def test_clocks_fulfilment_parties_and_examples(acme):
         "ship_from": {"name": "Us", "id_type": "92", "id": "W1", "city": "Dayton"},
         "remit_to": {"name": "Us and Partners"},
     }
-    assert acme.examples == ({"in": "partners/acme/examples/one.edi", "855": "partners/acme/examples/one.855.edi"},)
+    folder = "partners/acme/examples"
+    assert [(one.message, one.wants, one.today) for one in acme.examples] == [
+        (f"{folder}/one.edi", {"855": f"{folder}/one.855.edi"}, None),
+        (f"{folder}/one.edi", {"order": f"{folder}/one.order.json"}, date(2026, 11, 22)),
+    ]
+    assert acme.examples[1].where.line_no == acme.examples[0].where.line_no + 1
 
 
 def test_an_empty_list_of_charges_allows_none(load, files):
@@ -110,18 +116,27 @@ def test_an_empty_list_of_charges_allows_none(load, files):
 
 def test_maps_by_name_inline_and_by_choice(load, files):
     choice = """\
-850:
-    - map: {extends: 850-small, order: {release: BEG04}}
+850: {extends: 850-small, order: {release: BEG04}}
+  855:
+    - map: {extends: special, heading: {BAK04: date}}
       where: {type: [rush, release], department: 042}
     - map: special
 """
     text = files[FILE].replace("850: 850-small\n", choice)
-    special = {"partners/acme/special.yaml": "reads: 850 004010\norder: {po_number: BEG03}\n"}
-    first, second = load(files | {FILE: text} | special).partners["acme"].maps["850"]
+    special = {"partners/acme/special.yaml": "makes: 855 004010\nheading: {BAK03: po_number}\n"}
+    maps = load(files | {FILE: text} | special).partners["acme"].maps
+    (small,), (first, second) = maps["850"], maps["855"]
+    assert isinstance(small.map, ReadingMap)
+    assert {row.field.name for row in small.map.root.rows} == {"po_number", "department", "type", "release"}
     assert first.where == {"type": {"rush", "release"}, "department": {"042"}}
-    assert isinstance(first.map, ReadingMap)
-    assert {row.field.name for row in first.map.root.rows} == {"po_number", "department", "type", "release"}
+    assert isinstance(first.map, WritingMap)
+    assert [str(row.target.step) for row in first.map.areas["heading"]] == ["BAK03", "BAK04"]
     assert (second.where, second.map.name) == ({}, "special")
+
+
+def test_an_empty_list_of_ignored_names_ignores_none(load, files):
+    text = files["partners/connections.yaml"].replace("after: delete", "after: delete, ignore: []")
+    assert load(files | {"partners/connections.yaml": text}).connections["acme"].intake.ignore == ()
 
 
 def test_a_file_beside_the_partner_comes_before_mappings(load, files):
@@ -152,7 +167,7 @@ acme:
     max_size: 2 MB
   out: {folder: /in, deliver: rename, temporary: .tmp}
   every: 30 s
-  sessions: 2
+  sessions: 1
 erp:
   folder: /srv/erp
   out: {folder: orders}
@@ -175,5 +190,5 @@ def test_connections(load, files):
     assert (intake.settle, intake.wait_incomplete) == (timedelta(seconds=20), timedelta(minutes=5))
     assert (intake.wait_empty, intake.ignore, intake.max_bytes) == (timedelta(hours=1), ("*.tmp",), 2 * 1024 * 1024)
     assert (acme.delivery.folder, acme.delivery.deliver, acme.delivery.temporary) == ("/in", "rename", ".tmp")
-    assert (acme.every, acme.sessions, acme.source) == (timedelta(seconds=30), 2, "partners/connections.yaml:1")
+    assert (acme.every, acme.source) == (timedelta(seconds=30), "partners/connections.yaml:1")
     assert (erp.sftp, erp.folder, erp.delivery.folder, erp.intake.folder) == (None, "/srv/erp", "orders", "")

@@ -44,3 +44,11 @@ def test_every_ragged_row_is_reported():
 )
 def test_faults_of_the_whole_table(text, found):
     assert problems(text) == found
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_a_table_cut_by_another_mark_is_one_fault(mark: str, name: str):
+    text = "theirs,ours,price\n0012,A-1,7.20\n0013,A-2,1.15\n".replace(",", mark)
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        read_csv(text, "t.csv")
+    assert [(finding.code, finding.where.line_no) for finding in caught.value.findings] == [("partner.file.heading", 1)]

@@ -115,3 +115,13 @@ def test_any_text_gives_nodes_or_a_configuration_error(text):
         return
     assert problems
     assert all(f.code.startswith("partner.file.") and f.where.line_no for f in problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"), [("a: 1\nb: x\x01y\n", 2, 5), ("\ufeffa: \x00", 1, 4), ("ä: ö\nü: é\x07", 2, 5)]
+)
+def test_a_control_character_has_its_place(text: str, line: int, column: int):
+    with pytest.raises(ConfigurationError) as caught:
+        read_yaml(text, "p.yaml")
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.where.line_no, finding.where.column) == ("partner.file.syntax", line, column)

@@ -218,6 +218,29 @@ def test_segment_ids_and_control_numbers_are_cleaned_too() -> None:
     assert answer(fault("AK3", "1", segment_id="A|\x00BCDE"))[2] == ("AK3", "ABC", "3", "", "1")
 
 
+@pytest.mark.parametrize(
+    ("gs", "st", "ak1", "ak2"),
+    [
+        ("GS*PO*N*A*20260314*0915*ABC*X*004010", "ST*850*0001", ("PO", "0"), ("850", "0001")),
+        ("GS*PO*N*A*20260314*0915*44 (Group 7)*X*004010", "ST*850*0001", ("PO", "447"), ("850", "0001")),
+        ("GS*PO*N*A*20260314*0915*0001234567890*X*004010", "ST*850*0001", ("PO", "000123456"), ("850", "0001")),
+        ("GS", "ST*850*0001", ("00", "0"), ("850", "0001")),
+        ("GS*PO*N*A*20260314*0915*7*X*004010", "ST*850", ("PO", "7"), ("850", "0000")),
+        ("GS*PO*N*A*20260314*0915*7*X*004010", "ST*850*12", ("PO", "7"), ("850", "0012")),
+        ("GS*PO*N*A*20260314*0915*7*X*004010", "ST*8\xff5*0001", ("PO", "7"), ("085", "0001")),
+        ("GS*PO*N*A*20260314*0915*7*X*004010", "ST", ("PO", "7"), ("000", "0000")),
+    ],
+)
+def test_what_cannot_be_copied_is_written_with_zeros(
+    gs: str, st: str, ak1: tuple[str, ...], ak2: tuple[str, ...]
+) -> None:
+    text = f"{ISA}{gs}~{st}~BEG*00~SE*3*0001~GE*1*7~IEA*1*000000042~"
+    group = outline(text.encode("latin-1")).interchanges[0].groups[0]
+    refused = replace(group, findings=())  # else the sets of a refused group are named only where they are wrong
+    segments = acknowledge(refused, [SetVerdict(group.sets[0])], "004010").segments
+    assert segments[:2] == (("AK1", *ak1), ("AK2", *ak2))
+
+
 def test_element_ids_that_are_no_numbers_are_left_out() -> None:
     assert answer(fault("AK4", "1", element=1, element_id="C040"))[3] == ("AK4", "1", "", "1")
 

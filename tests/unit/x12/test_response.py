@@ -64,6 +64,7 @@ def test_a_segment_error_beside_element_errors_stays() -> None:
         ("AK1*PR*7~AK9*A*1*one*1~", "not all numbers"),
         ("AK1*PR*7~AK9*A*1*1*\u0663~", "not all numbers"),
         ("AK1*PR*7~AK2*855*1~AK5*R~AK9*A*1*1*1~", "accepts the whole group"),
+        ("AK1*PR*7~AK2*855*1~AK5*A~AK9*R*1*1*0~", "refuses the whole group"),
         ("AK1*PR*7~AK1*PR*8~AK9*A*1*1*1~", "AK1 comes a second time"),
     ],
 )

@@ -1,0 +1,99 @@
+"""Step 2, its end: move or delete the partner's copy of a file, once its bytes are stored here and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from edi_engine.errors import TransportError, UnknownOutcome
+from edi_engine.finding import Finding, Position, Severity
+from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.office import Office
+from edi_engine.flow.ports import Mailbox
+from edi_engine.flow.records import FileRecord
+from edi_engine.partners.connection import Connection
+
+CLEAR_ATTEMPTS = 10
+"""Failed moves or deletions of a stored file before a person is told."""
+
+REFUSALS = 10
+"""Refusals after which one poll tries to clear no more of the files that former polls left."""
+
+OF_THE_FILE = frozenset(
+    {"transport.partial", "transport.size", "transport.filename", "transport.listing", "transport.postaction"}
+)
+"""Troubles of one file, where the next one may be fine; all others are of the whole connection."""
+
+_LONGEST_NAME = 255
+
+
+def clear(office: Office, connection: Connection, mailbox: Mailbox, record: FileRecord) -> FileRecord:
+    """Move or delete a stored file at the partner's, if it is still the very file that we read.
+
+    A refusal is counted, and tried again by the next poll. Raises TransportError where the connection is gone.
+    """
+    name = bytes.fromhex(record.name_hex)
+    try:
+        standing = mailbox.size(connection.intake.folder, name)
+        if standing is not None:
+            if not standing.regular or (standing.size, standing.modified) != (record.size, record.modified):
+                return _cleared(office, record, "the partner put something else under this name; it is looked at anew")
+            office.ledger.crashpoint("pickup.clear:before")
+            _post_action(connection, mailbox, record, name)
+            office.ledger.crashpoint("pickup.clear:after")
+    except TransportError as error:
+        failed = _failed(office, record, error)
+        if isinstance(error, UnknownOutcome):  # the next poll looks whether it happened
+            raise TransportError(str(error), code="transport.timeout") from error
+        if error.code not in OF_THE_FILE:
+            raise
+        return failed
+    return _cleared(office, record, "")
+
+
+def clear_left_overs(
+    office: Office, connection: Connection, mailbox: Mailbox, left: Iterable[FileRecord], limit: int
+) -> None:
+    """Repeat the post-action for files that were stored, but not cleared, by a former poll or run."""
+    refused = 0
+    for record in sorted(left, key=lambda one: (one.clear_attempts, one.id))[:limit]:
+        if office.stopping() or refused == REFUSALS:
+            return
+        refused += clear(office, connection, mailbox, record).cleared_at is None
+
+
+def _post_action(connection: Connection, mailbox: Mailbox, record: FileRecord, name: bytes) -> None:
+    intake = connection.intake
+    if intake.after == "delete" or intake.done_folder is None:
+        mailbox.remove(intake.folder, name)
+        return
+    target = name
+    if mailbox.size(intake.done_folder, target) is not None:  # an earlier file of this name
+        suffix = f".{record.id}".encode("ascii")
+        target = name[: _LONGEST_NAME - len(suffix)] + suffix
+    mailbox.rename(intake.folder, name, intake.done_folder, target)
+
+
+def _cleared(office: Office, record: FileRecord, remark: str) -> FileRecord:
+    with office.ledger.unit("pickup.cleared") as unit:
+        cleared = unit.files.change(record, cleared_at=office.clock.now())
+        if remark:
+            office.note(unit, "file left", f"file:{record.id}", f"{record.name}: {remark}")
+        settle_cases(office, unit, f"file-clear:{record.id}", how="the file is gone from the partner's folder")
+    return cleared
+
+
+def _failed(office: Office, record: FileRecord, error: TransportError) -> FileRecord:
+    with office.ledger.unit("pickup.clear-failed") as unit:
+        counted = unit.files.change(record, clear_attempts=record.clear_attempts + 1)
+        if counted.clear_attempts == CLEAR_ATTEMPTS:
+            finding = Finding(
+                "transport.postaction",
+                Severity.HOLD,
+                f"{record.name} is stored, but cannot be moved away at the partner's after "
+                f"{counted.clear_attempts} attempts: {error}",
+                Position(file=record.name),
+                fix="ask the partner for the right to move or delete files there; nothing is processed twice meanwhile",
+            )
+            waiting = Waiting(f"file-clear:{record.id}", "receive", record.at, file_id=record.id)
+            open_case(office, unit, waiting, [finding])
+    return counted

@@ -1,0 +1,378 @@
+"""What partners answer to our documents, and what they do not answer (FAILURES E8 to E12)."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from edi_engine.flow.overdue import fire_timers
+from edi_engine.flow.records import DocumentRecord
+from edi_engine.x12.reader import outline, split
+from tests.fixtures.exchange import Exchange
+
+KINDS = ("855", "856", "810")
+GROUPS = {"855": "PR", "856": "SH", "810": "IN", "997": "FA"}
+DAY = timedelta(days=1)
+_numbers = itertools.count(900)
+
+
+def traded(exchange: Exchange) -> Exchange:
+    """Take an order and deliver all that comes of it."""
+    exchange.drop("order.edi")
+    exchange.take()
+    exchange.work()
+    exchange.send()
+    return exchange
+
+
+def one(exchange: Exchange, kind: str = "855") -> DocumentRecord:
+    return exchange.documents(kind=kind)[0]
+
+
+def interchange(*middle: str, sender: str = "08*6119290001     ") -> bytes:
+    number = next(_numbers)
+    return (
+        f"ISA*00*          *00*          *{sender}*01*004455667      *261122*1230*U*00401*{number:09d}*0*P*>~"
+        + "".join(f"{segment}~" for segment in middle)
+        + f"IEA*{sum(segment.startswith('GS') for segment in middle)}*{number:09d}~"
+    ).encode()
+
+
+def fa(*sets: Sequence[str], version: str = "004010VICS", set_id: str = "997") -> bytes:
+    """An interchange of acknowledgments; each set is given without its ST and SE."""
+    body = [f"GS*FA*6119290001*004455667*20261122*1230*1*X*{version}"]
+    for number, segments in enumerate(sets, 1):
+        body += [f"ST*{set_id}*{number:04d}", *segments, f"SE*{len(segments) + 2}*{number:04d}"]
+    return interchange(*body, f"GE*{len(sets)}*1")
+
+
+def says(document: DocumentRecord, code: str, *faults: str) -> list[str]:
+    """A 997 about one document: its set gets `code`, its group the verdict that goes with it."""
+    verdict, accepted = ("P" if code in "MWX" else code), int(code in "AE")
+    return [
+        f"AK1*{GROUPS[document.kind]}*{document.group_control}",
+        f"AK2*{document.kind}*0001",
+        *faults,
+        f"AK5*{code}",
+        f"AK9*{verdict}*1*1*{accepted}",
+    ]
+
+
+def arrives(exchange: Exchange, data: bytes) -> None:
+    exchange.drop(f"{next(_numbers)}.edi", data)
+    exchange.take()
+    exchange.work()
+
+
+def segments_of(exchange: Exchange, document: DocumentRecord) -> list[list[str]]:
+    with exchange.office().ledger.reading() as unit:
+        data = unit.blobs.get(document.sha256)
+    found = outline(data).interchanges[0]
+    each = found.groups[0].sets[0]
+    return split(data[each.start : each.end].decode(), found.delimiters)
+
+
+# --- what they say ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("code", "state"), [("A", "ACCEPTED"), ("E", "ACCEPTED"), ("R", "REJECTED"), ("M", "REJECTED")]
+)
+def test_each_verdict_on_each_kind_of_document(exchange: Exchange, kind: str, code: str, state: str) -> None:  # E11
+    traded(exchange)
+    arrives(exchange, fa(says(one(exchange, kind), code)))
+    assert one(exchange, kind).state == state
+    assert {other.state for other in exchange.documents(kind=tuple(set(KINDS) - {kind}))} == {"CONFIRMED"}
+    assert exchange.kinds() == ([] if state == "ACCEPTED" else ["ack.rejected"])
+    assert exchange.sound()
+
+
+def test_nothing_is_answered_to_an_acknowledgment(either: Exchange) -> None:  # E8, E9
+    traded(either)
+    before = len(either.documents())
+    arrives(either, fa(says(one(either), "A"), says(one(either, "810"), "R")))
+    assert len(either.documents()) == before
+    assert (one(either).state, one(either, "810").state) == ("ACCEPTED", "REJECTED")
+    assert either.sound()
+
+
+@pytest.mark.parametrize("code", ["A", "R"])
+def test_a_group_may_be_judged_without_its_sets(exchange: Exchange, code: str) -> None:
+    traded(exchange)
+    document = one(exchange)
+    arrives(exchange, fa([f"AK1*PR*{document.group_control}", f"AK9*{code}*1*1*{int(code == 'A')}"]))
+    assert one(exchange).state == ("ACCEPTED" if code == "A" else "REJECTED")
+
+
+def test_control_numbers_may_come_padded(exchange: Exchange) -> None:
+    traded(exchange)
+    document = one(exchange)
+    arrives(exchange, fa([f"AK1*PR*{document.group_control.zfill(9)}", "AK2*855*0001", "AK5*A", "AK9*A*1*1*1"]))
+    assert one(exchange).state == "ACCEPTED"
+
+
+def test_a_refused_element_is_led_back_to_our_segment(exchange: Exchange) -> None:  # E11
+    traded(exchange)
+    ours = segments_of(exchange, one(exchange))
+    place = next(index for index, segment in enumerate(ours, 1) if segment[0] == "PO1")
+    faults = (f"AK3*PO1*{place}**8", "AK4*4*212*7*12.40", "AK3*CTT*99**3")
+    arrives(exchange, fa(says(one(exchange), "R", *faults)))
+    (case,) = exchange.cases()
+    head, element, missing = json.loads(case.findings_json)
+    assert head["code"] == "ack.rejected"
+    assert element["code"] == "ack.rejected.element"
+    assert f"PO104 in segment {place} of our 855" in element["message"]
+    assert "invalid code value" in element["message"]
+    assert "*".join(ours[place - 1]) in element["message"]
+    assert element["seen"] == "12.40"
+    assert element["where"]["in_set"] == place
+    assert missing["code"] == "ack.rejected.segment"
+    assert "not in our document" in missing["message"]
+
+
+def test_a_long_list_of_faults_is_cut(exchange: Exchange) -> None:
+    traded(exchange)
+    arrives(exchange, fa(says(one(exchange), "R", *(f"AK3*PO1*{place}**2" for place in range(1, 60)))))
+    findings = json.loads(exchange.cases()[0].findings_json)
+    assert len(findings) == 22
+    assert findings[-1]["message"] == "39 more faults are not listed."
+
+
+def test_errors_noted_on_an_accepted_document_are_in_its_history(exchange: Exchange) -> None:
+    traded(exchange)
+    arrives(exchange, fa(says(one(exchange), "E", "AK3*PO1*5**8", "AK4*1*350*5*000001")))
+    with exchange.office().ledger.reading() as unit:
+        events = [event.detail for event in unit.events.select(subject=f"document:{one(exchange).id}")]
+    assert events[-1] == "their PR acknowledgment says E, with 1 faults noted"
+    assert "000001" in one(exchange).response_json
+
+
+def test_a_999_is_read_like_a_997(exchange: Exchange) -> None:
+    traded(exchange)
+    number = one(exchange).group_control
+    body = [f"AK1*PR*{number}*004010VICS", "AK2*855*0001", "IK3*PO1*5**8", "IK4*4*212*7*x", "IK5*R*5", "AK9*R*1*1*0"]
+    arrives(exchange, fa(body, version="005010X231A1", set_id="999"))
+    assert one(exchange).state == "REJECTED"
+    assert exchange.kinds() == ["ack.rejected"]
+
+
+def test_two_acknowledgments_in_one_group_stand_alone(exchange: Exchange) -> None:
+    traded(exchange)
+    unknown = ["AK1*PR*777", "AK9*A*1*1*1"]
+    arrives(exchange, fa(unknown, says(one(exchange), "A")))
+    assert one(exchange).state == "ACCEPTED"
+    assert exchange.kinds() == ["ack.unmatched"]
+
+
+# --- twice, too early, for nothing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("first", "second"), [("A", "A"), ("A", "R"), ("R", "A"), ("R", "R")])
+def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, first: str, second: str) -> None:  # E10
+    traded(exchange)
+    document = one(exchange)
+    arrives(exchange, fa(says(document, first)))
+    settled = one(exchange)
+    arrives(exchange, fa(says(document, second)))
+    assert one(exchange) == settled
+    assert exchange.kinds() == ([] if first == "A" else ["ack.rejected"])
+    with exchange.office().ledger.reading() as unit:
+        what = [event.what for event in unit.events.select(subject=f"document:{document.id}")]
+    assert what[-1] == "855 acknowledged again"
+
+
+@pytest.mark.parametrize("group", ["PR*777", "SH*1", "ZZ*1"])
+def test_an_unknown_group_is_a_case_and_changes_nothing(exchange: Exchange, group: str) -> None:  # E10
+    traded(exchange)
+    before = exchange.documents()
+    arrives(exchange, fa([f"AK1*{group}", "AK9*A*1*1*1"]))
+    assert exchange.kinds() == ["ack.unmatched"]
+    assert exchange.documents() == before
+
+
+def test_our_own_acknowledgments_are_found_by_their_kind_of_group(exchange: Exchange) -> None:
+    traded(exchange)
+    number = one(exchange, "997").group_control
+    arrives(exchange, fa([f"AK1*PR*{number}", "AK9*R*1*1*0"]))
+    assert one(exchange, "997").state == "CONFIRMED"
+    assert exchange.kinds() == ["ack.unmatched"]
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [("READY", None), ("UPLOADING", None), ("UPLOADED", "ACCEPTED"), ("SENT", "ACCEPTED"), ("PARKED", None)],
+)
+def test_an_answer_that_comes_before_we_have_confirmed(either: Exchange, state: str, after: str | None) -> None:
+    either.drop("order.edi")
+    either.take()
+    either.work()
+    document = one(either)
+    steps = {"PARKED": ("PARKED",)}.get(state, ("READY", "UPLOADING", "UPLOADED", "SENT"))
+    with either.office().ledger.unit("test") as unit:
+        for step in steps[: steps.index(state) + 1]:
+            if step != "READY":
+                extra = {"sent_at": either.clock.now()} if step == "SENT" else {}
+                document = unit.documents.change(document, state=step, temporary="x.part", **extra)
+        if state == "PARKED":
+            from edi_engine.flow.cases import Waiting, open_case
+            from edi_engine.flow.deliver import _collision
+            from edi_engine.flow.ports import RemoteFile
+
+            finding = _collision(document, RemoteFile(b"x", 1, 1))
+            open_case(either.office(), unit, Waiting(f"document:{document.id}", "deliver", document.at), [finding])
+    arrives(either, fa(says(document, "A")))
+    assert one(either).state == (after or state)
+    assert either.kinds().count("ack.unmatched") == (0 if after else 1)
+    assert either.sound()
+    either.send()
+    assert either.sound()
+    assert one(either).state in {"ACCEPTED", "CONFIRMED", "PARKED"}
+
+
+def test_a_number_that_came_round_again_means_the_newest_that_waits(exchange: Exchange) -> None:
+    traded(exchange)
+    old = one(exchange)
+    with exchange.office().ledger.unit("test") as unit:
+        changes = {"source": "order:99", "id": 0, "epoch": 0, "name": "later.edi", "state": "READY", "order_id": None}
+        from dataclasses import replace
+
+        newer = unit.documents.add(replace(old, **changes))
+        for state in ("UPLOADING", "UPLOADED", "SENT", "CONFIRMED"):
+            newer = unit.documents.change(newer, state=state)
+    arrives(exchange, fa(says(old, "A")))
+    assert [document.state for document in exchange.documents(kind="855")] == ["CONFIRMED", "ACCEPTED"]
+    arrives(exchange, fa(says(old, "A")))
+    assert [document.state for document in exchange.documents(kind="855")] == ["ACCEPTED", "ACCEPTED"]
+
+
+# --- broken ones ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ["AK1*PR*1", "AK2*855*0001", "AK9*A*1*1*1"],  # no verdict on the set
+        ["AK2*855*0001", "AK5*A", "AK9*A*1*1*1"],  # no group
+        ["AK1*PR*1", "AK2*855*0001", "AK5*A"],  # no verdict on the group
+        ["AK1*PR*1", "AK2*855*0001", "AK5*Q", "AK9*A*1*1*1"],
+        ["AK1*PR*1", "AK2*855*0001", "AK5*R", "AK9*A*1*1*1"],  # they contradict each other
+        ["AK1*PR*ABC", "AK9*A*1*1*1"],
+        ["XYZ*1"],
+        [],
+    ],
+)
+def test_a_broken_acknowledgment_is_one_case_without_an_answer(exchange: Exchange, body: list[str]) -> None:  # E8
+    traded(exchange)
+    before = exchange.documents()
+    arrives(exchange, fa(body))
+    assert exchange.documents() == before
+    assert len(exchange.cases()) == 1
+    assert exchange.sound()
+
+
+# --- TA1 --------------------------------------------------------------------------------------------------------------
+
+
+def ta1(document: DocumentRecord, code: str, note: str) -> str:
+    return f"TA1*{document.interchange_control}*261122*1230*{code}*{note}"
+
+
+def test_a_ta1_that_refuses_ends_the_exchange(either: Exchange) -> None:  # E8
+    traded(either)
+    before = len(either.documents())
+    arrives(either, interchange(ta1(one(either), "R", "025")))
+    assert one(either).state == "REJECTED"
+    (case,) = either.cases()
+    assert case.kind == "ack.rejected"
+    assert "refused the whole interchange" in case.title
+    assert len(either.documents()) == before
+    either.clock.move(2 * DAY)
+    fire_timers(either.office())
+    assert [kind for kind in either.kinds() if kind == "ack.overdue"] == ["ack.overdue"] * 2  # the 856 and the 810
+    assert either.sound()
+
+
+@pytest.mark.parametrize("code", ["A", "E"])
+def test_a_ta1_that_accepts_leaves_the_answer_to_the_997(exchange: Exchange, code: str) -> None:
+    traded(exchange)
+    arrives(exchange, interchange(ta1(one(exchange), code, "000")))
+    assert one(exchange).state == "CONFIRMED"
+    assert exchange.kinds() == []
+    arrives(exchange, fa(says(one(exchange), "A")))
+    assert one(exchange).state == "ACCEPTED"
+
+
+def test_a_ta1_after_the_997_is_noted(exchange: Exchange) -> None:
+    traded(exchange)
+    arrives(exchange, fa(says(one(exchange), "A")))
+    arrives(exchange, interchange(ta1(one(exchange), "R", "025")))
+    assert one(exchange).state == "ACCEPTED"
+    assert exchange.kinds() == []
+
+
+@pytest.mark.parametrize(
+    ("segment", "kind"), [("TA1*000000777*261122*1230*R*025", "ack.unmatched"), ("TA1*X*Y*Z*Q*1", "ack.invalid")]
+)
+def test_a_ta1_for_nothing_or_without_sense_is_a_case(exchange: Exchange, segment: str, kind: str) -> None:
+    traded(exchange)
+    arrives(exchange, interchange(segment))
+    assert exchange.kinds() == [kind]
+
+
+# --- nothing comes ----------------------------------------------------------------------------------------------------
+
+
+def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> None:  # E12
+    traded(either)
+    either.clock.move(DAY - timedelta(seconds=1))
+    assert fire_timers(either.office()) == 0
+    either.clock.move(timedelta(seconds=1))
+    assert fire_timers(either.office(), dry=True) == 3
+    assert either.kinds() == []
+    assert fire_timers(either.office()) == 3
+    assert either.kinds() == ["ack.overdue"] * 3
+    assert fire_timers(either.office()) == 0
+    either.clock.move(30 * DAY)
+    assert fire_timers(either.office()) == 0
+    assert len(either.documents(kind=KINDS)) == 3  # nothing is sent by a timer
+    assert either.sound()
+
+
+def test_what_was_answered_in_time_is_not_overdue(exchange: Exchange) -> None:
+    traded(exchange)
+    for kind in KINDS:
+        arrives(exchange, fa(says(one(exchange, kind), "A" if kind != "810" else "R")))
+    exchange.clock.move(2 * DAY)
+    assert fire_timers(exchange.office()) == 0
+    assert exchange.kinds() == ["ack.rejected"]
+
+
+def test_an_answer_after_the_limit_closes_the_case(exchange: Exchange) -> None:
+    traded(exchange)
+    exchange.clock.move(2 * DAY)
+    fire_timers(exchange.office())
+    for kind in KINDS:
+        arrives(exchange, fa(says(one(exchange, kind), "A")))
+    assert exchange.kinds() == []
+
+
+def test_an_answer_while_the_timers_fire_is_not_overtaken(either: Exchange) -> None:
+    traded(either)
+    either.clock.move(2 * DAY)
+    office = either.office()
+    units = office.ledger.unit
+
+    def unit_after_the_answer(name: str):
+        if name == "clock.fired" and one(either).state == "CONFIRMED":
+            arrives(either, fa(says(one(either), "A")))
+        return units(name)
+
+    office.ledger.unit = unit_after_the_answer
+    assert fire_timers(office) == 2
+    assert one(either).state == "ACCEPTED"
+    assert either.kinds() == ["ack.overdue"] * 2

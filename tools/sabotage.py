@@ -1,0 +1,173 @@
+# ruff: noqa: INP001, T201, S603, S607 - a script run by path, whose output is its result; it runs git and pytest
+"""Break the code on purpose, one place at a time, in a copy: each break must turn a named test red.
+
+python tools/sabotage.py [NAME ...]      NAME: only these breaks
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Break:
+    """In `file`, `old` (which stands there once) becomes `new`; one of `tests` must fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+BREAKS = (
+    Break(
+        "price compare",
+        "edi_engine/orders/rules/price.py",
+        "if abs(gap) * 100 <= ours * Fraction(share)",
+        "if abs(gap) * 100 < ours * Fraction(share) * 3",
+        ("tests/unit/orders/test_price.py",),
+    ),
+    Break(
+        "price basis",
+        "edi_engine/orders/money.py",
+        "return None if factor is None else Fraction(price) * Fraction(quantity) * factor / target[1]",
+        "return None if factor is None else Fraction(price) * Fraction(quantity) / target[1]",
+        ("tests/unit/orders/test_units_money.py",),
+    ),
+    Break(
+        "segment count",
+        "edi_engine/x12/writer.py",
+        'sheet.put(("SE", str(len(body) + 2), number)',
+        'sheet.put(("SE", str(len(body) + 1), number)',
+        ("tests/unit/x12/test_writer.py",),
+    ),
+    Break(
+        "sets accepted",
+        "edi_engine/x12/acknowledge.py",
+        'sum(1 for _, code in judged if code != "R")',
+        "len(judged)",
+        ("tests/unit/x12/test_acknowledge.py",),
+    ),
+    Break(
+        "control number",
+        "edi_engine/store/numbers.py",
+        "else_=NUMBER_SCOPE.c.number + 1)",
+        "else_=NUMBER_SCOPE.c.number)",
+        ("tests/unit/store/test_numbers.py",),
+    ),
+    Break(
+        "compare-and-set",
+        "edi_engine/store/rows.py",
+        '        if written != 1:\n            message = f"{shape.table.name} {record.id} was changed',
+        '        if written > 1:\n            message = f"{shape.table.name} {record.id} was changed',
+        ("tests/unit/store/test_rows.py",),
+    ),
+    Break(
+        "fence",
+        "edi_engine/store/ledger.py",
+        "            if fence is not None:\n                self._prove(connection, *fence)\n",
+        "",
+        ("tests/unit/store/test_ledger.py",),
+    ),
+    Break(
+        "commit boundary: the remote copy goes before the bytes are stored",
+        "edi_engine/flow/pickup.py",
+        '    with office.ledger.unit("pickup.stored") as unit:\n',
+        "    mailbox.remove(connection.intake.folder, entry.name)\n"
+        '    with office.ledger.unit("pickup.stored") as unit:\n',
+        ("tests/crash/test_every_point.py", "-m", "crash", "-k", "every_point and sqlite"),
+    ),
+    Break(
+        "commit boundary: the upload is noted before it is done",
+        "edi_engine/flow/deliver.py",
+        "        current = _rename(office, mailbox, folder, current)\n",
+        '        with office.ledger.unit("deliver.sent") as unit:\n'
+        '            current = unit.documents.change(current, state="SENT")\n'
+        "        mailbox.rename(folder, current.temporary.encode(), folder, current.name.encode())\n",
+        ("tests/crash/test_every_point.py", "-m", "crash", "-k", "every_point and sqlite"),
+    ),
+    Break(
+        "allowance",
+        "edi_engine/orders/charges.py",
+        "total += -amount if charge.method in SUBTRACT else amount",
+        "total += amount",
+        ("tests/unit/orders/test_bill.py",),
+    ),
+    Break(
+        "check digit of a carton",
+        "edi_engine/orders/sscc.py",
+        "(3 if place % 2 == 0 else 1)",
+        "(1 if place % 2 == 0 else 3)",
+        ("tests/unit/orders/test_ship.py",),
+    ),
+    Break(
+        "test orders stay test",
+        "edi_engine/flow/interpret.py",
+        'return Sender(partner, is_test or interchange.usage in {"T", "I"} or not partner.live), ()',
+        "return Sender(partner, is_test), ()",
+        ("tests/stories/test_walk.py", "-k", "test-order"),
+    ),
+    Break(
+        "duplicate order",
+        "edi_engine/orders/rules/duplicate.py",
+        "    if not differing:\n",
+        "    if differing or not differing:\n",
+        ("tests/stories/test_walk.py", "-k", "duplicate-order"),
+    ),
+)
+
+
+def broken_copy(place: Path, broken: Break) -> Path:
+    """Copy what git tracks and what is new, and break it."""
+    copy = place / "copy"
+    copy.mkdir()
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, check=True,
+    )  # fmt: skip
+    for name in listed.stdout.decode().split("\0"):
+        source = ROOT / name
+        if name and source.is_file():
+            target = copy / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+    file = copy / broken.file
+    text = file.read_text(encoding="utf-8")
+    if text.count(broken.old) != 1:
+        sys.exit(f"{broken.name}: {broken.file} has the text to break {text.count(broken.old)} times, not once")
+    file.write_text(text.replace(broken.old, broken.new), encoding="utf-8")
+    return copy
+
+
+def red_test(copy: Path, broken: Break) -> str | None:
+    """Run the tests in the broken copy; give the first that failed, None if all passed."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *broken.tests]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return None
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0].split(" - ")[0] if failed else f"exit {done.returncode}"
+
+
+def main(wanted: list[str]) -> int:
+    """Break, test and tell; give how many breaks no test noticed."""
+    unnoticed = 0
+    for broken in BREAKS:
+        if wanted and not any(word in broken.name for word in wanted):
+            continue
+        with tempfile.TemporaryDirectory() as place:
+            red = red_test(broken_copy(Path(place), broken), broken)
+        unnoticed += red is None
+        print(f"{broken.name:<68}{red or 'NOT NOTICED'}", flush=True)
+    return unnoticed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
