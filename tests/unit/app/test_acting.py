@@ -86,3 +86,12 @@ def test_what_there_is_to_bill(trade: Desk, home: Settings, tmp_path: Path) -> N
         ship(home, "9", None)
     assert len(trade.documents("810")) == 2
     trade.sound()
+
+
+def test_a_number_that_was_used_is_told_in_a_sentence(trade: Desk, home: Settings, tmp_path: Path) -> None:
+    some = written(tmp_path, "number: S-7\nlines:\n  - {line: 2, quantity: 12}\n")
+    ship(home, "1", some)
+    before = trade.counts()
+    with pytest.raises(UsageError, match="shipment number S-7 was used before"):
+        ship(home, "1", some)
+    assert trade.counts() == before
