@@ -15,18 +15,25 @@ from edi_engine.flow.office import Books, Office
 from edi_engine.flow.placing import names_a_field, placed
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import LineRecord, OrderRecord, SetRecord
+from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.mapping.language import ReadingMap
 from edi_engine.mapping.read import Reading, read
 from edi_engine.orders.decide import money_held
 from edi_engine.orders.decision import LineVerdict
-from edi_engine.orders.facts import EarlierOrder
+from edi_engine.orders.facts import EarlierOrder, Facts
+from edi_engine.orders.money import extended, half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
 from edi_engine.orders.rules import duplicate, purpose
+from edi_engine.partners.condition import describe_order
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.envelope import read_header
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters, Loop, SetOutline
+
+
+_DELIVERED = frozenset({"SHIPPED", "INVOICED", "CLOSED"})
+"""States of a booked order in which a copy of it holds up no money any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def book(
     """Book the order of an accepted set in the caller's commit, or hold the set with a case that says why."""
     reading, _ = read_order(office, received, partner)
     if reading is None:
-        return hold(office, unit, judged, waiting, [_no_map(received, partner)])
+        return hold(office, unit, judged, waiting, [no_map(received, partner)])
     order, waiting = reading.order, replace(waiting, step="map")
     if order is None or by_kind(reading.findings):
         return hold(office, unit, judged, of_order(office, waiting, order, partner, live=live), reading.findings)
@@ -119,6 +126,7 @@ def book(
     earlier = unit.orders.one(partner=partner.name, live=live, po_number=order.po_number, release=release, again=0)
     if earlier is not None:
         return _again(office, unit, judged, replace(waiting, order_id=earlier.id), received, partner, order, earlier)
+    total, values = worth(order, gather(order, partner, today(office, partner), None, live=live))
     booked = unit.orders.add(
         OrderRecord(
             partner=partner.name,
@@ -128,24 +136,39 @@ def book(
             body_json=to_json(order),
             at=office.clock.now(),
             release=release,
+            total=total,
             currency=order.currency or partner.policy.currency,
             edition=office.edition.name,
         )
     )
     for line in order.lines:
-        unit.lines.add(_line(booked, line))
+        unit.lines.add(_line(booked, line, values.get(line.position, Decimal(0))))
     office.note(
         unit,
         "order booked",
         f"order:{booked.id}",
-        f"{'live' if live else 'test'} order {order.po_number} with {len(order.lines)} lines",
+        f"{'live' if live else 'test'} order {order.po_number} with {counted(len(order.lines), 'line')}",
         order_id=booked.id,
         partner=partner.name,
     )
     return unit.sets.change(judged, state="MAPPED", order_id=booked.id)
 
 
-def _line(booked: OrderRecord, line: OrderLine) -> LineRecord:
+def worth(order: PurchaseOrder, facts: Facts) -> tuple[Decimal | None, dict[int, Decimal]]:
+    """Give what an order comes to at its own prices (None where a line cannot be worked out), and each line by position."""
+    values: dict[int, Decimal] = {}
+    for line in order.lines:
+        fact = facts.items.get(line.position)
+        if line.unit_price is not None and line.quantity is not None:
+            case_pack = None if fact is None else fact.case_pack
+            value = extended(line.unit_price, line.quantity, line.unit, line.price_basis, case_pack)
+            if value is not None:
+                values[line.position] = half_up(value)
+    total: Decimal | None = describe_order(order, facts)["order"]["total"]
+    return total, values
+
+
+def _line(booked: OrderRecord, line: OrderLine, value: Decimal) -> LineRecord:
     return LineRecord(
         order_id=booked.id,
         position=line.position,
@@ -153,6 +176,7 @@ def _line(booked: OrderRecord, line: OrderLine) -> LineRecord:
         item=line.item or line.buyer_item or line.vendor_item or line.gtin,
         ordered=line.quantity if line.quantity is not None else Decimal(0),
         unit=line.unit,
+        value=value,
     )
 
 
@@ -195,6 +219,8 @@ def _again(
         found = duplicate.check(order, facts, partner.policy)
     if by_kind(found):
         waiting = of_order(office, waiting, order, partner, live=earlier.live)
+        if earlier.state in _DELIVERED:
+            waiting = replace(waiting, money_held=None)
         return hold(office, unit, judged, waiting, in_the_file(office, found, received, partner))
     office.note(
         unit,
@@ -208,12 +234,13 @@ def _again(
     return unit.sets.change(mapped, state="APPLIED")
 
 
-def _no_map(received: Received, partner: Partner) -> Finding:
+def no_map(received: Received, partner: Partner) -> Finding:
+    """Say that a sound set waits for a person, because no map of its partner reads it."""
     set_id = received.outline.set_id
     return Finding(
         "mapping.missing.set",
         Severity.HOLD,
-        f"{partner.title} sent a {set_id}; it is sound, but no map of theirs reads it.",
+        f"{partner.title} sent {a_or_an(set_id)}; it is sound, but no map of theirs reads it.",
         received.where,
         seen=set_id,
         fix=f"read it with `edi show`, do what it asks and dismiss the case; or add a map for it to {partner.source}",
