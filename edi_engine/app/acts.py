@@ -45,6 +45,7 @@ def ship(settings: Settings, reference: str, instruction: Path | None) -> Acted:
             record = find_order(unit, reference)
         done = ship_order(office, record, wanted or ShipInstruction(), by_hand=True)
         _must_be_new(done.findings)
+        _must_be_numbered(done.findings)
         return Acted(
             (done.document,) if done.document is not None else (),
             done.findings,
@@ -83,6 +84,14 @@ def _must_be_new(findings: Sequence[Finding]) -> None:
     if used:
         message = f"{' '.join(one.message for one in used)} Give another one; without a number we choose it"
         raise UsageError(message)
+
+
+def _must_be_numbered(findings: Sequence[Finding]) -> None:
+    """Refuse cartons that nobody can number. Raises UsageError with the word that the partner file lacks."""
+    for one in findings:
+        if one.code == "order.fulfilment.prefix":
+            message = f"{one.message} To do: {one.fix}"
+            raise UsageError(message)
 
 
 def _to_bill(

@@ -106,7 +106,12 @@ def _ship(
         taken.append((scope, number))
         return number
 
-    prefix = partner.fulfilment.sscc_prefix
+    def carton() -> str:
+        prefix = partner.fulfilment.sscc_prefix
+        if not prefix:
+            raise Unfit((_no_prefix(partner, record),))
+        return sscc(prefix, EXTENSION, take(f"SSCC {prefix}"))
+
     faults = _used_before(unit, record, instruction)
     if faults:
         raise Unfit(faults)
@@ -116,7 +121,7 @@ def _ship(
     dispatch = Dispatch(
         number=number,
         when=office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)),
-        sscc=lambda: sscc(prefix, EXTENSION, take(f"SSCC {prefix}")),
+        sscc=carton,
         parties=_parties(partner),
         carrier=partner.fulfilment.carrier,
     )
@@ -302,6 +307,19 @@ def _not_now(record: OrderRecord, what: str, why: str) -> Finding:
         f"Order {record.po_number} cannot be {what}: {why}.",
         seen=record.state,
         fix=f"see `edi orders show {record.id}`",
+    )
+
+
+def _no_prefix(partner: Partner, record: OrderRecord) -> Finding:
+    return Finding(
+        "order.fulfilment.prefix",
+        Severity.HOLD,
+        f"Order {record.po_number} cannot be shipped: its cartons need numbers, and {partner.source} does not say "
+        "policy.fulfilment.sscc_prefix.",
+        wanted="our GS1 company prefix, 7 to 10 digits",
+        source=partner.source,
+        fix=f"write policy: {{fulfilment: {{mode: none, sscc_prefix: ...}}}} into {partner.source}, with our GS1 company "
+        "prefix; or give an sscc in each row of the shipping instruction",
     )
 
 
