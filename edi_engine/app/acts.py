@@ -22,10 +22,14 @@ from edi_engine.text.yaml import Listing, Mapping, Node, Text, read_yaml
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """What an act came to: the documents that wait to be sent, or the findings that kept it from being done."""
+    """What an act came to: the documents that wait to be sent, or the findings that kept it from being done.
+
+    `shipments` are those that were recorded or billed; a partner that wants no 856 still has them.
+    """
 
     documents: tuple[DocumentRecord, ...]
     findings: tuple[Finding, ...]
+    shipments: tuple[ShipmentRecord, ...] = ()
 
 
 def ship(settings: Settings, reference: str, instruction: Path | None) -> Acted:
@@ -40,7 +44,13 @@ def ship(settings: Settings, reference: str, instruction: Path | None) -> Acted:
         with office.ledger.reading() as unit:
             record = find_order(unit, reference)
         done = ship_order(office, record, wanted or ShipInstruction(), by_hand=True)
-        return Acted((done.document,) if done.document is not None else (), done.findings)
+        _must_be_new(done.findings)
+        _must_be_numbered(done.findings)
+        return Acted(
+            (done.document,) if done.document is not None else (),
+            done.findings,
+            (done.record,) if done.record is not None else (),
+        )
 
 
 def invoice(settings: Settings, reference: str, instruction: Path | None) -> Acted:
@@ -58,11 +68,30 @@ def invoice(settings: Settings, reference: str, instruction: Path | None) -> Act
             shipments = _to_bill(record, unit.shipments.select(order_id=record.id), wanted)
         documents: list[DocumentRecord] = []
         faults: list[Finding] = []
+        billed: list[ShipmentRecord] = []
         for one in shipments:
             done = bill_shipment(office, one, wanted, by_hand=True)
             documents.extend([done.document] if done.document is not None else [])
+            billed.extend([done.record] if done.record is not None else [])
             faults.extend(done.findings)
-        return Acted(tuple(documents), tuple(faults))
+        _must_be_new(faults)
+        return Acted(tuple(documents), tuple(faults), tuple(billed))
+
+
+def _must_be_new(findings: Sequence[Finding]) -> None:
+    """Refuse a number that was used before. Raises UsageError: the instruction is wrong, nothing of the order is."""
+    used = [one for one in findings if one.code in {"order.shipment.number", "order.invoice.number"}]
+    if used:
+        message = f"{' '.join(one.message for one in used)} Give another one; without a number we choose it"
+        raise UsageError(message)
+
+
+def _must_be_numbered(findings: Sequence[Finding]) -> None:
+    """Refuse cartons that nobody can number. Raises UsageError with the word that the partner file lacks."""
+    for one in findings:
+        if one.code == "order.fulfilment.prefix":
+            message = f"{one.message} To do: {one.fix}"
+            raise UsageError(message)
 
 
 def _to_bill(

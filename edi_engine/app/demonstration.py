@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from edi_engine.app.alone import alone
 from edi_engine.app.daemon import Daemon
-from edi_engine.app.settings import Settings, SystemClock
+from edi_engine.app.settings import Settings, SystemClock, program
 from edi_engine.app.workplace import Workplace, opened
-from edi_engine.desk.queue import list_cases
+from edi_engine.desk.queue import Entry, list_cases
 from edi_engine.flow.cases import waits
 from edi_engine.flow.documents import EXPECT_RESPONSE
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import OrderRecord
 from edi_engine.resources import shipped
 from edi_engine.runtime.daemon import configure_log, until_told
 from edi_engine.sandbox.keys import ed25519_key
@@ -27,8 +31,11 @@ from edi_engine.sandbox.server import SftpServer
 PARTNER = "bluebird"
 CONNECTION = "bluebird-sftp"
 USER = "greenline"
-PATIENCE = 50.0
-"""Seconds after which the demo ends whatever is left, and says so."""
+PATIENCE = 40.0
+"""Seconds after which the demo ends whatever is left, and says so; a drain that hangs may take some more."""
+
+FETCHED = ("INTERPRETED", "DONE", "DUPLICATE", "UNREADABLE")
+"""States of a file of which it is known what is in it."""
 
 _CONNECTIONS = """\
 # Written by `edi demo`: the sandbox retailer of this run. The host key is pinned here, as any partner's is.
@@ -82,7 +89,11 @@ class DemoCases:
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """What became of everything in the demo's store. `retailer` is what the retailer saw for itself."""
+    """What became of everything in the demo's store, over all its runs. `retailer` is what the retailer saw for itself.
+
+    Of the `files` that were picked up, `acknowledgment_files` hold the retailer's 997s and `order_files` all else.
+    `new_files` and `new_orders` are those of this run alone; `again` says whether there were runs before.
+    """
 
     folder: Path
     files: int
@@ -96,6 +107,26 @@ class DemoReport:
     seconds: float
     finished: bool
     next_commands: tuple[str, ...]
+    order_files: int = 0
+    acknowledgment_files: int = 0
+    new_files: int = 0
+    new_orders: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What the store holds at one moment."""
+
+    order_files: int
+    acknowledgment_files: int
+    orders: int
+
+    @classmethod
+    def of(cls, unit: Unit) -> _Counts:
+        """Count. Whatever the retailer sends that holds no acknowledgment is an order, or was meant to be one."""
+        acknowledgments = unit.groups.count(kind="FA")
+        return cls(unit.files.count(state=FETCHED) - acknowledgments, acknowledgments, unit.orders.count())
 
 
 def demo(folder: Path, talk: Callable[[str], None]) -> DemoReport:
@@ -114,15 +145,23 @@ def demo(folder: Path, talk: Callable[[str], None]) -> DemoReport:
         configure_log(quiet=True)
         talk(f"Bluebird Stores listens on 127.0.0.1:{server.port}; host key {server.fingerprint} is pinned")
         with opened(settings) as place:
+            with place.office().ledger.reading() as unit:
+                before = _Counts.of(unit)
+            if before.orders:
+                talk(f"{before.orders} orders of earlier runs are in {home}; new ones are sent")
             finished = _trade(place, retailer, talk, started)
-            return _report(place, retailer, time.monotonic() - started, finished=finished)
+            return _report(place, retailer, before, time.monotonic() - started, finished=finished)
 
 
 def _lay_out(home: Path) -> None:
     """Copy the shipped partner into the demo's home once; what a reader changes there is kept."""
     target = home / "partners" / PARTNER
     if not target.exists():
-        shutil.copytree(shipped("partners") / PARTNER, target)
+        unfinished = home / f".{PARTNER}.unfinished"  # a demo that is ended in the middle leaves no half a partner
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(shipped("partners") / PARTNER, unfinished)
+        target.parent.mkdir(exist_ok=True)
+        unfinished.rename(target)
     (home / "erp").mkdir(exist_ok=True)
     (home / "keys").mkdir(mode=0o700, exist_ok=True)
 
@@ -197,76 +236,80 @@ def _unfinished(place: Workplace, retailer: Retailer) -> bool:
 
 
 def _progress(place: Workplace, retailer: Retailer) -> str:
+    sent = retailer.report()
     with place.office().ledger.reading() as unit:
-        sent = retailer.report().files_sent
-        stored = unit.files.count(state=("STORED", "INTERPRETED", "DONE", "DUPLICATE", "UNREADABLE"))
+        now = _Counts.of(unit)
         documents = unit.documents.count()
         closed = unit.documents.count(state=("ACCEPTED", "REJECTED"))
         waiting = unit.cases.count(state="OPEN")
-        booked = unit.orders.count()
     return (
-        f"{sent} files sent, {stored} picked up, {booked} orders booked, {documents} documents written, "
-        f"{closed} acknowledged by the retailer, {waiting} cases wait"
+        f"{now.order_files} of {sent.files_sent} files with orders picked up, {now.orders} orders booked, "
+        f"{documents} documents written, {closed} acknowledged by the retailer, {waiting} cases wait"
     )
 
 
-def _report(place: Workplace, retailer: Retailer, seconds: float, *, finished: bool) -> DemoReport:
+def _report(place: Workplace, retailer: Retailer, before: _Counts, seconds: float, *, finished: bool) -> DemoReport:
     from edi_engine.store.audit import audit
 
     with place.office().ledger.reading() as unit:
-        files = unit.files.count(state=("STORED", "INTERPRETED", "DONE", "DUPLICATE", "UNREADABLE"))
+        now = _Counts.of(unit)
         orders = unit.orders.select()
-        by_state = tuple(sorted(Counter(one.state for one in orders).items()))
-        documents = tuple(
-            DemoDocuments(
-                kind,
-                unit.documents.count(kind=kind),
-                unit.documents.count(kind=kind, state=("CONFIRMED", "ACCEPTED", "REJECTED")),
-                unit.documents.count(kind=kind, state="ACCEPTED"),
-                unit.documents.count(kind=kind, state="REJECTED"),
-                kind in EXPECT_RESPONSE,
-            )
-            for kind in ("997", "855", "856", "810", "erp-json", "erp-xml")
-        )
-        grouped: dict[str, DemoCases] = {}
-        for entry in list_cases(unit):
-            record = entry.record
-            known = grouped.get(record.kind)
-            held = record.money_held or Decimal(0)
-            grouped[record.kind] = (
-                DemoCases(record.kind, 1, record.title, held, record.id)
-                if known is None
-                else DemoCases(record.kind, known.count + 1, known.reason, known.money_held + held, known.first_id)
-            )
+        documents = tuple(_documents(unit, kind) for kind in ("997", "855", "856", "810", "erp-json", "erp-xml"))
+        entries = list_cases(unit)
     seen = retailer.report()
-    cases = tuple(sorted(grouped.values(), key=lambda one: (-one.money_held, one.kind)))
     return DemoReport(
         folder=place.settings.home,
-        files=files,
-        orders=len(orders),
-        orders_by_state=by_state,
+        files=now.order_files + now.acknowledgment_files,
+        orders=now.orders,
+        orders_by_state=tuple(sorted(Counter(one.state for one in orders).items())),
         documents=documents,
-        cases=cases,
+        cases=_by_kind(entries),
         retailer=seen,
         problems=seen.problems,
         audit=tuple(finding.message for finding in audit(place.store)),
         seconds=seconds,
         finished=finished,
-        next_commands=_next(place.settings.home, cases),
+        next_commands=_next(place.settings, entries, orders),
+        order_files=now.order_files,
+        acknowledgment_files=now.acknowledgment_files,
+        new_files=now.order_files - before.order_files,
+        new_orders=now.orders - before.orders,
+        again=before.orders > 0,
     )
 
 
-def _next(home: Path, cases: tuple[DemoCases, ...]) -> tuple[str, ...]:
-    """Give three commands to try: see the queue, decide a case, follow an order."""
-    try:
-        shown = home.relative_to(Path.cwd())
-    except ValueError:
-        shown = home
-    price = next((one for one in cases if one.kind == "order.price"), cases[0] if cases else None)
-    choice = "accept-theirs" if price is not None and price.kind == "order.price" else "dismiss"
-    number = price.first_id if price is not None else 1
-    return (
-        f"edi --home {shown} exceptions list",
-        f"edi --home {shown} exceptions resolve {number} {choice}",
-        f"edi --home {shown} orders list",
+def _documents(unit: Unit, kind: str) -> DemoDocuments:
+    return DemoDocuments(
+        kind,
+        unit.documents.count(kind=kind),
+        unit.documents.count(kind=kind, state=("CONFIRMED", "ACCEPTED", "REJECTED")),
+        unit.documents.count(kind=kind, state="ACCEPTED"),
+        unit.documents.count(kind=kind, state="REJECTED"),
+        kind in EXPECT_RESPONSE,
     )
+
+
+def _by_kind(entries: Sequence[Entry]) -> tuple[DemoCases, ...]:
+    """Sum up the queue by kind, what holds most money first."""
+    grouped: dict[str, DemoCases] = {}
+    for record in (entry.record for entry in entries):
+        held = record.money_held or Decimal(0)
+        known = grouped.get(record.kind, DemoCases(record.kind, 0, record.title, Decimal(0), record.id))
+        grouped[record.kind] = replace(known, count=known.count + 1, money_held=known.money_held + held)
+    return tuple(sorted(grouped.values(), key=lambda one: (-one.money_held, one.kind)))
+
+
+def _next(settings: Settings, entries: Sequence[Entry], orders: Sequence[OrderRecord]) -> tuple[str, ...]:
+    """Give three commands that can be copied as they stand: see the queue, decide a case, follow an order."""
+    home = settings.home
+    shown = home.relative_to(Path.cwd()) if home.is_relative_to(Path.cwd()) else home
+    shared = [program(), "--home", str(shown)]
+    if os.environ.get("EDI_DB"):  # it would name another store
+        shared += ["--db", settings.db]
+    words: list[tuple[object, ...]] = [("exceptions", "list")]
+    dear = sorted(entries, key=lambda entry: entry.record.kind != "order.price")
+    if dear and dear[0].choices:
+        words.append(("exceptions", "resolve", dear[0].record.id, dear[0].choices[0].name))
+    done = [order for order in orders if order.state == "INVOICED"] or list(orders)
+    words.append(("orders", "timeline", done[-1].id) if done else ("orders", "list"))
+    return tuple(shlex.join([*shared, *(str(word) for word in one)]) for one in words)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
+from edi_engine.app.trouble import (
+    OF_THE_LOGIN,
+    TROUBLE_AFTER,
+    Rest,
+    of_the_store,
+    reached,
+    report_trouble,
+    settle_trouble,
+    tell_stranded,
+)
 from edi_engine.app.work import has_work, open_stored, work_through
 from edi_engine.app.workplace import ERP, Workplace
 from edi_engine.errors import TransportError
-from edi_engine.finding import Finding, Severity
-from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.deliver import UNSENT, deliver, due
+from edi_engine.flow.documents import OUT
 from edi_engine.flow.office import Office
 from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.pickup import Pickup, pick_up
@@ -19,95 +30,127 @@ from edi_engine.runtime.lanes import Drained, Lane
 WORK_EVERY = timedelta(seconds=1)
 SEND_EVERY = timedelta(seconds=1)
 CLOCK_EVERY = timedelta(seconds=5)
-TROUBLE_AFTER = 3
-"""Failed polls in a row, of the kind that may pass, before a person is told."""
-
-FIRST_PAUSE = timedelta(seconds=5)
-LAST_PAUSE = timedelta(minutes=15)
-ODD_NAME = "transport.filename"
-"""The cause of a connection's case that is about one name in its folder, not about the connection."""
+AT_ONCE = timedelta(milliseconds=200)
+BATCH = 100
+"""Documents that one drain of an outbox hands over: a long queue must not keep the lane from an end."""
 
 
 def build_lanes(place: Workplace, pickups: dict[str, Pickup]) -> list[Lane]:
-    """Give the lanes of the current edition. `pickups` outlives an edition, so that settling files keep their time."""
+    """Give the lanes of the current edition. `pickups` outlives an edition, so that settling files keep their time.
+
+    A connection that no partner uses any more still sends what waits for it; one that is gone is told to people.
+    """
     edition = place.edition
-    used = {partner.connection for partner in edition.partners.values() if partner.connection is not None}
+    used = frozenset(partner.connection for partner in edition.partners.values() if partner.connection is not None)
+    unsent = _unsent(place)
     lanes: list[Lane] = []
-    for name in sorted(used):
-        connection = edition.connections[name]
-        pickup = pickups.setdefault(name, Pickup())
-        lanes.append(Lane(f"poll:{name}", _Poll(place, name, pickup), connection.every))
-        lanes.append(Lane(f"send:{name}", _Send(place, name), SEND_EVERY))
+    for name in sorted(used | (unsent.keys() & edition.connections.keys())):
+        connection, login = edition.connections[name], Rest()
+        if name in used and connection.intake.folder:
+            pickup = pickups.setdefault(name, Pickup())
+            lanes.append(Lane(f"poll:{name}", _Poll(place, name, login, pickup), connection.every))
+        if name != ERP:
+            lanes.append(Lane(f"send:{name}", _Send(place, name, login), SEND_EVERY))
+    tell_stranded(place, used, {name: unsent[name] for name in sorted(unsent.keys() - edition.connections.keys())})
     lanes.extend(Lane(f"work:{name}", _Work(place, name), WORK_EVERY) for name in sorted(edition.partners))
-    lanes.append(Lane(f"send:{ERP}", _Send(place, ERP), SEND_EVERY))
+    lanes.append(Lane(f"send:{ERP}", _Send(place, ERP, Rest()), SEND_EVERY))
     lanes.append(Lane("clock", _Clock(place), CLOCK_EVERY))
     return lanes
 
 
-class _Poll:
-    """Drain of `poll:C`: pick up what has settled, walk the envelopes of what is stored."""
+def _unsent(place: Workplace) -> Counter[str]:
+    """Count the documents that wait, by connection, without those for the ERP and for the folder of a command."""
+    with place.office().ledger.reading() as unit:
+        names = Counter(document.connection for document in unit.documents.select(state=UNSENT))
+    return Counter({name: count for name, count in names.items() if name.partition(":")[0] not in {ERP, OUT}})
 
-    def __init__(self, place: Workplace, name: str, pickup: Pickup) -> None:
+
+class _Visitor:
+    """What a poll and a drain of an outbox share: leaving a connection alone that failed, and telling of it.
+
+    `login` is shared by all lanes of the connection; `own` counts what only this lane fails by.
+    """
+
+    step: str
+
+    def __init__(self, place: Workplace, name: str, login: Rest) -> None:
         self.place = place
         self.name = name
+        self.login = login
+        self.own = Rest()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the trouble has lasted, so that a run which shall end waits no longer."""
+        return max(self.login.failures, self.own.failures) >= TROUBLE_AFTER
+
+    def resting(self) -> timedelta:
+        """Give for how long the connection is left alone."""
+        now = self.place.clock.monotonic()
+        return max(self.login.left(now), self.own.left(now))
+
+    def failed(self, office: Office, connection: Connection, error: TransportError, *, worked: bool) -> Drained:
+        """Count a failure, and tell people once it lasts. Raises what is the store's trouble."""
+        if of_the_store(error):
+            raise error
+        rest = self.login if error.code in OF_THE_LOGIN else self.own
+        pause = rest.failed(error, office.clock.monotonic())
+        if not error.retry or rest.failures >= TROUBLE_AFTER:
+            report_trouble(office, connection, self.step, error, rest.failures)
+        return Drained(worked=worked, waiting=error.retry and not self.lasts, again=pause)
+
+    def went_well(self, office: Office, connection: Connection) -> None:
+        """Start over, and close the cases that told of trouble."""
+        self.login.well()
+        self.own.well()
+        settle_trouble(office, connection, self.step)
+
+
+class _Poll(_Visitor):
+    """Drain of `poll:C`: pick up what has settled, walk the envelopes of what is stored."""
+
+    step = "receive"
+
+    def __init__(self, place: Workplace, name: str, login: Rest, pickup: Pickup) -> None:
+        super().__init__(place, name, login)
         self.pickup = pickup
-        self.failures = 0
 
     def __call__(self) -> Drained:
         connection = self.place.connection(self.name)
         if connection is None:
             return Drained()
-        office = self.place.office(self.place.store.ledger(f"poll:{self.name}"))
-        stored = 0
+        rest = self.resting()
+        if not rest:
+            office = self.place.office(self.place.store.ledger(f"poll:{self.name}"))
+            drained = self._visit(office, connection)
+        else:
+            drained = Drained(waiting=not self.lasts, again=rest)
+        return replace(drained, worked=self._open() or drained.worked)
+
+    def _visit(self, office: Office, connection: Connection) -> Drained:
         try:
-            with self.place.mailbox(connection) as mailbox:
+            with reached(self.place, connection) as mailbox:
                 stored = pick_up(office, connection, mailbox, self.pickup)
         except TransportError as error:
-            if of_the_store(error):
-                raise
-            return self._failed(office, connection, error)
-        self.failures = 0
-        settle_trouble(office, connection, "receive")
-        opened = open_stored(office, self.name)
-        settle = connection.intake.settle
-        again = min(connection.every, max(settle, timedelta(milliseconds=200))) if self.pickup.settling else None
-        return Drained(worked=bool(stored or opened), waiting=bool(self.pickup.settling), again=again)
+            return self.failed(office, connection, error, worked=False)
+        self.went_well(office, connection)
+        if self.pickup.left:
+            return Drained(worked=True, waiting=True, again=AT_ONCE)
+        if self.pickup.settling:
+            soon = min(connection.every, max(connection.intake.settle, AT_ONCE))
+            return Drained(worked=stored > 0, waiting=True, again=soon)
+        return Drained(worked=stored > 0)
 
-    def _failed(self, office: Office, connection: Connection, error: TransportError) -> Drained:
-        self.failures += 1
-        if not error.retry or self.failures >= TROUBLE_AFTER:
-            report_trouble(office, connection, "receive", error, self.failures)
-        pause = min(FIRST_PAUSE * 2 ** min(self.failures - 1, 10), LAST_PAUSE)
-        return Drained(waiting=error.retry and self.failures < TROUBLE_AFTER, again=min(pause, connection.every))
-
-
-def of_the_store(error: TransportError) -> bool:
-    """Say whether it is our own store that fails, and not a connection: then the lane fails."""
-    return error.code.startswith("system.")
-
-
-def report_trouble(office: Office, connection: Connection, step: str, error: TransportError, failures: int) -> None:
-    """Make a connection that does not work visible, once per cause. `step` is what failed: receive or deliver."""
-    times = f" ({failures} times in a row)" if failures > 1 else ""
-    finding = Finding(
-        error.code,
-        Severity.HOLD,
-        f"The connection {connection.name} does not work{times}: {error}",
-        fix=f"see {connection.source or 'connections.yaml'}; it is tried again by itself",
-    )
-    with office.ledger.unit("poll.trouble") as unit:
-        open_case(office, unit, Waiting(f"connection:{connection.name}", step, office.clock.now()), [finding])
-
-
-def settle_trouble(office: Office, connection: Connection, step: str) -> None:
-    """Close the cases of a connection on which `step` works again, whichever process or edition opened them."""
-    subject = f"connection:{connection.name}"
-    with office.ledger.reading() as unit:
-        standing = unit.cases.select(subject=subject, state="OPEN")
-    others = frozenset(case.cause for case in standing if case.step != step or case.cause == ODD_NAME)
-    if any(case.cause not in others for case in standing):
-        with office.ledger.unit("connection.recovered") as unit:
-            settle_cases(office, unit, subject, keep=others, how="the connection works again")
+    def _open(self) -> bool:
+        """Walk the envelopes of what is stored, whether or not the partner can be reached now."""
+        with self.place.office().ledger.reading() as unit:
+            if unit.files.one(connection=self.name, state="STORED") is None:
+                return False
+        office = self.place.office(self.place.store.ledger(f"poll:{self.name}"))
+        opened = 0
+        while round_ := open_stored(office, self.name):
+            opened += round_
+        return opened > 0
 
 
 class _Work:
@@ -127,54 +170,39 @@ class _Work:
         return Drained(worked=bool(worked))
 
 
-class _Send:
+class _Send(_Visitor):
     """Drain of `send:C`: deliver what waits for a connection."""
 
-    def __init__(self, place: Workplace, name: str) -> None:
-        self.place = place
-        self.name = name
-        self.failures = 0
-        self.rests_until = 0.0
-        """Until when (monotonic) a connection that failed is left alone, whatever comes to wait for it."""
+    step = "deliver"
 
     def __call__(self) -> Drained:
         connection = self.place.connection(self.name)
         reading = self.place.office()
         if connection is None:
             return Drained()
-        resting = timedelta(seconds=self.rests_until - reading.clock.monotonic())
-        if resting > timedelta(0) or not due(reading, self.name, reading.clock.now()):
-            return self._not_now(reading, resting)
+        rest = self.resting()
+        if rest or not due(reading, self.name, reading.clock.now(), limit=1):
+            return self._not_now(reading, rest)
         office = self.place.office(self.place.store.ledger(f"send:{self.name}"))
         try:
-            with self.place.mailbox(connection) as mailbox:
-                done = deliver(office, connection, mailbox)
+            with reached(self.place, connection) as mailbox:
+                done = deliver(office, connection, mailbox, most=BATCH)
         except TransportError as error:
-            if of_the_store(error):
-                raise
-            return self._failed(office, connection, error, 0)
+            return self.failed(office, connection, error, worked=False)
         if done.stopped is not None:
-            return self._failed(office, connection, done.stopped, done.sent)
-        self.failures = 0
-        settle_trouble(office, connection, "deliver")
-        return Drained(worked=done.sent > 0)
+            return self.failed(office, connection, done.stopped, worked=done.sent > 0)
+        self.went_well(office, connection)
+        more = bool(due(reading, self.name, reading.clock.now(), limit=1))
+        return Drained(worked=done.sent > 0 or more)
 
-    def _not_now(self, office: Office, resting: timedelta) -> Drained:
+    def _not_now(self, office: Office, rest: timedelta) -> Drained:
         """Say whether anything waits, and for how long."""
         with office.ledger.reading() as unit:
             first = unit.documents.one(connection=self.name, state=UNSENT)
-        if first is None or self.failures >= TROUBLE_AFTER:
+        if first is None or self.lasts:
             return Drained()
-        retry = first.next_at - office.clock.now() if first.next_at is not None else resting
-        return Drained(waiting=True, again=max(retry, resting))
-
-    def _failed(self, office: Office, connection: Connection, error: TransportError, sent: int) -> Drained:
-        self.failures += 1
-        if not error.retry or self.failures >= TROUBLE_AFTER:
-            report_trouble(office, connection, "deliver", error, self.failures)
-        pause = min(FIRST_PAUSE * 2 ** min(self.failures - 1, 10), LAST_PAUSE)
-        self.rests_until = office.clock.monotonic() + pause.total_seconds()
-        return Drained(worked=sent > 0, waiting=error.retry and self.failures < TROUBLE_AFTER, again=pause)
+        retry = first.next_at - office.clock.now() if first.next_at is not None else rest
+        return Drained(waiting=True, again=max(retry, rest))
 
 
 class _Clock:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,3 +62,15 @@ def os_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a user id without a name, as in some containers
         return f"uid {os.getuid()}"
+
+
+def program() -> str:
+    """Give the word that calls this program from here: `edi` where the shell finds it, else where it lies."""
+    called = Path(sys.argv[0])
+    if called.name != "edi" or not called.is_file():
+        return "edi"
+    found = shutil.which("edi")
+    if found is not None and Path(found).samefile(called):
+        return "edi"
+    whole = called.absolute()
+    return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)

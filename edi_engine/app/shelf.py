@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from edi_engine.app.settings import Settings
+from edi_engine.errors import ConfigurationError
+from edi_engine.finding import Finding, Position, Severity
 from edi_engine.mapping.language import ReadingMap
 from edi_engine.partners.edition import Edition, load_edition
 from edi_engine.resources import shipped
@@ -14,6 +16,8 @@ from edi_engine.x12.dictionary import Dictionary
 
 _SUFFIXES = frozenset({".yaml", ".csv", ".edi", ".json"})
 _STANDARD = "x12"
+_PARTNER = "partner.yaml"
+_NEARLY = frozenset({"partner", "partners"})
 
 
 def folders(settings: Settings) -> tuple[Path, Path]:
@@ -61,7 +65,43 @@ def dictionary(home: Path) -> Dictionary:
 
 def current_edition(settings: Settings) -> Edition:
     """Load the edition that stands in the folders now. Raises ConfigurationError with every problem."""
-    return load_edition(edition_files(settings), dictionary(settings.home))
+    files = edition_files(settings)
+    lost = tuple(_lost(folders(settings)[1], files))
+    try:
+        edition = load_edition(files, dictionary(settings.home))
+    except ConfigurationError as error:
+        raise ConfigurationError((*lost, *error.findings)) from error
+    if lost:
+        raise ConfigurationError(lost)
+    return edition
+
+
+def _lost(partners: Path, files: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Refuse each folder of a partner whose partner.yaml could not be read: the partner would vanish unsaid."""
+    for folder in sorted(partners.iterdir()) if partners.is_dir() else ():
+        file = f"partners/{folder.name}/{_PARTNER}"
+        gone = folder.is_symlink() and not folder.exists()
+        if file not in files and not folder.name.startswith(".") and (folder.is_dir() or gone):
+            why, fix = _why_lost(folder)
+            message = f"the folder partners/{folder.name} has no partner in it: {why}"
+            yield Finding("partner.file.missing", Severity.HOLD, message, Position(file=file), fix=fix)
+
+
+def _why_lost(folder: Path) -> tuple[str, str]:
+    """Say why no partner.yaml was found in a folder, and what to do."""
+    if folder.is_symlink():
+        why = "links to folders are not followed" if folder.exists() else "it is a link to something that is not there"
+        return why, "put the folder itself here"
+    file = folder / _PARTNER
+    if file.is_dir():
+        return f"its {_PARTNER} is a folder", f"make {_PARTNER} a file"
+    if file.is_symlink():
+        return f"its {_PARTNER} is a link to something that is not there", f"put the file itself here as {_PARTNER}"
+    near = (path.name for path in sorted(folder.iterdir()) if path.name.casefold().split(".")[0] in _NEARLY)
+    other = next(near, None)
+    if other is not None:
+        return f"its file is called {other}", f"rename {other} to {_PARTNER}"
+    return f"there is no {_PARTNER}", f"write {_PARTNER}, or move the folder out of partners/"
 
 
 class BaseMaps:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.flow.book import Received, in_the_file, read_order
+from edi_engine.flow.book import Received, in_the_file, no_map, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
 from edi_engine.flow.interpret import whose
@@ -20,11 +21,15 @@ from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
 
+_TOO_EARLY = frozenset({"envelope.truncated", "envelope.missing.iea"})
+"""Faults after which the trailers of what is still open cannot come."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedSet:
-    """One set of the file. `verdict` is what AK501 would say: A, E or R; None for an acknowledgment.
+    """One set of the file. `verdict` is what AK501 would say: A, E or R, and R where its group is refused.
 
+    It is None for an acknowledgment, and where the whole interchange would be put aside: no 997 says anything then.
     `held` says that the order rules, the map or the guide would hold it.
     """
 
@@ -74,25 +79,71 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     answers: list[str] = []
     titles: list[str] = []
     for interchange in found.interchanges:
-        chosen = _partner(books, interchange, partner)
+        chosen, doubts = _partner(books, interchange, partner)
         titles.extend([chosen.title] if chosen is not None else [])
-        findings.extend(one.at(file=name) for one in interchange.findings)
+        aside = stops((*interchange.findings, *doubts))
+        findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
+        follow = _follow_ups(interchange)
         for each in interchange.groups:
             group = replace(each, findings=check_group(books, each))
-            findings.extend(one.at(file=name) for one in group.findings)
+            findings.extend(
+                _said(one, aside=aside).at(file=name, interchange=interchange.control)
+                for one in group.findings
+                if (one.code, one.where.segment) not in follow
+            )
             checked = [_check(books, name, data, interchange, group, one, chosen) for one in group.sets]
-            sets.extend(checked)
-            answers.extend(_answer(books, interchange, group, checked, chosen))
+            if aside:
+                sets.extend(_put_aside(one, follow) for one in checked)
+            else:
+                sets.extend(checked)
+                answers.extend(_answer(books, interchange, group, checked, chosen))
     everything = (*findings, *(one for each in sets for one in each.findings))
     return Validation(name, data, found, everything, tuple(sets), tuple(answers), titles[0] if titles else None)
 
 
-def _partner(books: Books, interchange: InterchangeOutline, wanted: str | None) -> Partner | None:
-    """Give the partner to check by: the one named, else the one that the addresses tell, else none at all."""
+def _partner(
+    books: Books, interchange: InterchangeOutline, wanted: str | None
+) -> tuple[Partner | None, tuple[Finding, ...]]:
+    """Give the partner to check by: the one named, else the one that the addresses tell, else none at all.
+
+    A sender that we know, under another qualifier or with another receiver, would be put aside, and is told so. Of a
+    stranger X12 can be checked, and a note says that this is all.
+    """
     if wanted is not None:
-        return books.edition.partners[wanted]
-    sender, _ = whose(books, interchange, TERMINAL)
-    return sender.partner if sender is not None else None
+        return books.edition.partners[wanted], ()
+    sender, doubts = whose(books, interchange, TERMINAL)
+    if sender is not None:
+        return sender.partner, ()
+    identities = [one.identity for one in books.edition.partners.values()]
+    if any(address.id == interchange.sender for one in identities for address in (*one.theirs, *one.test)):
+        return None, doubts
+    who = f"{interchange.sender_qualifier}/{interchange.sender}"
+    note = Finding(
+        "envelope.stranger",
+        Severity.NOTE,
+        f"No partner file claims the sender {who}, so only X12 was checked; `edi process` would put it aside.",
+        Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number),
+        seen=who,
+        fix="name the partner with --partner, or add the address to `identity` of a partner file",
+    )
+    return None, (note,)
+
+
+def _follow_ups(interchange: InterchangeOutline) -> set[tuple[str, int | None]]:
+    """Give the faults, by code and segment, that only say again that the interchange ends too early."""
+    ends = (one.where.segment for one in interchange.findings if one.code in _TOO_EARLY)
+    return {(code, segment) for segment in ends for code in ("envelope.missing.se", "envelope.missing.ge")}
+
+
+def _said(finding: Finding, *, aside: bool) -> Finding:
+    """Take the acknowledgment's word from a finding where no acknowledgment will be written."""
+    return replace(finding, ack=None) if aside else finding
+
+
+def _put_aside(checked: CheckedSet, follow: set[tuple[str, int | None]]) -> CheckedSet:
+    """Say of a set that its whole interchange is put aside."""
+    own = (one for one in checked.findings if (one.code, one.where.segment) not in follow)
+    return replace(checked, verdict=None, held=False, findings=tuple(_said(one, aside=True) for one in own))
 
 
 def _check(
@@ -117,8 +168,8 @@ def _check(
     findings = [] if refused else list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
-    if verdict != "R":
-        po_number, rules = _read(books, received, partner, live=interchange.usage == "P")
+    if verdict != "R" and group.kind != ACKNOWLEDGMENTS:
+        po_number, rules = _read(books, received, partner, findings, live=interchange.usage == "P")
         findings.extend(rules)
     return CheckedSet(
         found.set_id,
@@ -134,12 +185,15 @@ def _check(
 
 
 def _read(
-    books: Books, received: Received, partner: Partner | None, *, live: bool
+    books: Books, received: Received, partner: Partner | None, findings: Sequence[Finding], *, live: bool
 ) -> tuple[str | None, tuple[Finding, ...]]:
-    """Read the order and, where the partner is known, ask the rules; give its number and what they found."""
+    """Read the order and, where the partner is known, ask the rules; give its number and what they found.
+
+    `findings` are those of the set so far. What none of the partner's maps reads would wait for a person.
+    """
     reading, _ = read_order(books, received, partner)
     if reading is None:
-        return None, ()
+        return None, (no_map(received, partner),) if partner is not None and not stops(tuple(findings)) else ()
     if reading.order is None:
         return None, reading.findings
     if partner is None or stops(reading.findings):

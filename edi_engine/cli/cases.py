@@ -100,9 +100,13 @@ def _choices(entry: Entry, edi: Callable[..., str]) -> Iterator[str]:
     yield "\nWhat may be done (shown first, done with --commit):"
     number = entry.record.id
     ways = [(edi("exceptions", "resolve", number, choice.name), choice.effect) for choice in entry.choices]
-    ways.append((edi("exceptions", "retry", number), "After a table, map or partner file was repaired: try once more."))
-    size = max(len(command) for command, _ in ways)
+    if entry.instead is None:
+        again = "After a table, map or partner file was repaired: try once more."
+        ways.append((edi("exceptions", "retry", number), again))
+    size = max((len(command) for command, _ in ways), default=0)
     yield from (f"  {command:<{size}}  {what}" for command, what in ways)
+    if entry.instead is not None:
+        yield f"  {entry.instead}"
 
 
 def effect_story(effect: Effect) -> Iterator[str]:

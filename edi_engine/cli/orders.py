@@ -188,8 +188,12 @@ def _acted(call: Call, command: str, done: Acted) -> int:
         if done.documents:
             terminal.put(_documents(done.documents))
             terminal.suggest((call.edi("run", "--once"), "send what is ready"))
+        elif done.shipments:
+            numbers = ", ".join(one.number for one in done.shipments)
+            terminal.put(f"Shipment {numbers} is recorded; the partner has no map for an 856, so nothing was written.")
         else:
-            terminal.put("Nothing was written.")
+            terminal.put("Nothing was written or recorded.")
 
-    call.answer(command, {"exit": code, "documents": done.documents, "findings": done.findings}, text)
+    content = {"exit": code, "documents": done.documents, "findings": done.findings, "shipments": done.shipments}
+    call.answer(command, content, text)
     return code

@@ -25,14 +25,20 @@ def told(report: DemoReport, width: int) -> Iterator[str]:
     """Tell what became of everything, as one table and the cases below it."""
     states = ", ".join(f"{count} {state.lower().replace('_', ' ')}" for state, count in report.orders_by_state)
     sent = report.retailer
-    came = f"{sent.files_sent:,} with orders, {sent.acknowledgments_sent:,} with 997s were sent by the retailer"
-    rows = [("files picked up", f"{report.files:,}", "", "", "", came)]
+    rows = [
+        ("files with orders", f"{report.order_files:,}", "", "", "", f"of {sent.files_sent:,} that the retailer sent"),
+        ("997s of the retailer", f"{report.acknowledgment_files:,}", "", "", "", f"of {sent.acknowledgments_sent:,}"),
+    ]
     rows.append(("850 orders booked", f"{report.orders:,}", "", "", "", states))
     for one in report.documents:
         told_back = (f"{one.accepted:,}", f"{one.rejected:,}") if one.expects_response else ("", "")
         rows.append((_KINDS.get(one.kind, one.kind), f"{one.written:,}", f"{one.sent:,}", *told_back, ""))
     headings = ("", "count", "delivered", "accepted", "rejected", "")
     yield ""
+    if report.again:
+        files, orders = counted(report.new_files, "file"), counted(report.new_orders, "order")
+        yield f"This run brought {orders} in {files}; the table counts all runs in this folder."
+        yield ""
     yield table(headings, rows, right=frozenset({"count", "delivered", "accepted", "rejected"}), width=width)
     yield ""
     yield from _cases(report, width)

@@ -14,7 +14,7 @@ from edi_engine.cli.diagnostic import render
 from edi_engine.cli.door import Call, Reading, read, shared
 from edi_engine.cli.exits import exit_code
 from edi_engine.cli.locate import Places
-from edi_engine.cli.plain import counted, safe
+from edi_engine.cli.plain import safe
 from edi_engine.cli.summary import MANY, most_frequent, summary, tally
 from edi_engine.finding import Finding, Severity
 from edi_engine.x12.values import Delimiters
@@ -108,8 +108,6 @@ def delimiters_at(found: Validation, finding: Finding) -> Delimiters | None:
 def _next(call: Call, file: str, found: Validation, code: int) -> None:
     if not found.outline.interchanges:
         return
-    if found.partner is None:
-        terminal.say(f"\nThe sender of {counted(len(found.sets), 'set')} is no partner of ours: only X12 was checked.")
     if file == "-":
         return  # nobody can give the same bytes again by repeating the command
     shown = (call.edi("show", file), "names beside every code of the file")

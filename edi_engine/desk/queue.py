@@ -18,7 +18,22 @@ from edi_engine.orders.decision import KEEP_OURS
 from edi_engine.orders.rulings import choices, effect
 
 DISMISS = "dismiss"
-"""The choice for a case that no document depends on: somebody has seen to it."""
+"""The choice for a case that no document depends on (somebody has seen to it), or for an order that goes on by hand."""
+
+BY_HAND = (
+    "Somebody handles this order by hand: it is closed here without an answer, with all its cases; the partner gets no "
+    "855 from us."
+)
+"""What dismissing the case of an order does."""
+
+_NO_RETRY = {
+    "transport": "It is tried again by itself; there is nothing to retry.",
+    "ack.rejected": "A rejected document cannot be sent again by this release: repair the cause, tell the partner, "
+    "and dismiss the case when that is done.",
+    "ack.overdue": "The partner's answer closes this by itself.",
+    "refused": "Our acknowledgment has refused it; the partner must send it again. That comes in by itself.",
+}
+"""What happens instead, for cases that no retry can settle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,11 @@ class Entry:
         """The severity by name."""
         return Severity(self.record.severity).name.lower()
 
+    @property
+    def instead(self) -> str | None:
+        """What happens instead of a retry; None where a retry can do something."""
+        return instead_of_retry(self.record)
+
     def overdue(self, now: datetime) -> bool:
         """Whether its deadline has passed."""
         return self.record.state == "OPEN" and self.record.deadline is not None and self.record.deadline < now
@@ -56,16 +76,27 @@ def entry(record: CaseRecord) -> Entry:
 
 
 def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
-    """Give what may be decided about a case; a retry is always possible beside it while the case is open."""
+    """Give what may be decided about a case, a retry apart."""
     if record.kind == BUG:
         return ()
     if record.subject.startswith("order:"):
-        return tuple(Choice(name, effect(record.kind, name)) for name in choices(record.kind))
+        ruled = tuple(Choice(name, effect(record.kind, name)) for name in choices(record.kind))
+        return (*ruled, Choice(DISMISS, BY_HAND))
     if record.kind == "order.duplicate":
         return (Choice(KEEP_OURS, "The order that is booked already stays as it is; this copy changes nothing."),)
     if record.subject.startswith(LEFT_TO_PEOPLE):
         return (Choice(DISMISS, "The case is closed; from now on this order ships and is billed by hand."),)
     return (Choice(DISMISS, "The case is closed; no document changes."),)
+
+
+def instead_of_retry(record: CaseRecord) -> str | None:
+    """Say what happens instead of a retry, for a case that none can settle; None where it may be tried."""
+    family = record.kind.split(".", maxsplit=1)[0]
+    if family == "transport" and not record.subject.startswith("document:"):
+        return _NO_RETRY["transport"]
+    if record.subject.startswith("set:") and record.severity >= Severity.REFUSE:
+        return _NO_RETRY["refused"]
+    return _NO_RETRY.get(record.kind)
 
 
 def list_cases(unit: Unit, *, state: str | None = "OPEN", partner: str | None = None) -> Sequence[Entry]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edi_engine.desk.queue import DISMISS, choices_for, entry, open_case_of
+from edi_engine.desk.queue import BY_HAND, DISMISS, choices_for, entry, open_case_of
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import Answered, draft_answer
@@ -44,6 +44,9 @@ def preview(office: Office, case_id: int, choice: str, line: int | None = None) 
             _whole(case, line)
             return Effect(case, choice, sentence)
         record = unit.orders.get(int(case.subject.partition(":")[2]))
+        if choice == DISMISS:
+            _not_one_line(line)
+            return Effect(case, choice, f"{sentence}{_also(unit, case)}")
         to = destination(office, unit, record.set_id)
     judged = judge_order(office, record, (*rulings_of(record), *_rulings(case, choice, line)))
     if judged.decision.held:
@@ -70,6 +73,10 @@ def resolve(office: Office, case_id: int, choice: str, line: int | None = None) 
         with office.ledger.unit("desk.resolved") as unit:
             _close_other(office, unit, case, choice)
         return None
+    if choice == DISMISS:
+        _not_one_line(line)
+        with office.ledger.unit("desk.resolved") as unit:
+            return _close_order(office, unit, case, record)
     rulings = (*rulings_of(record), *_rulings(case, choice, line))
     judged = judge_order(office, record, rulings)
     with office.ledger.unit("desk.resolved") as unit:
@@ -130,6 +137,41 @@ def _whole(case: CaseRecord, line: int | None) -> None:
     if line is not None:
         message = f"case {case.id} is not about an order line; leave --line out"
         raise UsageError(message)
+
+
+def _not_one_line(line: int | None) -> None:
+    if line is not None:
+        message = "an order is closed as a whole; leave --line out"
+        raise UsageError(message)
+
+
+def _also(unit: Unit, case: CaseRecord) -> str:
+    """Name the other cases that go with the order."""
+    others = [str(one.id) for one in unit.cases.select(subject=case.subject, state="OPEN") if one.id != case.id]
+    return f" Closed with it: case {', '.join(others)}." if others else ""
+
+
+def _close_order(office: Office, unit: Unit, case: CaseRecord, record: OrderRecord) -> OrderRecord:
+    """Close an order that a person handles: no answer, no document, none of its cases left."""
+    _must_stand(unit, case)
+    if record.state not in {"OPEN", "HELD"}:
+        message = f"order {record.po_number} is {record.state.lower()}; it is decided already"
+        raise UsageError(message)
+    for line in unit.lines.select(order_id=record.id, state=("OPEN", "HELD")):
+        unit.lines.change(line, state="CANCELLED")
+    closed = unit.orders.change(record, state="CANCELLED")
+    for one in unit.cases.select(subject=case.subject, state="OPEN"):
+        now = office.clock.now()
+        unit.cases.change(one, state="DISMISSED", resolution=DISMISS, resolved_by=office.who, resolved_at=now)
+    office.note(
+        unit,
+        "order closed by hand",
+        case.subject,
+        f"case {case.id} {case.kind}: {DISMISS}. {BY_HAND}",
+        order_id=record.id,
+        partner=record.partner,
+    )
+    return closed
 
 
 def _close_other(office: Office, unit: Unit, case: CaseRecord, choice: str) -> None:

@@ -15,18 +15,24 @@ from edi_engine.flow.office import Books, Office
 from edi_engine.flow.placing import names_a_field, placed
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import LineRecord, OrderRecord, SetRecord
+from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.mapping.language import ReadingMap
 from edi_engine.mapping.read import Reading, read
 from edi_engine.orders.decide import money_held
 from edi_engine.orders.decision import LineVerdict
-from edi_engine.orders.facts import EarlierOrder
+from edi_engine.orders.facts import EarlierOrder, Facts
+from edi_engine.orders.money import extended, half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
 from edi_engine.orders.purpose import Consideration, consider
+from edi_engine.partners.condition import describe_order
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.envelope import read_header
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters, Loop, SetOutline
+
+_DELIVERED = frozenset({"SHIPPED", "INVOICED", "CLOSED"})
+"""States of a booked order in which a copy of it holds up no money any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ def book(
     """Book the order of an accepted set in the caller's commit, or hold the set with a case that says why."""
     reading, _ = read_order(office, received, partner)
     if reading is None:
-        return hold(office, unit, judged, waiting, [_no_map(received, partner)])
+        return hold(office, unit, judged, waiting, [no_map(received, partner)])
     order, waiting = reading.order, replace(waiting, step="map")
     if order is None or by_kind(reading.findings):
         return hold(office, unit, judged, of_order(office, waiting, order, partner, live=live), reading.findings)
@@ -121,6 +127,7 @@ def book(
     if asked.action != "book":
         there = of_order(office, waiting, order, partner, live=live)
         return _not_new(office, unit, judged, there, received, partner, asked, earlier)
+    total, values = worth(order, gather(order, partner, today(office, partner), None, live=live))
     booked = unit.orders.add(
         OrderRecord(
             partner=partner.name,
@@ -130,24 +137,39 @@ def book(
             body_json=to_json(order),
             at=office.clock.now(),
             release=release,
+            total=total,
             currency=order.currency or partner.policy.currency,
             edition=office.edition.name,
         )
     )
     for line in order.lines:
-        unit.lines.add(_line(booked, line))
+        unit.lines.add(_line(booked, line, values.get(line.position, Decimal(0))))
     office.note(
         unit,
         "order booked",
         f"order:{booked.id}",
-        f"{'live' if live else 'test'} order {order.po_number} with {len(order.lines)} lines",
+        f"{'live' if live else 'test'} order {order.po_number} with {counted(len(order.lines), 'line')}",
         order_id=booked.id,
         partner=partner.name,
     )
     return unit.sets.change(judged, state="MAPPED", order_id=booked.id)
 
 
-def _line(booked: OrderRecord, line: OrderLine) -> LineRecord:
+def worth(order: PurchaseOrder, facts: Facts) -> tuple[Decimal | None, dict[int, Decimal]]:
+    """Give what an order comes to at its own prices (None where that is unknown), and each line by position."""
+    values: dict[int, Decimal] = {}
+    for line in order.lines:
+        fact = facts.items.get(line.position)
+        if line.unit_price is not None and line.quantity is not None:
+            case_pack = None if fact is None else fact.case_pack
+            value = extended(line.unit_price, line.quantity, line.unit, line.price_basis, case_pack)
+            if value is not None:
+                values[line.position] = half_up(value)
+    total: Decimal | None = describe_order(order, facts)["order"]["total"]
+    return total, values
+
+
+def _line(booked: OrderRecord, line: OrderLine, value: Decimal) -> LineRecord:
     return LineRecord(
         order_id=booked.id,
         position=line.position,
@@ -155,6 +177,7 @@ def _line(booked: OrderRecord, line: OrderLine) -> LineRecord:
         item=line.item or line.buyer_item or line.vendor_item or line.gtin,
         ordered=line.quantity if line.quantity is not None else Decimal(0),
         unit=line.unit,
+        value=value,
     )
 
 
@@ -203,6 +226,8 @@ def _not_new(
         findings = (_replacing(asked.order),)
     if asked.action in {"hold", "replace"}:
         held = replace(waiting, order_id=order_id)
+        if earlier is not None and earlier.state in _DELIVERED:
+            held = replace(held, money_held=None)
         return hold(office, unit, judged, held, in_the_file(office, findings, received, partner))
     if asked.action == "cancel" and earlier is not None:
         _call_off(office, unit, earlier)
@@ -237,12 +262,13 @@ def _replacing(order: PurchaseOrder) -> Finding:
     )
 
 
-def _no_map(received: Received, partner: Partner) -> Finding:
+def no_map(received: Received, partner: Partner) -> Finding:
+    """Say that a sound set waits for a person, because no map of its partner reads it."""
     set_id = received.outline.set_id
     return Finding(
         "mapping.missing.set",
         Severity.HOLD,
-        f"{partner.title} sent a {set_id}; it is sound, but no map of theirs reads it.",
+        f"{partner.title} sent {a_or_an(set_id)}; it is sound, but no map of theirs reads it.",
         received.where,
         seen=set_id,
         fix=f"read it with `edi show`, do what it asks and dismiss the case; or add a map for it to {partner.source}",

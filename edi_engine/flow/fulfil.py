@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow.answer import draft
+from edi_engine.flow.answer import draft, map_for
 from edi_engine.flow.book import today
 from edi_engine.flow.cases import Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.documents import Draft, Source, destination, post
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, OrderRecord, ShipmentRecord
+from edi_engine.flow.wording import a_or_an, amount, counted
 from edi_engine.orders.bill import InvoiceInstruction, bill
 from edi_engine.orders.decide import money_held
 from edi_engine.orders.decision import Answer, LineVerdict
@@ -76,6 +77,8 @@ def ship_order(
     if record.answer_json is None or record.state not in SHIPPABLE:
         return Fulfilled(None, None, (_not_now(record, "shipped", f"it is {_words(record.state)}"),))
     answer = from_json(Answer, record.answer_json)
+    if not any(map_for(partner, set_id, answer.order) for set_id in ("856", "810")):
+        return _unfit(office, record, "ship", (_no_map(partner, record, "856"),), by_hand=by_hand)
     items = _items(office, record, partner, answer)
     try:
         with office.ledger.unit("fulfil.shipped") as unit:
@@ -107,7 +110,12 @@ def _ship(
         taken.append((scope, number))
         return number
 
-    prefix = partner.fulfilment.sscc_prefix
+    def carton() -> str:
+        prefix = partner.fulfilment.sscc_prefix
+        if not prefix:
+            raise Unfit((_no_prefix(partner, record),))
+        return sscc(prefix, EXTENSION, take(f"SSCC {prefix}"))
+
     faults = _used_before(unit, record, instruction)
     if faults:
         raise Unfit(faults)
@@ -117,7 +125,7 @@ def _ship(
     dispatch = Dispatch(
         number=number,
         when=office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)),
-        sscc=lambda: sscc(prefix, EXTENSION, take(f"SSCC {prefix}")),
+        sscc=carton,
         parties=_parties(partner),
         carrier=partner.fulfilment.carrier,
     )
@@ -145,7 +153,7 @@ def _ship(
         unit,
         "order shipped",
         f"order:{record.id}",
-        f"shipment {number} in {len({content.pack for content in shipment.contents})} cartons",
+        f"shipment {number} in {counted(len({content.pack for content in shipment.contents}), 'carton')}",
         order_id=record.id,
         partner=record.partner,
     )
@@ -256,6 +264,8 @@ def _bill(
     answer = from_json(Answer, record.answer_json or "")
     if not partner.policy.bills(answer.order):
         return _close_unbilled(office, unit, record, shipped)
+    if map_for(partner, "810", answer.order) is None:
+        raise Unfit((_no_map(partner, record, "810"),))
     number, taken = _invoice_number(unit, instruction)
     invoiced = [one for one in unit.shipments.select(order_id=record.id) if one.invoice_number is not None]
     invoice, findings = bill(
@@ -286,7 +296,7 @@ def _bill(
         unit,
         "order invoiced",
         f"order:{record.id}",
-        f"invoice {invoice.number} over {invoice.total} for shipment {shipped.number}",
+        f"invoice {invoice.number} over {amount(invoice.total, record.currency)} for shipment {shipped.number}",
         order_id=record.id,
         partner=record.partner,
     )
@@ -323,6 +333,33 @@ def _not_now(record: OrderRecord, what: str, why: str) -> Finding:
         f"Order {record.po_number} cannot be {what}: {why}.",
         seen=record.state,
         fix=f"see `edi orders show {record.id}`",
+    )
+
+
+def _no_prefix(partner: Partner, record: OrderRecord) -> Finding:
+    return Finding(
+        "order.fulfilment.prefix",
+        Severity.HOLD,
+        f"Order {record.po_number} cannot be shipped: its cartons need numbers, and {partner.source} does not say "
+        "policy.fulfilment.sscc_prefix.",
+        wanted="our GS1 company prefix, 7 to 10 digits",
+        source=partner.source,
+        fix=f"write policy: {{fulfilment: {{mode: none, sscc_prefix: ...}}}} into {partner.source}, with our GS1 company "
+        "prefix; or give an sscc in each row of the shipping instruction",
+    )
+
+
+def _no_map(partner: Partner, record: OrderRecord, set_id: str) -> Finding:
+    """Say that nothing may be recorded that the partner would never hear of."""
+    what = "shipped" if set_id == "856" else "invoiced"
+    return Finding(
+        "order.fulfilment.map",
+        Severity.HOLD,
+        f"Order {record.po_number} cannot be {what}: {partner.title} has no map that writes {a_or_an(set_id)} for it.",
+        seen=f"no {set_id}",
+        wanted=f"a map under maps: {set_id}:",
+        source=partner.source,
+        fix=f"add {a_or_an(set_id)} map to {partner.source} and try again; or do it outside of this program",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,9 @@ BATCH = 10
 
 ACKNOWLEDGMENTS = "FA"
 """GS01 of groups that are never acknowledged themselves."""
+
+_SAYABLE = re.compile(r"[0-9A-Z]{6,12}")
+"""A GS08 that our answer can repeat; of any other it repeats the version only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ def _judge_group(office: Office, opened: Opened, group: GroupRecord, *, again: b
     with office.ledger.reading() as unit:
         waiting = unit.sets.select(group_id=group.id, state="RECEIVED")
         todo = [record for record in waiting if not waits(unit, f"set:{record.id}")]
-        stuck = not again and waits(unit, f"interchange:{opened.record.id}")
+        subject = f"interchange:{opened.record.id}"  # other cases of it, such as a TA1 that fits nothing, stop no group
+        stuck = not again and unit.cases.one(subject=subject, cause=BUG, state="OPEN") is not None
     if not waiting and not stuck:
         _close_empty(office, opened, group)
     for start in range(0, len(todo), BATCH):
@@ -169,15 +174,13 @@ def _close_empty(office: Office, opened: Opened, group: GroupRecord) -> None:
             Position(file=opened.file.name, interchange=opened.record.control, group=group.control),
             fix="report it with the file; retry the case after an update",
         )
-        waiting = Waiting(
-            f"interchange:{opened.record.id}",
-            "judge",
-            opened.file.at,
-            partner=opened.partner.name,
-            file_id=opened.file.id,
-        )
         with office.ledger.unit("judge.bug") as unit:
-            open_case(office, unit, waiting, [finding])
+            open_case(office, unit, _of_interchange(opened), [finding])
+
+
+def _of_interchange(opened: Opened) -> Waiting:
+    subject = f"interchange:{opened.record.id}"
+    return Waiting(subject, "judge", opened.file.at, partner=opened.partner.name, file_id=opened.file.id)
 
 
 def waiting_for(opened: Opened, record: SetRecord) -> Waiting:
@@ -192,10 +195,16 @@ def _judge_batch(office: Office, opened: Opened, group: GroupRecord, batch: Sequ
             judge_set(office, unit, opened, group, record)
             if record.attempts:
                 settle_cases(office, unit, f"set:{record.id}", cause=BUG, how=GONE)
-        if not batch:
-            settle_cases(office, unit, f"interchange:{opened.record.id}", cause=BUG, how=GONE)
         if unit.sets.one(group_id=group.id, state="RECEIVED") is None:
             _close_group(office, unit, opened, group)
+        if not batch and not _lacks_an_acknowledgment(unit, opened):
+            settle_cases(office, unit, f"interchange:{opened.record.id}", cause=BUG, how=GONE)
+
+
+def _lacks_an_acknowledgment(unit: Unit, opened: Opened) -> bool:
+    """Say whether a group still waits although all its sets are judged."""
+    groups = unit.groups.select(interchange_id=opened.record.id, state="RECEIVED")
+    return any(unit.sets.one(group_id=group.id, state="RECEIVED") is None for group in groups)
 
 
 def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, record: SetRecord) -> SetRecord:
@@ -315,15 +324,20 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
 
 
 def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord) -> None:
-    """Acknowledge a group whose sets are all judged; an FA group is left silent."""
+    """Acknowledge a group whose sets are all judged; an FA group is left silent.
+
+    An acknowledgment that is not sound is a bug of ours: the sets stand, and one case has the group wait for a retry.
+    """
     current = unit.groups.get(group.id)
     if current.state != "RECEIVED":
         return
+    seen = opened.group(group)
+    seen = replace(seen, findings=check_group(office, seen))
+    if not seen.sets:
+        _tell_of_empty_groups(office, unit, opened)
     if group.kind == ACKNOWLEDGMENTS:
         unit.groups.change(current, state="SILENT")
         return
-    seen = opened.group(group)
-    seen = replace(seen, findings=check_group(office, seen))
     records = unit.sets.select(group_id=group.id)
     outlines = {found.ordinal: found for found in seen.sets}
     verdicts = [SetVerdict(outlines[one.ordinal], findings_from_json(one.findings_json)) for one in records]
@@ -334,14 +348,14 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
         opened.partner,
         opened.sender,
         live=opened.record.usage == "P",
-        version=group.version if version else None,
+        version=group.version if version and _SAYABLE.fullmatch(group.version) else version,
         terminal_file=opened.file.id if opened.file.connection == TERMINAL else None,
     )
     draft = Draft(answer.set_id, answer.segments, to)
     faults = proof(office, draft)
     if faults:
-        message = f"our own acknowledgment of group {group.control} is not sound: {faults[0].message}"
-        raise AssertionError(message)
+        open_case(office, unit, _of_interchange(opened), [_unsound(opened, group, faults[0])])
+        return
     document = post(office, unit, draft, Source(f"group:{group.id}", group_id=group.id))
     unit.groups.change(
         current,
@@ -349,4 +363,23 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
         verdict=answer.verdict,
         sets_accepted=answer.accepted,
         document_id=document.id,
+    )
+
+
+def _tell_of_empty_groups(office: Office, unit: Unit, opened: Opened) -> None:
+    """Open the case of what is refused and has no set that could tell: all such groups of an interchange in one."""
+    empty = (group for group in opened.outline.groups if not group.sets)
+    faults = [fault for group in empty for fault in check_group(office, group) if fault.severity is Severity.REFUSE]
+    if faults:
+        placed = [one.at(file=opened.file.name, interchange=opened.outline.control) for one in faults]
+        open_case(office, unit, _of_interchange(opened), placed)
+
+
+def _unsound(opened: Opened, group: GroupRecord, fault: Finding) -> Finding:
+    return Finding(
+        BUG,
+        Severity.HOLD,
+        f"Our own acknowledgment of group {group.control} is not sound, so it was not sent: {fault.message}",
+        Position(file=opened.file.name, interchange=opened.record.control, group=group.control),
+        fix="report it with the file; retry the case after an update",
     )

@@ -11,6 +11,7 @@ from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.wording import counted
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline as read_outline
 from edi_engine.x12.reader import split
@@ -48,7 +49,7 @@ def respond(
         not_yet = f"but our {document.kind} {document.name} is {document.state.lower()}: it was not handed over"
         open_case(office, unit, waiting, [_unmatched(partner, group, not_yet)])
     else:
-        _close(office, unit, document, response, mine, code)
+        _close(office, unit, document, received, response, mine, code)
         if code not in _ACCEPTED:
             _reject(office, unit, document, _rejections(office, unit, partner, document, mine, code))
 
@@ -123,7 +124,13 @@ def _unmatched(partner: Partner, what: str, why: str) -> Finding:
 
 
 def _close(
-    office: Office, unit: Unit, document: DocumentRecord, response: Response, mine: SetResponse | None, code: str
+    office: Office,
+    unit: Unit,
+    document: DocumentRecord,
+    received: SetRecord,
+    response: Response,
+    mine: SetResponse | None,
+    code: str,
 ) -> None:
     """Record what became of a document. The first final answer stands; later ones are only noted."""
     current = _confirmed(office, unit, document)
@@ -131,8 +138,9 @@ def _close(
     state = "ACCEPTED" if code in _ACCEPTED else "REJECTED"
     closed = unit.documents.change(current, state=state, response_json=said)
     faults = len(mine.faults) if mine is not None else 0
-    noted = f", with {faults} faults noted" if faults and code in _ACCEPTED else ""
-    _settle(office, unit, closed, f"their {response.group_kind} acknowledgment says {code}{noted}")
+    noted = f", with {counted(faults, 'fault')} noted" if faults and code in _ACCEPTED else ""
+    verb = "accepted" if code in _ACCEPTED else "rejected"
+    _settle(office, unit, closed, f"{verb} by the partner's {received.set_id} ({code}){noted}")
 
 
 def _confirmed(office: Office, unit: Unit, document: DocumentRecord) -> DocumentRecord:
@@ -187,7 +195,8 @@ def _refused_whole(office: Office, partner: Partner, document: DocumentRecord, n
         f"{partner.title} refused the whole interchange {document.interchange_control} of our {document.kind} "
         f"(TA1{_meaning(office, 'I18', note)}).",
         seen=note,
-        fix="ask the partner what is wrong with the envelope, correct their partner file, and send a new document",
+        fix="ask the partner what is wrong with the envelope and correct their partner file; agree with them what "
+        "becomes of this document, then dismiss the case: this release does not write it anew",
     )
 
 
@@ -201,7 +210,8 @@ def _rejections(
         Severity.HOLD,
         f"{partner.title} refused our {document.kind} {document.interchange_control} ({code}{reasons}).",
         seen=code,
-        fix="find the fault below, repair what it came from, and send a new document",
+        fix="find the fault below and repair what it came from, so that the next one is right; agree with the partner "
+        "what becomes of this one, then dismiss the case: this release does not write it anew",
     )
     if mine is None:
         return [headline]
@@ -213,7 +223,13 @@ def _rejections(
     details = [_rejection(office, document, lines, fault) for fault in mine.faults[:MOST_FAULTS]]
     more = len(mine.faults) - len(details)
     if more > 0:
-        details.append(Finding("ack.rejected.segment", Severity.HOLD, f"{more} more faults are not listed."))
+        details.append(
+            Finding(
+                "ack.rejected.segment",
+                Severity.HOLD,
+                f"{counted(more, 'more fault')} {'is' if more == 1 else 'are'} not listed.",
+            )
+        )
     return [headline, *details]
 
 

@@ -5,9 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
+
+
+def counted(number: int, noun: str) -> str:
+    """Give `1 line`, `2 lines`, `1,000 lines`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def amount(value: Decimal, currency: str | None) -> str:
+    """Give an amount of money as people write it: `1,234.50 USD`."""
+    return f"{value:,.2f}" + (f" {currency}" if currency else "")
+
+
+def a_or_an(number: str) -> str:
+    """Give the number of a set with its article as it is spoken: `an 860`, `a 997`."""
+    return f"{'an' if number.startswith('8') else 'a'} {number}"
 
 
 def plain_position(where: Position) -> dict[str, Any]:

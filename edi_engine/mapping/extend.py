@@ -7,6 +7,7 @@ away. So each row of the result still knows the file and line of the value that 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from edi_engine.errors import ConfigurationError
@@ -27,20 +28,36 @@ _ONLY_IN_ROWS: Final = frozenset(ROW_WORDS) - {"where"}
 _BLOCK_WORDS: Final = frozenset({"each", "where"})
 
 
-def gather(name_or_nodes: str | Node, source: Source, problems: Problems) -> tuple[str, Mapping]:
-    """Give the name of a map and its nodes, merged over everything it extends. What is wrong goes into `problems`."""
+def gather(
+    name_or_nodes: str | Node, source: Source, problems: Problems, known: tuple[str, ...] = ()
+) -> tuple[str, Mapping]:
+    """Give the name of a map and its nodes, merged over everything it extends. What is wrong goes into `problems`.
+
+    `known` are the names of the maps that `source` has, to offer the nearest one.
+    """
+    shelf = _Maps(source, known)
     if isinstance(name_or_nodes, str):
-        return name_or_nodes, _open(name_or_nodes, source, problems, Mark(name_or_nodes, 1, 1), ())
-    return name_or_nodes.mark.file, _extend(name_or_nodes, source, problems, ())
+        return name_or_nodes, _open(name_or_nodes, shelf, problems, Mark(name_or_nodes, 1, 1), ())
+    return name_or_nodes.mark.file, _extend(name_or_nodes, shelf, problems, ())
 
 
-def _open(name: str, source: Source, problems: Problems, mark: Mark, above: tuple[str, ...]) -> Mapping:
+@dataclass(frozen=True, slots=True)
+class _Maps:
+    """Where maps come from, and the names that are known there."""
+
+    source: Source
+    known: tuple[str, ...]
+
+
+def _open(name: str, maps: _Maps, problems: Problems, mark: Mark, above: tuple[str, ...]) -> Mapping:
     if name in above:
         problems.add(BASE, mark, f"these maps extend each other in a circle: {' > '.join((*above, name))}")
         return Mapping((), mark)
-    found = source(name)
+    found = maps.source(name)
     if found is None:
-        problems.add(BASE, mark, f"there is no map {name}", fix="name a file beside this one, or one of mappings/")
+        hint = f"; {nearest_or_all(name, maps.known)}" if maps.known else ""
+        message = f"there is no map {name}{hint}"
+        problems.add(BASE, mark, message, fix="name a file beside this one, or one of mappings/")
         return Mapping((), mark)
     text, file = found
     try:
@@ -48,10 +65,10 @@ def _open(name: str, source: Source, problems: Problems, mark: Mark, above: tupl
     except ConfigurationError as error:
         problems.found.extend(error.findings)
         return Mapping((), mark)
-    return _extend(node, source, problems, (*above, name))
+    return _extend(node, maps, problems, (*above, name))
 
 
-def _extend(node: Node, source: Source, problems: Problems, above: tuple[str, ...]) -> Mapping:
+def _extend(node: Node, maps: _Maps, problems: Problems, above: tuple[str, ...]) -> Mapping:
     if not isinstance(node, Mapping):
         problems.add(SHAPE, node.mark, f"a map is a block of rows, and this is {describe(node)}")
         return Mapping((), node.mark)
@@ -63,7 +80,7 @@ def _extend(node: Node, source: Source, problems: Problems, above: tuple[str, ..
     if not isinstance(extends, Text) or not extends.value:
         problems.add(HEAD, extends.mark, "extends names one other map")
         return own
-    base = _open(extends.value, source, problems, extends.mark, above)
+    base = _open(extends.value, maps, problems, extends.mark, above)
     if not base.entries:
         return Mapping((), node.mark)
     return _heads(_renamed(base, own), own, problems)

@@ -12,14 +12,17 @@ from edi_engine.text.yaml import Node
 from edi_engine.x12.dictionary import Dictionary
 
 
-def load(name_or_nodes: str | Node, source: Source, dictionary: Dictionary) -> ReadingMap | WritingMap:
+def load(
+    name_or_nodes: str | Node, source: Source, dictionary: Dictionary, known: tuple[str, ...] = ()
+) -> ReadingMap | WritingMap:
     """Load a map by its name, or from nodes that stand in a partner file (differences with `extends`).
 
     `source` gives the text of a map by name and the name of its file; it is asked for the map and for all it extends.
+    `known` are the names that it has, to offer the nearest one.
     Raises ConfigurationError with every problem (`mapping.map.*`, `partner.file.*`).
     """
     problems = Problems()
-    name, nodes = gather(name_or_nodes, source, problems)
+    name, nodes = gather(name_or_nodes, source, problems, known)
     loaded: ReadingMap | WritingMap | None = None
     if nodes.get("reads") is not None:
         loaded = load_reading(name, nodes, dictionary, problems)

@@ -15,6 +15,7 @@ BASE = "mapping.map.base"
 HEAD = "mapping.map.head"
 SHAPE = "mapping.map.shape"
 LATER = "mapping.map.later"
+VALUE = "mapping.map.value"
 
 
 @dataclass(slots=True)

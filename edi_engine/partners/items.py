@@ -13,7 +13,7 @@ from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.order import OrderLine
 from edi_engine.orders.sscc import check_digit
 from edi_engine.partners.form import NO, YES
-from edi_engine.partners.measures import number
+from edi_engine.partners.measures import number, without_sign
 from edi_engine.text.csv import Row, Sheet
 from edi_engine.text.yaml import Mark, problem
 
@@ -100,7 +100,7 @@ class _Cells:
         value = number(text)
         if value is None or (positive and not value):
             wanted = "a number above 0" if positive else "a number such as 12 or 7.20"
-            self.complain("partner.table.number", column, f"{column} wants {wanted}, not {text}")
+            self.complain("partner.table.number", column, f"{column} wants {wanted}, not {text}{without_sign(text)}")
             return None
         return value
 

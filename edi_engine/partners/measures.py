@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
+from unicodedata import category
 
 from edi_engine.partners.form import Form
 
@@ -28,12 +29,22 @@ def read_number(form: Form, word: str, default: Decimal, *, percent: bool = Fals
     if not text:
         return default
     value = number(text.removesuffix("%").rstrip() if percent else text)
+    if percent and value and not text.endswith("%"):
+        message = f"{form.named(word)} {text} could be a percent or an amount of money; write {text} % for a percent"
+        fix = f"write {text} %; a gap in money is the word amount"
+        form.complain("partner.value.number", form.mark_of(word), message, fix=fix)
+        return default
     if value is None:
         example = "a percent such as 2 % or 0.5 %" if percent else "a number such as 12 or 0.05"
-        message = f"{form.named(word)} wants {example}, not {text}"
+        message = f"{form.named(word)} wants {example}, not {text}{without_sign(text)}"
         form.complain("partner.value.number", form.mark_of(word), message)
         return default
     return value
+
+
+def without_sign(text: str) -> str:
+    """Give the end of a complaint about an amount that carries a currency sign, "" where it carries none."""
+    return "; no currency sign" if any(category(sign) == "Sc" for sign in text) else ""
 
 
 def read_whole(form: Form, word: str, default: int, *, least: int = 0, most: int = 999_999) -> int:
@@ -61,8 +72,8 @@ def read_duration(form: Form, word: str, default: timedelta) -> timedelta:
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
-def read_size(form: Form, word: str, default: int) -> int:
-    """Read a size in bytes: `500 KB`, `50 MB`, `1 GB`."""
+def read_size(form: Form, word: str, default: int, *, most: int) -> int:
+    """Read a size in bytes: `500 KB`, `50 MB`, `1 GB`. `most` is in bytes."""
     text = form.text(word)
     if not text:
         return default
@@ -71,7 +82,12 @@ def read_size(form: Form, word: str, default: int) -> int:
         message = f"{form.named(word)} wants a size such as 500 KB, 50 MB or 1 GB, not {text}"
         form.complain("partner.value.size", form.mark_of(word), message)
         return default
-    return int(match[1]) * _SIZES[match[2]]
+    size = int(match[1]) * _SIZES[match[2]]
+    if size > most:
+        message = f"{form.named(word)} is at most {most // _SIZES['MB']} MB, for a file is read as a whole; not {text}"
+        form.complain("partner.value.size", form.mark_of(word), message)
+        return default
+    return size
 
 
 def read_date(form: Form, word: str) -> date | None:

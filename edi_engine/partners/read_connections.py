@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from datetime import timedelta
 from typing import Final
@@ -16,6 +17,10 @@ NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _FINGERPRINT: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _USUAL: Final = Intake(folder="")
+_MOST_BYTES: Final = 1024**3
+_SUFFIX: Final = Delivery(folder="").temporary
+_LEAST_PAUSE: Final = timedelta(seconds=1)
+_ASK: Final = "in: is the folder that they write to, out: the one that they read; ask them which is which"
 
 
 def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connection]:
@@ -50,15 +55,61 @@ def _connection(name: Text, form: Form) -> Connection | None:
     form.choice("sessions", ("1",), "1", unbuilt=("2", "3", "4", "5", "6", "7", "8"))
     if delivery is None:
         return None
+    pickup = _intake(intake) if intake is not None else _USUAL
+    handover = _delivery(delivery)
+    if intake is not None:
+        _keep_apart(intake, pickup, delivery, handover, local=folder is not None)
     return Connection(
         name=name.value,
         sftp=_sftp(sftp) if sftp is not None else None,
         folder=folder,
-        intake=_intake(intake) if intake is not None else _USUAL,
-        delivery=_delivery(delivery),
-        every=read_duration(form, "every", timedelta(minutes=5)),
+        intake=pickup,
+        delivery=handover,
+        every=_pause(form),
         source=f"{name.mark.file}:{name.mark.line}",
     )
+
+
+def _pause(form: Form) -> timedelta:
+    every = read_duration(form, "every", timedelta(minutes=5))
+    if every < _LEAST_PAUSE:
+        message = f"{form.named('every')} is the pause between two looks, at least 1 s, not {form.text('every')}"
+        form.complain("partner.value.duration", form.mark_of("every"), message)
+    return every
+
+
+def _keep_apart(intake: Form, pickup: Intake, delivery: Form, handover: Delivery, *, local: bool) -> None:
+    """Refuse folders that are the same one: what we put or move there would be picked up again, for ever."""
+    read, done, given = (_plain(name, local=local) for name in (pickup.folder, pickup.done_folder, handover.folder))
+    if read and read == done:
+        message = f"{intake.named('after')} moves files to the folder that they are read from, so each comes for ever"
+        fix = "name another folder, such as one called done inside it"
+        intake.complain("partner.value.folder", intake.mark_of("after"), message, fix=fix)
+    if given and given == read:
+        message = f"{delivery.named('folder')} is the folder that we read, so we would pick up what we send"
+        delivery.complain("partner.value.folder", delivery.mark_of("folder"), message, fix=_ASK)
+    if given and given == done:
+        message = f"{intake.named('after')} moves their files to the folder of {delivery.named('folder')}: to them"
+        intake.complain("partner.value.folder", intake.mark_of("after"), message, fix="name another folder")
+
+
+def _plain(name: str | None, *, local: bool) -> str:
+    """Write a folder's name so that the same folder reads the same; below a local one, a slash in front says nothing.
+
+    "" where there is none.
+    """
+    if not name:
+        return ""
+    plain = posixpath.normpath(name).replace("//", "/")
+    return plain.lstrip("/") or "." if local else plain
+
+
+def _folder(form: Form, word: str, name: str) -> None:
+    """Refuse a name that climbs out of where it begins."""
+    if ".." in name.split("/"):
+        message = f"{form.named(word)} climbs out of its place with ..: {name}"
+        fix = "write the folder's name from the top, without .."
+        form.complain("partner.value.folder", form.mark_of(word), message, fix=fix)
 
 
 def _sftp(form: Form) -> SftpPlace:
@@ -92,8 +143,10 @@ def _intake(form: Form) -> Intake:
     form.choice("claim", ("none",), "none", unbuilt=("rename", "move"))
     after, done_folder = _after(form)
     ignore = tuple(text.value for text in form.texts("ignore"))
+    folder = form.text("folder", needed=True)
+    _folder(form, "folder", folder)
     return Intake(
-        folder=form.text("folder", needed=True),
+        folder=folder,
         match=form.text("match", _USUAL.match),
         settle=read_duration(form, "settle", _USUAL.settle),
         after=after,
@@ -101,7 +154,7 @@ def _intake(form: Form) -> Intake:
         ignore=ignore if form.has("ignore") else _USUAL.ignore,
         wait_incomplete=read_duration(form, "wait_incomplete", _USUAL.wait_incomplete),
         wait_empty=read_duration(form, "wait_empty", _USUAL.wait_empty),
-        max_bytes=read_size(form, "max_size", _USUAL.max_bytes),
+        max_bytes=read_size(form, "max_size", _USUAL.max_bytes, most=_MOST_BYTES),
     )
 
 
@@ -113,6 +166,7 @@ def _after(form: Form) -> tuple[str, str | None]:
     if act == "delete" and not folder:
         return "delete", None
     if act == "move" and folder:
+        _folder(form, "after", folder)
         return "move", folder
     if said:
         message = f"{form.named('after')} is delete, or move and a folder such as move /out/done, not {said}"
@@ -122,12 +176,14 @@ def _after(form: Form) -> tuple[str, str | None]:
 
 def _delivery(form: Form) -> Delivery:
     form.only(("folder", "deliver", "temporary"))
-    temporary = form.text("temporary", ".part")
+    temporary = form.text("temporary") if form.has("temporary") else _SUFFIX
+    folder = form.text("folder", needed=True)
+    _folder(form, "folder", folder)
     if not re.fullmatch(r"\.[A-Za-z0-9._-]{1,20}", temporary):
         message = f"{form.named('temporary')} is what is added to a name while it is written, such as .part"
         form.complain("partner.value.name", form.mark_of("temporary"), message)
     return Delivery(
-        folder=form.text("folder", needed=True),
+        folder=folder,
         deliver=form.choice("deliver", ("rename",), "rename", unbuilt=("direct", "done-file")),
         temporary=temporary,
     )

@@ -9,6 +9,7 @@ from typing import Final
 
 from edi_engine.partners.form import Form
 from edi_engine.partners.partner import Address, EnvelopePolicy, Identity, SetEnvelope
+from edi_engine.text.nearest import nearest
 from edi_engine.text.yaml import Mapping as Block
 from edi_engine.text.yaml import Text
 from edi_engine.x12.values import Delimiters
@@ -213,7 +214,9 @@ def _file_name(envelope: Form) -> str:
     odd = [part for part in parts if part[2] or part[3] or not _PLAIN.fullmatch(part[0])]
     if odd or "number" not in named or not named <= set(PLACEHOLDERS):
         words = ", ".join(f"{{{word}}}" for word in PLACEHOLDERS)
+        close = ((word, nearest(word, PLACEHOLDERS)) for word in sorted(named - set(PLACEHOLDERS)))
+        hint = "".join(f"; there is no {{{word}}}, nearest: {{{other}}}" for word, other in close if other)
         message = f"{form.named('name')} is made of letters, digits, . _ - and of {words}, with {{number}} among them"
-        form.complain("partner.value.file-name", form.mark_of("name"), f"{message}; not {name}")
+        form.complain("partner.value.file-name", form.mark_of("name"), f"{message}; not {name}{hint}")
         return FILE_NAME
     return name

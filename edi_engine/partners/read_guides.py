@@ -102,6 +102,10 @@ def _lengths(form: Form) -> tuple[int | None, int | None]:
 
 def _codes(form: Form, element: ElementDef | None) -> frozenset[str] | None:
     texts = form.texts("codes")
+    if form.has("codes") and not texts:
+        message = f"{form.named('codes')} lists the codes that may come, so it cannot be empty"
+        fix = "list them; where the element must not come at all, write not_used"
+        form.complain("partner.value.guide", form.mark_of("codes"), message, fix=fix)
     for text in texts:
         if element is not None and element.codes is not None and text.value not in element.codes:
             message = f"{text.value} is no code of element {element.id} ({element.name})"

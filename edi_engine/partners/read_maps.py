@@ -11,6 +11,7 @@ from edi_engine.mapping.fields import TEXT, fields_of
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.mapping.load import load
 from edi_engine.mapping.tables import Table, check_tables
+from edi_engine.mapping.vocabulary import Vocabulary
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.partners.form import Form
 from edi_engine.partners.partner import ChosenMap, EnvelopePolicy
@@ -48,7 +49,22 @@ def read_maps(
         if node is not None:
             found[set_id] = reader.choices(form, set_id, node)
             _check_versions(form, set_id, found[set_id], envelope)
+    _check_words(form, found)
     return found
+
+
+def _check_words(form: Form, found: Mapping[str, tuple[ChosenMap, ...]]) -> None:
+    """Warn of words that our maps ask the order for, and that the map which reads it never writes."""
+    reading = next((choice.map for set_id in READ for choice in found.get(set_id, ())), None)
+    if not isinstance(reading, ReadingMap):
+        return
+    words, fields = Vocabulary(reading), fields_of(PurchaseOrder)
+    for set_id, choices in found.items():
+        for choice in choices:
+            for name, values in choice.where.items():
+                form.problems.extend(words.unknown(fields[name], sorted(values), form.mark_of(set_id)))
+            if isinstance(choice.map, WritingMap):
+                form.problems.extend(words.unknown_in(choice.map))
 
 
 def _check_versions(form: Form, set_id: str, chosen: tuple[ChosenMap, ...], envelope: EnvelopePolicy | None) -> None:
@@ -115,7 +131,7 @@ class _Maps:
             form.wrong_kind(node, form.named(set_id), "the name of a map, or what differs from one (extends: ...)")
             return None
         try:
-            loaded = load(node.value if isinstance(node, Text) else node, self.source, self.dictionary)
+            loaded = load(node.value if isinstance(node, Text) else node, self.source, self.dictionary, self.names())
         except ConfigurationError as error:
             problems.extend(error.findings)
             return None

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from edi_engine.orders.policy import HALF_UP_LINE, HALF_UP_TOTAL, HoldRule, Policy, PriceTolerance
 from edi_engine.partners.condition import ConditionError, check
 from edi_engine.partners.form import Form
 from edi_engine.partners.measures import read_duration, read_number, read_whole
 from edi_engine.partners.partner import Clocks, Fulfilment
+from edi_engine.text.nearest import nearest
 
 RULES: Final = ("price_tolerance", "quantity_multiple", "hold")
 _RULES_TO_COME: Final = ("credit", "minimum_order", "substitution", "terms")
@@ -172,7 +173,9 @@ def _zone(form: Form) -> str:
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, LookupError):
-        message = f"{form.named('zone')} wants a time zone such as America/New_York, not {zone}"
+        close = nearest(zone, sorted(available_timezones()))
+        hint = f"; nearest: {close}" if close is not None else ""
+        message = f"{form.named('zone')} wants a time zone such as America/Chicago, not {zone}{hint}"
         form.complain("partner.value.zone", form.mark_of("zone"), message)
         return "UTC"
     return zone

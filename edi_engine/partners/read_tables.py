@@ -48,7 +48,7 @@ def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
         if settings is None or sheet is None:
             continue
         settings.only(("columns", "on_missing"), unbuilt=("keys", "wildcards"))
-        by_name[name] = Table.of(name, sheet, settings.choice("on_missing", _ON_MISSING, "hold"))
+        by_name[name] = Table.of(name, sheet, _on_missing(settings, name))
         if _columns_fit(settings, name, sheet):
             sheets[name] = sheet
     _unlisted(file, partner, shelf, frozenset(form.block.keys() if form is not None else ()))
@@ -58,6 +58,17 @@ def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
         items.read_items(listed, file.problems) if listed is not None else ItemList(),
         ship_tos.read_ship_tos(places, file.problems) if places is not None else None,
     )
+
+
+def _on_missing(settings: Form, name: str) -> str:
+    """Read what a value does that no row has. The order rules always hold, so their two tables say nothing else."""
+    said = settings.choice("on_missing", _ON_MISSING, "hold")
+    if name not in _COLUMNS or said == "hold":
+        return said
+    message = f"{settings.named('on_missing')} can only be hold: the order rules hold what the table {name} lacks"
+    fix = "write hold; a row of a map that looks up in this table may have an on_missing of its own"
+    settings.complain("partner.value.choice", settings.mark_of("on_missing"), message, fix=fix)
+    return "hold"
 
 
 def _sheet(name: str, key: Text, partner: str, shelf: Shelf) -> Sheet | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
-from edi_engine.text.csv import Sheet, read_csv
+from edi_engine.text.csv import Sheet, look_at_csv
 from edi_engine.text.yaml import Listing, Mark, Node, problem, read_yaml
 from edi_engine.text.yaml import Mapping as Block
 
@@ -55,15 +55,15 @@ class Shelf:
             return None
 
     def sheet(self, path: str) -> Sheet | None:
-        """Read a table; None where it is wrong, which is then among the problems."""
+        """Read a table; what is wrong with it is then among the problems. Rows that fit their heading are given all
+        the same, so that what is wrong inside them is told as well; None where no heading can be told.
+        """
         text = self.text(path)
         if text is None:
             return None
-        try:
-            return read_csv(text, path)
-        except ConfigurationError as error:
-            self.problems.extend(error.findings)
-            return None
+        sheet, problems = look_at_csv(text, path)
+        self.problems.extend(problems)
+        return sheet
 
     def text(self, path: str) -> str | None:
         """Give a file's text; None where it is no UTF-8, which is then among the problems."""

@@ -36,18 +36,30 @@ def read_csv(text: str, file: str) -> Sheet:
 
     Raises ConfigurationError with every problem found (`partner.file.*`).
     """
+    sheet, problems = look_at_csv(text, file)
+    if sheet is None or problems:
+        raise ConfigurationError(problems)
+    return sheet
+
+
+def look_at_csv(text: str, file: str) -> tuple[Sheet | None, tuple[Finding, ...]]:
+    """Read a table as `read_csv` does, and give the rows that are sound beside the problems of the others.
+
+    The table is None where its heading is wrong.
+    """
     problems: list[Finding] = []
     lines = _cut(text.removeprefix("\ufeff"), file, problems)
     if not lines:
         if not problems:
             problems.append(_problem("heading", file, 1, 1, "the table is empty; its first row must name the columns"))
-        raise ConfigurationError(tuple(problems))
+        return None, tuple(problems)
     first, columns = lines[0]
     for mark, name in _OTHER_MARKS.items():
         if len(columns) == 1 and mark in columns[0]:
             message = f"the columns are set apart by {name}; save the table with commas between them"
-            raise ConfigurationError((*problems, _problem("heading", file, first, 1, message)))
-    problems.extend(_headings(columns, file, first))
+            return None, (*problems, _problem("heading", file, first, 1, message))
+    wrong = _headings(columns, file, first)
+    problems.extend(wrong)
     rows: list[Row] = []
     for line, cells in lines[1:]:
         if len(cells) != len(columns):
@@ -55,9 +67,7 @@ def read_csv(text: str, file: str) -> Sheet:
             problems.append(_problem("row", file, line, 1, message))
         else:
             rows.append(Row(dict(zip(columns, cells, strict=True)), line))
-    if problems:
-        raise ConfigurationError(tuple(problems))
-    return Sheet(columns, tuple(rows), file)
+    return None if wrong else Sheet(columns, tuple(rows), file), tuple(problems)
 
 
 def _cut(text: str, file: str, problems: list[Finding]) -> list[tuple[int, tuple[str, ...]]]:
@@ -72,7 +82,8 @@ def _cut(text: str, file: str, problems: list[Finding]) -> list[tuple[int, tuple
                 lines.append((line, row))
             line = reader.line_num + 1
     except csv.Error as error:
-        problems.append(_problem("syntax", file, line, 1, f"this is not a comma-separated table: {error}"))
+        why = "a quote is opened here and never closed" if "end of data" in str(error) else str(error)
+        problems.append(_problem("syntax", file, line, 1, f"this is not a comma-separated table: {why}"))
     return lines
 
 

@@ -17,6 +17,7 @@ from edi_engine.finding import Finding, Position, Severity
 
 MOST_CHARACTERS: Final = 1_000_000
 DEEPEST: Final = 40
+_BLANKS: Final = "replace tabs by blanks, two for each level"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -102,7 +103,7 @@ def read_yaml(text: str, file: str) -> Node:
             if builder.full:
                 break
     except yaml.YAMLError as error:
-        builder.problems.append(_syntax(error, start, text))
+        builder.problems.append(_syntax(error, start, text, builder.quote))
     except UnicodeError:
         builder.problems.append(problem("partner.file.syntax", start, "the file is not readable as UTF-8 text"))
     if builder.problems:
@@ -110,9 +111,20 @@ def read_yaml(text: str, file: str) -> Node:
     return builder.root if builder.root is not None else Mapping((), start)
 
 
-def _syntax(error: yaml.YAMLError, start: Mark, text: str) -> Finding:
+def _syntax(error: yaml.YAMLError, start: Mark, text: str, quote: tuple[Mark, int] | None) -> Finding:
+    """Say what is wrong. `quote` is the last quoted value over several lines, with the line in which it ends."""
     at = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
+    context, opened = getattr(error, "context", None) or "", getattr(error, "context_mark", None)
+    if opened is not None and "quoted scalar" in context and "unexpected" in said:
+        quote = Mark(start.file, opened.line + 1, opened.column + 1), at.line + 1 if at is not None else 1
+    if quote is not None and at is not None and at.line + 1 == quote[1]:
+        message = f"this is not YAML: the quote that is opened here is not closed where it should be ({said})"
+        return problem("partner.file.syntax", quote[0], message, fix="close the quote, or take it out")
+    tab = _tab(text, at.line) if at is not None else None
+    if at is not None and tab is not None:
+        message = "this is not YAML: a tab stands here; use blanks"
+        return problem("partner.file.syntax", Mark(start.file, at.line + 1, tab + 1), message, fix=_BLANKS)
     if at is not None:
         mark = Mark(start.file, at.line + 1, at.column + 1)
     elif isinstance(error, ReaderError):  # a character that YAML does not allow; it knows the byte alone
@@ -123,6 +135,13 @@ def _syntax(error: yaml.YAMLError, start: Mark, text: str) -> Finding:
     return problem(
         "partner.file.syntax", mark, f"this is not YAML: {said}", fix="check brackets, quotes, colons and indentation"
     )
+
+
+def _tab(text: str, line: int) -> int | None:
+    """Give the place of the first tab of a line, None where it has none."""
+    lines = text.split("\n")
+    place = lines[line].find("\t") if line < len(lines) else -1
+    return place if place >= 0 else None
 
 
 @dataclass(slots=True)
@@ -145,6 +164,7 @@ class _Builder:
         self.root: Node | None = None
         self.problems: list[Finding] = []
         self.full = False
+        self.quote: tuple[Mark, int] | None = None
         self._open: list[_Open] = []
         self._documents = 0
 
@@ -163,6 +183,9 @@ class _Builder:
             self._add(Text("", mark))
         elif isinstance(event, yaml.ScalarEvent):
             self._look(event, mark)
+            end = event.end_mark
+            if event.style in {'"', "'"} and end is not None and end.line + 1 > mark.line:
+                self.quote = mark, end.line + 1
             empty = not event.style and event.value == "null"
             self._add(Text("" if empty else event.value, mark))
         elif isinstance(event, yaml.CollectionStartEvent):

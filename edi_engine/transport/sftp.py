@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import paramiko
-from paramiko.ssh_exception import IncompatiblePeer
+from paramiko.ssh_exception import IncompatiblePeer, NoValidConnectionsError
 
 from edi_engine.errors import TransportError, UnknownOutcome
 from edi_engine.flow.ports import RemoteFile
@@ -136,9 +136,11 @@ def _login_failed(where: str, error: Exception, *, timed_out: bool) -> Transport
         or isinstance(error, TimeoutError)
         or any(word in str(error).lower() for word in ("timeout", "timed out", "no existing session"))
     )
+    why = str(error) or type(error).__name__
+    if isinstance(error, NoValidConnectionsError):  # its own text names no reason
+        why = "; ".join(dict.fromkeys(str(getattr(one, "strerror", None) or one) for one in error.errors.values()))
     return TransportError(
-        f"{where} cannot be reached: {str(error) or type(error).__name__}",
-        code="transport.timeout" if slow else "transport.connect",
+        f"{where} cannot be reached: {why}", code="transport.timeout" if slow else "transport.connect"
     )
 
 

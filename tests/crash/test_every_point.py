@@ -90,6 +90,7 @@ class Day:
 UNREACHED = {
     "bug.kept": "only after a bug of ours",
     "clock.fired": "falls due after a day",
+    "connection.gone": "documents wait for a connection that was taken away",
     "connection.recovered": "after the connection failed",
     "deliver.parked": "another file has our document's name",
     "deliver.postponed": "the connection fails",

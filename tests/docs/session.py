@@ -64,7 +64,7 @@ def steps(page: str) -> Iterator[Step]:
                 yield Step("", block["body"], found["path"])
             continue
         for part in re.split(r"^\$ ", block["body"], flags=re.MULTILINE)[1:]:
-            command, _, said = part.replace("\\\n", "").partition("\n")
+            command, _, said = part.partition("\n")
             yield Step(command, said)
 
 
@@ -142,14 +142,15 @@ def follow(page: Path, folder: Path) -> list[str]:
     done, left = "", text
     for step in steps(text):
         got = reader.does(step)
-        if step.save or alike(plain(step.said), plain(got)):
-            continue
-        if WRITE and ANY not in step.said.splitlines():
-            head, typed, left = left.partition(f"$ {step.command}\n{step.said}")
-            shown = "".join(f"{line.rstrip()}\n" for line in got.splitlines())
-            done += head + (f"$ {step.command}\n{shown}" if typed else "")
-        else:
-            wrong.append(f"$ {step.command}\n--- the page says\n{step.said}\n--- it says\n{got}")
+        shown = step.said
+        if not step.save and not alike(plain(step.said), plain(got)):
+            if WRITE and ANY not in step.said.splitlines():
+                shown = "".join(f"{line.rstrip()}\n" for line in got.splitlines())
+            else:
+                wrong.append(f"$ {step.command}\n--- the page says\n{step.said}\n--- it says\n{got}")
+        typed = "" if step.save else f"$ {step.command}\n"
+        head, _, left = left.partition(typed + step.said)
+        done += head + typed + shown
     if WRITE:
         page.write_text(done + left, encoding="utf-8")
     return wrong

@@ -18,10 +18,10 @@ def test_a_page_goes_as_it_says(page: str, tmp_path: Path) -> None:
 
 
 def test_steps_are_what_a_reader_would_type() -> None:
-    page = "```yaml\n# a/b.yaml\nx: 1\n```\n```console\n$ ls \\\n  a\nb.yaml\n$ pwd\n```\n```sh\nrm -r /\n```\n"
+    page = "```yaml\n# a/b.yaml\nx: 1\n```\n```console\n$ ls a\nb.yaml\n$ pwd\n```\n```sh\nrm -r /\n```\n"
     assert list(steps(page)) == [
         Step("", "# a/b.yaml\nx: 1\n", "a/b.yaml"),
-        Step("ls   a", "b.yaml\n"),
+        Step("ls a", "b.yaml\n"),
         Step("pwd", ""),
     ]
 

@@ -86,3 +86,25 @@ def test_what_there_is_to_bill(trade: Desk, home: Settings, tmp_path: Path) -> N
         ship(home, "9", None)
     assert len(trade.documents("810")) == 2
     trade.sound()
+
+
+def test_a_number_that_was_used_is_told_in_a_sentence(trade: Desk, home: Settings, tmp_path: Path) -> None:
+    some = written(tmp_path, "number: S-7\nlines:\n  - {line: 2, quantity: 12}\n")
+    ship(home, "1", some)
+    before = trade.counts()
+    with pytest.raises(UsageError, match="shipment number S-7 was used before"):
+        ship(home, "1", some)
+    assert trade.counts() == before
+
+
+def test_cartons_without_a_prefix_are_told_in_a_sentence(trade: Desk, home: Settings, tmp_path: Path) -> None:
+    """`fulfilment: none` ships by hand once the file gives the prefix, and before that with cartons of one's own."""
+    with pytest.raises(UsageError, match=r"partner.yaml does not say policy.fulfilment.sscc_prefix"):
+        file = home.home / "partners" / "bluebird" / "partner.yaml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("sscc_prefix", "# sscc_prefix"), encoding="utf-8")
+        ship(home, "1", None)
+    own = "lines:\n  - {line: 1, quantity: 6, sscc: 006141410000000012}\n"
+    assert ship(home, "1", written(tmp_path, own)).findings == ()
+    file.write_text(text, encoding="utf-8")
+    assert [one.kind for one in ship(home, "1", None).documents] == ["856"]

@@ -98,3 +98,47 @@ def test_the_standard_is_no_part_of_an_edition(settings: Settings) -> None:
     shelf.dictionary.cache_clear()
     assert current_edition(settings).name == name
     assert shelf.dictionary(settings.home).set(version, "850") is not None
+
+
+def _lost(settings: Settings) -> list[tuple[str | None, str, str | None]]:
+    with pytest.raises(ConfigurationError) as error:
+        current_edition(settings)
+    assert {found.code for found in error.value.findings} == {"partner.file.missing"}
+    return [(found.where.file, found.message, found.fix) for found in error.value.findings]
+
+
+@pytest.mark.parametrize("name", ["partner.yml", "Partner.yaml", "partner.yaml.txt"])
+def test_a_partner_file_of_another_name_is_told(settings: Settings, name: str) -> None:
+    write(settings, f"partners/northwind/{name}", MINE)
+    ((file, message, fix),) = _lost(settings)
+    assert file == "partners/northwind/partner.yaml"
+    assert message.endswith(f"partners/northwind has no partner in it: its file is called {name}")
+    assert fix == f"rename {name} to partner.yaml"
+
+
+def test_no_folder_of_a_partner_vanishes(settings: Settings) -> None:
+    write(settings, "partners/northwind/partner.yaml", MINE)
+    folder = settings.home / "partners"
+    write(settings, "partners/a/tables/items.csv", "theirs,ours\n")
+    (folder / "b" / "partner.yaml").mkdir(parents=True)
+    (folder / "c").mkdir()
+    (folder / "c" / "partner.yaml").symlink_to(settings.home / "nowhere")
+    (folder / "d").symlink_to(folder / "northwind")
+    (folder / "e").symlink_to(settings.home / "nowhere")
+    (folder / ".hidden").mkdir()
+    (folder / "notes.txt").write_text("x")
+    assert [(file, message.partition(": ")[2]) for file, message, _ in _lost(settings)] == [
+        ("partners/a/partner.yaml", "there is no partner.yaml"),
+        ("partners/b/partner.yaml", "its partner.yaml is a folder"),
+        ("partners/c/partner.yaml", "its partner.yaml is a link to something that is not there"),
+        ("partners/d/partner.yaml", "links to folders are not followed"),
+        ("partners/e/partner.yaml", "it is a link to something that is not there"),
+    ]
+
+
+def test_a_lost_partner_comes_with_the_problems_of_the_others(settings: Settings) -> None:
+    write(settings, "partners/northwind/partner.yaml", MINE.replace("name:", "nmae:"))
+    write(settings, "partners/other/partner.yml", MINE)
+    with pytest.raises(ConfigurationError) as error:
+        current_edition(settings)
+    assert {"partner.file.missing", "partner.word.unknown"} <= {found.code for found in error.value.findings}

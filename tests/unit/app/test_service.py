@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,10 +16,12 @@ from typing import Any
 import pytest
 
 from edi_engine.app.alone import alone, running
+from edi_engine.app.daemon import Daemon
 from edi_engine.app.settings import Settings
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.errors import UsageError
 from edi_engine.resources import shipped
+from edi_engine.runtime import embedded
 from edi_engine.store.audit import audit
 from tests.fixtures.homes import PROGRAM, make_home
 
@@ -171,6 +174,39 @@ def edition_in_force(service: Service) -> Any:
     from edi_engine.app.workplace import last_edition
 
     return last_edition(service.settings)
+
+
+def test_fifty_pulses_of_the_real_lanes_leak_nothing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "PULSE", 0.01)
+    before = threading.active_count()
+    with service.store() as place:
+        daemon = Daemon(place)
+        lanes = len(daemon.engine._turns)
+        service.drop(1, 2)
+        daemon.engine.run(until=lambda: True)
+        pulse(daemon, 10)
+        handles = open_handles()
+        service.drop(3, 4)
+        pulse(daemon, 50)
+        assert threading.active_count() <= before + lanes
+        assert open_handles() <= handles + 3 * lanes  # a thread that is new has a connection of its own
+        assert daemon.engine.finish() == ()
+        with place.office().ledger.reading() as unit:
+            assert unit.orders.count(state="INVOICED") == 4
+    assert threading.active_count() == before
+
+
+def open_handles() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def pulse(daemon: Daemon, times: int) -> None:
+    """Let every lane drain that often."""
+    for _ in range(times):
+        for turn in daemon.engine._turns.values():
+            turn.due = 0.0
+        daemon.engine._pulse()
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("url", ["sqlite:///{home}/store.db", "sqlite:///{home}/../home/store.db"])

@@ -29,17 +29,22 @@ REPORT = DemoReport(
     seconds=13.4,
     finished=True,
     next_commands=(),
+    order_files=25,
+    acknowledgment_files=2,
+    new_files=25,
+    new_orders=22,
 )
 
 
 def test_it_tells_counts_cases_with_money_and_verdicts() -> None:
     assert "\n".join(told(REPORT, 0)).splitlines() == [
         "",
-        "                     count  delivered  accepted  rejected",
-        f"files picked up         27{' ' * 33}25 with orders, 2 with 997s were sent by the retailer",
-        "850 orders booked       22                                 6 held, 16 invoiced",
-        "997 acknowledgments     24         24",
-        "855 order answers       16         16        15         1",
+        "                      count  delivered  accepted  rejected",
+        f"files with orders        25{' ' * 33}of 25 that the retailer sent",
+        f"997s of the retailer      2{' ' * 33}of 2",
+        "850 orders booked        22                                 6 held, 16 invoiced",
+        "997 acknowledgments      24         24",
+        "855 order answers        16         16        15         1",
         "",
         "3 cases wait for a person, 1,946.08 held:",
         "count  money held  kind             why (the first of them)",
@@ -50,6 +55,12 @@ def test_it_tells_counts_cases_with_money_and_verdicts() -> None:
         "The audit of the store found every promise kept.",
         "It took 13 s; everything is in edi-demo.",
     ]
+
+
+def test_a_second_run_tells_what_is_new() -> None:
+    again = replace(REPORT, orders=44, order_files=50, again=True)
+    text = "\n".join(told(again, 0))
+    assert text.startswith("\nThis run brought 22 orders in 25 files; the table counts all runs in this folder.\n\n")
 
 
 def test_what_is_wrong_is_told_and_ends_the_demo_with_its_code() -> None:

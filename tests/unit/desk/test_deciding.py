@@ -73,7 +73,7 @@ def test_a_case_says_what_waits(trade: Desk) -> None:
     assert (case.kind, case.subject, case.po_number, case.partner) == ("order.price", "order:1", "1", "bluebird")
     assert (case.money_held, case.currency, case.lines_json) == (Decimal("252.00"), "USD", "[2]")
     assert case.deadline == trade.shop.clock.now() + timedelta(hours=24)
-    assert [choice.name for choice in entry(case).choices] == ["accept-theirs", "keep-ours", "reject-line"]
+    assert [choice.name for choice in entry(case).choices] == ["accept-theirs", "keep-ours", "reject-line", "dismiss"]
     assert not entry(case).overdue(trade.shop.clock.now())
     trade.shop.clock.move(timedelta(hours=25))
     assert entry(case).overdue(trade.shop.clock.now())
@@ -132,7 +132,7 @@ def test_an_order_that_is_rejected_whole(trade: Desk) -> None:
     ("choice", "line", "said"),
     [
         ("keep-ours", None, "possible: reject-line"),
-        ("dismiss", None, "possible: reject-line"),
+        ("dismiss", 2, "closed as a whole"),
         ("nonsense", None, "possible: reject-line"),
         ("reject-line", 1, "not about line 1"),
         ("reject-line", 7, "not about line 7"),
@@ -146,6 +146,45 @@ def test_what_makes_no_sense_changes_nothing(trade: Desk, choice: str, line: int
             act(trade.office(), case.id, choice, line)
     assert trade.counts() == before
     assert trade.case() == case
+
+
+def test_an_order_that_a_person_handles_is_closed_without_an_answer(trade: Desk) -> None:
+    trade.walk(interchange(order("1", HOSE, DEAR_SHEARS, UNKNOWN)))
+    price, item = sorted(trade.cases(), key=lambda case: case.kind, reverse=True)
+    before = trade.counts()
+    shown = preview(trade.office(), price.id, "dismiss")
+    assert (shown.after, shown.still, shown.erp) == ((), (), False)
+    assert "gets no 855" in shown.sentence
+    assert f"case {item.id}" in shown.sentence
+    assert trade.counts() == before
+    closed = resolve(trade.office(), price.id, "dismiss")
+    assert closed is not None
+    assert closed.state == "CANCELLED"
+    assert trade.cases() == []
+    assert [case.resolution for case in trade.cases("DISMISSED")] == ["dismiss", "dismiss"]
+    with trade.office().ledger.reading() as unit:
+        assert {one.state for one in unit.lines.select()} == {"CANCELLED"}
+        assert "order closed by hand" in [one.what for one in unit.events.select(order_id=1)]
+    trade.work()
+    assert trade.documents("855", "erp-json", "erp-xml") == []
+    trade.sound()
+
+
+@pytest.mark.parametrize("lines", [("SCH*3*EA***002*20261210",), ()])
+def test_every_order_that_waits_may_be_dismissed(trade: Desk, lines: tuple[str, ...]) -> None:
+    trade.walk(interchange(order("1", HOSE, *lines, head=("CUR*BY*XXX",))))
+    for case in trade.cases():
+        assert entry(case).choices[-1].name == "dismiss"
+
+
+def test_a_retry_is_offered_only_where_it_can_do_something(trade: Desk) -> None:
+    trade.walk(interchange(order("1", HOSE.replace("*EA*", "*CASE*")), control=1))
+    assert "refused" in (entry(trade.case()).instead or "")
+    with pytest.raises(UsageError, match="refused"):
+        retry(trade.office(), trade.case().id)
+    resolve(trade.office(), trade.case().id, "dismiss")
+    trade.walk(interchange(order("2", HOSE, UNKNOWN), control=2))
+    assert entry(trade.case()).instead is None
 
 
 def test_a_closed_or_absent_case_is_told(trade: Desk) -> None:

@@ -235,3 +235,55 @@ def test_a_case_of_automatic_work_has_what_people_need(auto: Desk, monkeypatch: 
     assert case.deadline is not None
     assert case.money_held == Decimal("148.80")
     assert case.file_id == 1
+
+
+def without(trade: Desk, *set_ids: str) -> None:
+    """Take the maps of some sets out of the partner file."""
+    path = trade.folder / "partner.yaml"
+    kept, inside = [], False
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.strip() and len(line) - len(line.lstrip()) <= 2:
+            inside = any(line.startswith(f"  {set_id}: ") or line == f"  {set_id}:\n" for set_id in set_ids)
+        kept.append("" if inside else line)
+    path.write_text("".join(kept), encoding="utf-8")
+    trade.reread()
+
+
+def test_nothing_ships_by_hand_that_no_map_tells_the_partner(trade: Desk) -> None:
+    trade.walk(interchange(order("1")))
+    without(trade, "856", "810")
+    before = trade.counts()
+    done = ship(trade)
+    assert (done.record, codes(done)) == (None, ["order.fulfilment.map"])
+    assert "no map that writes an 856" in done.findings[0].message
+    assert trade.counts() == before
+    assert states(trade) == ("ANSWERED", ["ANSWERED"])
+
+
+def test_no_invoice_without_its_map(trade: Desk) -> None:
+    trade.walk(interchange(order("1")))
+    assert ship(trade).document is not None
+    without(trade, "810")
+    before = trade.counts()
+    assert codes(bill(trade, 0)) == ["order.fulfilment.map"]
+    assert trade.counts() == before
+    assert states(trade) == ("SHIPPED", ["SHIPPED"])
+
+
+def test_a_partner_that_wants_only_the_invoice(trade: Desk) -> None:
+    trade.walk(interchange(order("1")))
+    without(trade, "856")
+    done = ship(trade)
+    assert (done.record is not None, done.document, done.findings) == (True, None, ())
+    assert bill(trade, 0).document is not None
+    trade.sound()
+
+
+def test_nothing_ships_by_itself_without_a_map(auto: Desk) -> None:
+    without(auto, "856", "810")
+    auto.walk(interchange(order("1"), usage="T"))
+    assert not shipments(auto)
+    assert (auto.case().kind, auto.case().subject) == ("order.fulfilment", "ship:1")
+    auto.work()
+    assert len(auto.cases()) == 1
+    auto.sound()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from edi_engine.app.validating import validate
+from edi_engine.cli.exits import exit_code
+from edi_engine.desk.queue import choices_for
 from edi_engine.desk.retry import retry
+from edi_engine.finding import Finding, Severity
 from edi_engine.flow import judge
 from tests.fixtures.trading import CANS, HOSE, Desk, group, interchange, order, pick
 
@@ -220,6 +224,65 @@ def test_a_bug_in_the_acknowledgment_of_an_empty_group(trade: Desk, monkeypatch:
         retry(trade.office(), case.id)
     assert len(trade.documents("997")) == 2
     assert {case.kind for case in trade.cases()} == {"x12.unsupported"}
+    trade.sound()
+
+
+def test_an_acknowledgment_that_is_not_sound_is_one_case(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsound(*_args: object) -> tuple[Finding, ...]:
+        return (Finding("x12.element.code", Severity.REFUSE, "planted"),)
+
+    with monkeypatch.context() as planted:
+        planted.setattr(judge, "proof", unsound)
+        trade.walk(interchange(groups=[group(*(order(str(n)) for n in range(12))), group(order("99"), control=901)]))
+        case = trade.case()
+        assert (case.kind, case.subject) == ("system.bug", "interchange:1")
+        assert trade.documents("997") == []
+        assert len(trade.orders()) == 13
+        assert retry(trade.office(), case.id).case.epoch > case.epoch
+        assert trade.case().id == case.id
+        trade.sound()
+    assert retry(trade.office(), case.id).case.state == "RESOLVED"
+    assert [last(ack)[1] for ack in trade.bodies("997")] == ["A", "A"]
+    trade.sound()
+
+
+REFUSED_EMPTY = {
+    "no GE": (group().replace("GE*0*900~", ""), "envelope.missing"),
+    "GE01 wrong": (group().replace("GE*0", "GE*5"), "envelope.count"),
+    "GE01 wrong twice": (
+        group().replace("GE*0", "GE*5") + "GS*PO*A*B*20261120*0830*9*X*004010~GE*7*9~",
+        "envelope.count",
+    ),
+    "version unknown": (group(version="001234"), "x12.unsupported"),
+    "acknowledgments": (group(kind="FA").replace("GE*0", "GE*5"), "envelope.count"),
+    "bare GS": ("GS~GE*0*~", "envelope.control"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED_EMPTY)
+def test_a_refused_group_without_sets_is_one_case(trade: Desk, name: str) -> None:
+    text, kind = REFUSED_EMPTY[name]
+    data = interchange(groups=[text]).replace(b"IEA*1", b"IEA*%d" % text.count("GS"))
+    done = trade.walk(data)
+    case = trade.case()
+    assert (case.kind, case.subject) == (kind, "interchange:1")
+    assert [one.name for one in choices_for(case)] == ["dismiss"]
+    assert [last(ack)[1] for ack in trade.bodies("997")] == ["R"] * (text.count("GS") if "FA*" not in text else 0)
+    assert exit_code(done.findings) == exit_code(validate(trade.shop.place.settings, data, "x").findings) == 3
+    trade.sound()
+
+
+def test_an_unmatched_ta1_keeps_no_empty_group_waiting(trade: Desk) -> None:
+    trade.walk(interchange(groups=["TA1*000000777*261120*0830*R*006~" + group()]))
+    assert trade.case().kind == "ack.unmatched"
+    assert len(trade.documents("997")) == 1
+    trade.sound()
+
+
+def test_a_group_version_that_is_too_long_is_answered_in_its_version(trade: Desk) -> None:
+    trade.walk(interchange(order("1"), version="004010VICS99999999"))
+    assert trade.cases() == []
+    assert last(trade.bodies("997")[0])[1] == "A"
     trade.sound()
 
 

@@ -148,7 +148,7 @@ def test_errors_noted_on_an_accepted_document_are_in_its_history(exchange: Excha
     arrives(exchange, fa(says(one(exchange), "E", "AK3*PO1*5**8", "AK4*1*350*5*000001")))
     with exchange.office().ledger.reading() as unit:
         events = [event.detail for event in unit.events.select(subject=f"document:{one(exchange).id}")]
-    assert events[-1] == "their PR acknowledgment says E, with 1 faults noted"
+    assert events[-1] == "accepted by the partner's 997 (E), with 1 fault noted"
     assert "000001" in one(exchange).response_json
 
 

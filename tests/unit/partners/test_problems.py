@@ -45,6 +45,8 @@ def changed(files, old, new, path=FILE):
         ("850: 850-small", "851: 850-small", "11:3", "partner.word.unknown", "maps has no word 851; nearest: 8"),
         ("price]", "prise]", "13:35", "partner.table.column", "has no column prise; nearest: price"),
         ("on_missing: hold", "on_missing: guess", "13:55", "partner.value.choice", "one of: hold, pass, omit"),
+        ("on_missing: hold", "on_missing: pass", "13:55", "partner.value.choice", "the order rules hold what"),
+        ("850: 850-small", "850: {extends: 850-smal}", "11:18", "mapping.map.base", "nearest: 850-small"),
         ("items:", "itemz:", "13:3", "partner.table.missing", "partners/acme/tables/itemz.csv"),
         ("tables:\n", "tables:\n  items: {}\n", "14:3", "partner.file.duplicate-key", "items stands twice"),
     ],
@@ -91,6 +93,10 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ("examples: [{in: examples/a.edi}]", "17", "partner.file.missing", "partners/acme/examples/a.edi"),
         ("examples: [{in: tables/items.csv}]", "12", "partner.value.missing", "one of order, 997, 855"),
         ("examples: [{in: tables/items.csv, 855: tables/items.csv, 865: x}]", "58", "partner.word.unbuilt", "865"),
+        ("rules: [{rule: price_tolerance, over: 2}]", "39", "partner.value.number", "write 2 % for a percent"),
+        ("rules: [{rule: price_tolerance, amount: $0.05}]", "41", "partner.value.number", "no currency sign"),
+        ("guide: {850: {BEG02: {codes: []}}}", "30", "partner.value.guide", "cannot be empty"),
+        ("clocks: {zone: America/NewYork}", "16", "partner.value.zone", "nearest: America/New_York"),
         ("policy: {quantity_limit: 0}", "26", "partner.value.number", "would hold every order"),
         ("policy: {quantity_limit: many}", "26", "partner.value.number", "not many"),
         ("name two: x", "1", "partner.word.unknown", "nearest: name"),
@@ -122,6 +128,7 @@ def test_a_line_of_its_own(refused, files, line, place, code, says):
         ('  file: {name: "../{number}"}', "10:16", "partner.value.file-name", "not ../{number}"),
         ('  file: {name: "{number!r}"}', "10:16", "partner.value.file-name", "not {number!r}"),
         ('  file: {name: "{number}{po.__class__}"}', "10:16", "partner.value.file-name", "is made of letters"),
+        ('  file: {name: "{sett}{number}"}', "10:16", "partner.value.file-name", "no {sett}, nearest: {set}"),
         ('  file: {name: "{number"}', "10:16", "partner.value.file-name", "not {number"),
     ],
 )
@@ -136,6 +143,7 @@ def test_a_line_of_the_envelope(refused, files, line, place, code, says):
     [
         ("12.40", "12,40", "2:1", "partner.file.row", "9 values"),
         ("12.40", "twelve", "2:4", "partner.table.number", "price wants a number such as 12 or 7.20, not twelve"),
+        ("12.40", "$12.40", "2:4", "partner.table.number", "not $12.40; no currency sign"),
         ("12.40", "-1", "2:4", "partner.table.number", "not -1"),
         ("12.40", "1E3", "2:4", "partner.table.number", "not 1E3"),
         ("12.40", "١٢", "2:4", "partner.table.number", "not ١٢"),
@@ -174,6 +182,15 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
         ("out: {folder: /in}", "out: {folder: /in, temporary: x/y}", "4:33", "partner.value.name", "such as .part"),
         ("  in: {folder: /out, after: delete}\n", "  # in\n", "3:13", "partner.value.connection", "has no in:"),
         ("  out: {folder: /in}\n", "", "2:3", "partner.value.missing", "acme.out is missing"),
+        ("after: delete", "after: move /out/", "3:29", "partner.value.folder", "so each comes for ever"),
+        ("after: delete", "after: move /in", "3:29", "partner.value.folder", "the folder of acme.out.folder"),
+        ("after: delete", "after: move /out/../x", "3:29", "partner.value.folder", "climbs out of its place"),
+        ("in: {folder: /out", "in: {folder: ../out", "3:16", "partner.value.folder", "climbs out of its place"),
+        ("out: {folder: /in", "out: {folder: ..", "4:17", "partner.value.folder", "climbs out of its place"),
+        ("out: {folder: /in", "out: {folder: /out/.", "4:17", "partner.value.folder", "pick up what we send"),
+        ("after: delete", "after: delete, max_size: 2 GB", "3:47", "partner.value.size", "at most 1024 MB"),
+        ("out: {folder: /in}", 'out: {folder: /in, temporary: ""}', "4:33", "partner.value.name", "such as .part"),
+        ("out: {", "every: 0 s\n  out: {", "4:10", "partner.value.duration", "at least 1 s, not 0 s"),
         ("out: {", "sessions: 2\n  out: {", "4:13", "partner.word.unbuilt", "acme.sessions: 2 is not built yet"),
         ("out: {", "sessions: 0\n  out: {", "4:13", "partner.value.choice", "acme.sessions cannot be 0"),
         ("out: {", "every: 5 min\n  expect: {}\n  out: {", "5:3", "partner.word.unbuilt", "acme.expect"),
@@ -284,3 +301,62 @@ def test_a_wrong_check_digit_is_a_warning_and_still_the_item(load, files):
 @pytest.mark.parametrize("gtin", ["", "96385074", "036000291452", "4006381333931", "10614141000415"])
 def test_a_right_check_digit_of_any_length(load, files, gtin):
     assert load(changed(files, "036000291452", gtin, "partners/acme/tables/items.csv")).findings == ()
+
+
+def test_below_a_folder_of_this_machine_a_slash_in_front_says_nothing(refused, files):
+    local = "acme:\n  folder: box\n  in: {folder: out, after: move /out}\n  out: {folder: in}\n"
+    assert [told[:2] for told in refused(files | {HOSTS: local})] == [(f"{HOSTS}:3:28", "partner.value.folder")]
+
+
+def test_ragged_rows_do_not_hide_what_is_wrong_in_the_others(refused, files):
+    told = refused(changed(files, "A2,G-2,,3.85,,24,0,yes", "A2,G-2\nA3,G-3,,x,,24,0,yes\nA3,G-4,,1,,24,0,no", TABLE))
+    assert [(where, code) for where, code, _ in told] == [
+        (f"{TABLE}:3:1", "partner.file.row"),
+        (f"{TABLE}:4:4", "partner.table.number"),
+        (f"{TABLE}:5:1", "partner.table.duplicate"),
+    ]
+
+
+SEND = """\
+makes: 855 004010
+heading:
+  BAK03: po_number
+  N1:
+    each: parties
+    where: {role: [ship_too, ST, SF, MA, remit_to]}
+    N101: role
+  REF(DP): {from: department, where: {type: none}}
+  REF(IA): parties(shp_to).id
+"""
+ROLES = """\
+reads: 850 004010
+order:
+  po_number: BEG03
+  type: {from: BEG02, codes: {SA: standard, DS: drop_ship}}
+  parties: {each: N1, role: {from: N101, codes: {ST: ship_to, RE: remit_to}, on_missing: pass}, id: N104}
+"""
+
+
+def test_a_word_that_no_order_has_is_a_warning(load, files):
+    answers = "850: 850-small\n  855: [{map: answer, where: {type: [drop_shp, drop_ship]}}]"
+    maps = {"mappings/answer.yaml": SEND, "mappings/850-small.yaml": ROLES}
+    edition = load(changed(files, "850: 850-small", answers) | maps)
+    told = [
+        (f.where.file, f.where.line_no, f.message.split(":")[0], f.message.split("; ")[1]) for f in edition.findings
+    ]
+    assert {f.severity for f in edition.findings} == {Severity.WARNING}
+    assert told == [
+        (FILE, 12, "no order has the type drop_shp", "nearest: drop_ship"),
+        ("mappings/answer.yaml", 6, "no order has the role ship_too", "nearest: ship_to"),
+        ("mappings/answer.yaml", 6, "no order has the role ST", "nearest: ship_to"),
+        ("mappings/answer.yaml", 9, "no order has the role shp_to", "nearest: ship_to"),
+    ]
+
+
+def test_a_field_that_is_filled_without_codes_may_hold_any_word(load, files):
+    maps = {
+        "mappings/answer.yaml": SEND,
+        "mappings/850-small.yaml": ROLES.replace(", codes: {ST: ship_to, RE: remit_to}", ""),
+    }
+    maps["mappings/850-small.yaml"] = maps["mappings/850-small.yaml"].replace(", on_missing: pass", "")
+    assert load(changed(files, "850: 850-small", "850: 850-small\n  855: answer") | maps).findings == ()

@@ -14,7 +14,7 @@ from edi_engine.partners.partner import Address, SetEnvelope
 FILE = "partners/acme/partner.yaml"
 MORE = """\
 rules:
-  - {rule: price_tolerance, over: 2 %, under: 5, amount: 0.05}
+  - {rule: price_tolerance, over: 2 %, under: 5 %, amount: 0.05}
   - {rule: quantity_multiple, of: case_pack}
   - {rule: hold, when: order.total > 50000, reason: large order}
   - {rule: hold, when: order.type == "rush", reason: rush order}

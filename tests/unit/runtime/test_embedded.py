@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -256,6 +258,23 @@ def test_a_drain_that_hangs_is_left_after_the_grace(told: Told) -> None:
     assert time.monotonic() - started < 1
     assert all(thread.daemon for thread in threading.enumerate() if thread.name.startswith("lane-"))
     release.set()
+
+
+HANGS = """
+import time
+from datetime import timedelta
+from edi_engine.runtime.embedded import Embedded
+from edi_engine.runtime.lanes import Lane
+
+engine = Embedded([Lane("send:dead", lambda: time.sleep(60), timedelta(0))], print, print)
+engine._pulse()
+print(engine.finish(0.1))
+"""
+
+
+def test_a_drain_that_hangs_keeps_no_process_alive() -> None:
+    done = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "('send:dead',)\n", "")
 
 
 def test_a_stop_before_the_run_starts_nothing(told: Told) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from edi_engine.errors import ConfigurationError
-from edi_engine.text.csv import Row, Sheet, read_csv
+from edi_engine.text.csv import Row, Sheet, look_at_csv, read_csv
 
 
 def problems(text: str) -> list[tuple[str, int | None]]:
@@ -52,3 +52,15 @@ def test_a_table_cut_by_another_mark_is_one_fault(mark: str, name: str):
     with pytest.raises(ConfigurationError, match=name) as caught:
         read_csv(text, "t.csv")
     assert [(finding.code, finding.where.line_no) for finding in caught.value.findings] == [("partner.file.heading", 1)]
+
+
+def test_sound_rows_are_given_beside_the_problems_of_the_others():
+    sheet, told = look_at_csv('a,b\n1\n1,2\n3,"4\n5,6\n', "t.csv")
+    assert sheet is not None
+    assert [row.line for row in sheet.rows] == [3]
+    assert [(one.code, one.where.line_no) for one in told] == [("partner.file.syntax", 4), ("partner.file.row", 2)]
+    assert "a quote is opened here and never closed" in told[0].message
+
+
+def test_a_wrong_heading_gives_no_table():
+    assert look_at_csv("a,a\n1,2\n", "t.csv")[0] is None

@@ -125,3 +125,25 @@ def test_a_control_character_has_its_place(text: str, line: int, column: int):
         read_yaml(text, "p.yaml")
     (finding,) = caught.value.findings
     assert (finding.code, finding.where.line_no, finding.where.column) == ("partner.file.syntax", line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "says"),
+    [
+        ('a: "x\nb: 2\nc: y\n', 1, 4, "the quote that is opened here is not closed"),
+        ('name: "Acme\nstatus: "live"\n', 1, 7, "the quote that is opened here is not closed"),
+        ('k: 1\na: {b: "x}\nc: "y"\n', 2, 8, "the quote that is opened here is not closed"),
+        ("a: '", 1, 4, "the quote that is opened here is not closed"),
+        ('name: "two\n  lines"\nb: [}\n', 3, 5, "did not find expected node content"),
+        ('a: "\\q"\n', 1, 5, "unknown escape"),
+        ("a:\n\tb: 2\n", 2, 1, "a tab stands here; use blanks"),
+        ("a: 1\nb:\n  c: 1\n\td: 2\n", 4, 1, "a tab stands here; use blanks"),
+    ],
+)
+def test_a_slip_is_told_where_it_was_made(text, line, column, says):
+    with pytest.raises(ConfigurationError) as caught:
+        read_yaml(text, "a.yaml")
+    (found,) = caught.value.findings
+    assert (found.code, found.where.line_no) == ("partner.file.syntax", line)
+    assert says in found.message
+    assert found.where.column == column

@@ -1,0 +1,127 @@
+"""When a connection does not work: how long it is left alone, and the cases that tell people of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from edi_engine.app.workplace import Workplace
+from edi_engine.errors import TransportError
+from edi_engine.finding import Finding, Severity
+from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.office import Office
+from edi_engine.flow.ports import Mailbox
+from edi_engine.partners.connection import Connection
+
+TROUBLE_AFTER: Final = 3
+"""Failures in a row, of the kind that may pass, before a person is told."""
+
+FIRST_PAUSE: Final = timedelta(seconds=5)
+LAST_PAUSE: Final = timedelta(minutes=15)
+LOCKED_PAUSE: Final = timedelta(hours=1)
+"""After a few refused logins: more of them would make the partner's server lock our account."""
+
+OF_THE_LOGIN: Final = frozenset({"transport.connect", "transport.hostkey", "transport.auth"})
+"""Troubles of the whole connection, which whoever gets through next proves to be over."""
+
+
+@dataclass(slots=True)
+class Rest:
+    """Failures in a row of one thing, and until when (monotonic seconds) it is left alone."""
+
+    failures: int = 0
+    until: float = 0.0
+
+    def left(self, now: float) -> timedelta:
+        """Give how long it still rests."""
+        return timedelta(seconds=max(0.0, self.until - now))
+
+    def failed(self, error: TransportError, now: float) -> timedelta:
+        """Count a failure and give the pause after it. Long pauses differ a little, so that not all end at once."""
+        self.failures += 1
+        pause: timedelta = min(FIRST_PAUSE * 2 ** min(self.failures - 1, 10), LAST_PAUSE)
+        if self.failures > TROUBLE_AFTER:
+            pause = pause * random.uniform(0.9, 1.0)  # noqa: S311 (nothing secret hangs on it)
+        if error.code == "transport.auth" and self.failures >= TROUBLE_AFTER:
+            pause = LOCKED_PAUSE
+        self.until = now + pause.total_seconds()
+        return pause
+
+    def well(self) -> None:
+        """Start over: it works."""
+        self.failures, self.until = 0, 0.0
+
+
+@contextmanager
+def reached(place: Workplace, connection: Connection) -> Iterator[Mailbox]:
+    """Connect, and leave at the end. Raises TransportError, also where a local folder cannot be made."""
+    with ExitStack() as stack:
+        try:
+            mailbox = stack.enter_context(place.mailbox(connection))
+        except OSError as error:
+            message = f"{connection.folder or connection.name} cannot be used: {error.strerror or error}"
+            raise TransportError(message) from error
+        yield mailbox
+
+
+def of_the_store(error: TransportError) -> bool:
+    """Say whether it is our own store that fails, and not a connection: then the lane fails."""
+    return error.code.startswith("system.")
+
+
+def report_trouble(office: Office, connection: Connection, step: str, error: TransportError, failures: int) -> None:
+    """Make a connection that does not work visible, once per cause. `step` is what failed: receive or deliver."""
+    times = f" ({failures} times in a row)" if failures > 1 else ""
+    finding = Finding(
+        error.code,
+        Severity.HOLD,
+        f"The connection {connection.name} does not work{times}: {error}",
+        fix=f"see {connection.source or 'connections.yaml'}; it is tried again by itself",
+    )
+    subject = f"connection:{connection.name}"
+    with office.ledger.unit("poll.trouble") as unit:
+        standing = unit.cases.select(subject=subject, state="OPEN")
+        keep = {case.cause for case in standing if case.step != step} | {finding.kind}
+        settle_cases(office, unit, subject, keep=keep, how="it is something else by now")
+        open_case(office, unit, Waiting(subject, step, office.clock.now()), [finding])
+
+
+def settle_trouble(office: Office, connection: Connection, step: str) -> None:
+    """Close the cases of a connection on which `step` works again, whichever process or edition opened them."""
+    subject = f"connection:{connection.name}"
+    with office.ledger.reading() as unit:
+        standing = unit.cases.select(subject=subject, state="OPEN")
+    others = {case.cause for case in standing if case.step != step and case.cause not in OF_THE_LOGIN}
+    if any(case.cause not in others for case in standing):
+        with office.ledger.unit("connection.recovered") as unit:
+            settle_cases(office, unit, subject, keep=others, how="the connection works again")
+
+
+def tell_stranded(place: Workplace, used: frozenset[str], unsent: dict[str, int]) -> None:
+    """Open a case for each connection that documents wait for, but that no file names any more (`unsent`: how many).
+
+    Close those of connections that nobody uses and nothing waits for.
+    """
+    office = place.office()
+    with office.ledger.reading() as unit:
+        standing = {
+            case.subject.partition(":")[2]: case
+            for case in unit.cases.select(state="OPEN")
+            if case.subject.startswith("connection:")
+        }
+    for name in sorted(standing.keys() - used - unsent.keys()):
+        with office.ledger.unit("connection.recovered") as unit:
+            settle_cases(office, unit, f"connection:{name}", how="the connection is no longer used")
+    for name, count in unsent.items():
+        finding = Finding(
+            "document.deliver.connection",
+            Severity.HOLD,
+            f"{count} documents wait for the connection {name}, which is no longer in connections.yaml.",
+            fix=f"write a connection {name} again, with the place where the partner fetches now; they go by themselves",
+        )
+        with office.ledger.unit("connection.gone") as unit:
+            open_case(office, unit, Waiting(f"connection:{name}", "deliver", office.clock.now()), [finding])

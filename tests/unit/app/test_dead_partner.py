@@ -1,0 +1,79 @@
+"""A partner whose server is down: the others do not notice, nothing is lost, and a run that shall end says so."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from edi_engine.app.daemon import run
+from edi_engine.app.settings import Settings
+from edi_engine.app.workplace import opened
+from edi_engine.cli.exits import WORLD, exit_code
+from edi_engine.sandbox.keys import ed25519_key
+from tests.fixtures.exchange import ORDER, order
+from tests.fixtures.homes import LOCAL, make_home
+
+DEAD = """\
+robin-sftp:
+  sftp: {{host: 127.0.0.1, port: {port}, user: greenline, key: robin, host_key: "SHA256:{pin}"}}
+  in: {{folder: /out, settle: 0 s, after: delete}}
+  out: {{folder: /in}}
+  every: 1 s
+"""
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with two partners: Bluebird has a local folder, Robin's server refuses every connection."""
+    home = make_home(tmp_path / "home", LOCAL + DEAD.format(port=closed_port(), pin="A" * 43))
+    robin = home / "partners" / "robin"
+    shutil.copytree(home / "partners" / "bluebird", robin)
+    shutil.rmtree(robin / "examples", ignore_errors=True)
+    text = (robin / "partner.yaml").read_text()
+    text = text.replace("name: Bluebird Stores", "name: Robin").replace("bluebird-sftp", "robin-sftp")
+    text = text.replace("08/6119290001", "ZZ/ROBIN").replace("ZZ/BLUEBIRDTEST", "ZZ/ROBINTEST")
+    (robin / "partner.yaml").write_text("\n".join(line for line in text.splitlines() if "examples" not in line))
+    ed25519_key(home / "keys" / "robin")
+    return home
+
+
+def test_the_others_do_not_notice(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edi_engine.app.trouble.FIRST_PAUSE", timedelta(milliseconds=50))
+    (home / "mailbox" / "out" / "a.edi").write_bytes(order(1))
+    settings = Settings(home, f"sqlite:///{home / 'edi.db'}")
+    started = time.monotonic()
+    findings = run(settings, once=True)
+    assert time.monotonic() - started < 20
+    assert {finding.code for finding in findings} == {"transport.connect"}
+    assert exit_code(findings) == WORLD
+    assert len(list((home / "mailbox" / "in").glob("BB_*"))) == 4
+    assert len(list((home / "erp").glob("*.json"))) == 1
+    with opened(settings) as place, place.office().ledger.reading() as unit:
+        (case,) = unit.cases.select(state="OPEN")
+        assert case.subject == "connection:robin-sftp"
+        assert "Connection refused" in case.title
+
+
+def test_once_it_works_the_run_is_clean(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edi_engine.app.trouble.FIRST_PAUSE", timedelta(milliseconds=50))
+    settings = Settings(home, f"sqlite:///{home / 'edi.db'}")
+    assert run(settings, once=True) != ()
+    connections = home / "partners" / "connections.yaml"
+    folder = LOCAL.replace("bluebird-sftp", "robin-sftp").replace("folder: mailbox", "folder: robin-box")
+    for name in ("out/done", "in"):
+        (home / "robin-box" / name).mkdir(parents=True)
+    (home / "robin-box" / "out" / "a.edi").write_bytes(ORDER.replace(b"08*6119290001     ", b"ZZ*ROBIN          "))
+    connections.write_text(LOCAL + folder)
+    assert run(settings, once=True) == ()
+    assert len(list((home / "robin-box" / "in").iterdir())) == 4

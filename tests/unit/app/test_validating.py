@@ -1,0 +1,83 @@
+"""Validating says what the walk would do: the same findings and exit, and no verdict where nothing would answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edi_engine.app.validating import Validation, validate
+from edi_engine.cli.exits import exit_code
+from tests.fixtures.trading import Desk, desk, group, interchange, order
+
+MESSAGE = ["BMG*00", "MIT*1*Dock closed", "MSG*Closed"]
+CHANGE = ["BCH*04*SA*1***20261120", "POC*1*QD*6*6*EA*12.4*PE*IN*100101", "CTT*1"]
+ORDERS = interchange(order("1"), order("2"))
+
+
+@pytest.fixture
+def trade(tmp_path: Path) -> Iterator[Desk]:
+    with desk(tmp_path) as opened:
+        yield opened
+
+
+def checked(trade: Desk, data: bytes) -> Validation:
+    return validate(trade.shop.place.settings, data, "x.edi")
+
+
+@pytest.mark.parametrize(
+    ("data", "codes", "code"),
+    [
+        (interchange(MESSAGE, kind="TX", set_id="864"), ["mapping.missing.set"], 4),
+        (interchange(CHANGE, kind="PC", set_id="860"), ["mapping.missing.set"], 4),
+        (interchange(["AK1*PR*77", "AK9*A*1*1*1"], kind="FA", set_id="997"), [], 0),
+        (interchange(order("1"), sender="ZZ/6119290001"), ["envelope.unknown-partner"], 4),
+        (interchange(order("1"), receiver="ZZ/SOMEBODY"), ["envelope.unknown-partner"], 4),
+        (interchange(order("1"), sender="ZZ/NOBODY"), ["envelope.stranger"], 0),
+        (interchange(MESSAGE, kind="TX", set_id="864", sender="ZZ/NOBODY"), ["envelope.stranger"], 0),
+        (interchange(order("1"), version="003060"), ["x12.unsupported.version"], 3),
+    ],
+)
+def test_it_finds_what_would_stop_the_file(trade: Desk, data: bytes, codes: list[str], code: int) -> None:
+    found = checked(trade, data)
+    assert [one.code for one in found.findings] == codes
+    assert exit_code(found.findings) == code
+    if b"NOBODY" not in data and b"AK1" not in data:
+        assert exit_code(trade.walk(data).findings) == code
+
+
+@pytest.mark.parametrize(
+    ("data", "verdicts"),
+    [
+        (ORDERS, ["A", "A"]),
+        (ORDERS.replace(b"004010VICS", b"003060    "), ["R", "R"]),
+        (ORDERS.replace(b"GE*2", b"GE*3"), ["R", "R"]),
+        (ORDERS.replace(b"IEA*1", b"IEA*2"), [None, None]),
+        (ORDERS.replace(b"*08*6119290001 ", b"*ZZ*6119290001 "), [None, None]),
+        (ORDERS[: ORDERS.index(b"SE*")] + b"CT", [None]),
+    ],
+)
+def test_a_verdict_is_what_the_acknowledgment_would_say(trade: Desk, data: bytes, verdicts: list[str | None]) -> None:
+    found = checked(trade, data)
+    assert [one.verdict for one in found.sets] == verdicts
+    assert bool(found.acknowledgments) == (None not in verdicts)
+
+
+def test_a_cut_file_is_one_fault_of_the_interchange(trade: Desk) -> None:
+    found = checked(trade, ORDERS[: ORDERS.index(b"SE*")] + b"CT")
+    assert [one.code for one in found.findings] == ["envelope.truncated"]
+
+
+def test_what_is_put_aside_is_still_checked_but_no_acknowledgment_is_named(trade: Desk) -> None:
+    bad = group(order("1", "PO1*1*12*CASE*12.4*PE*IN*100101")).replace("GE*1", "GE*2")
+    found = checked(trade, interchange(groups=[bad]).replace(b"IEA*1", b"IEA*5"))
+    assert {one.code: one.ack and one.ack.level for one in found.findings} == {
+        "envelope.count.groups": "TA1",
+        "envelope.count.sets": None,
+    }
+    found = checked(trade, interchange(groups=[bad.replace("GE*2", "GE*1")]).replace(b"IEA*1", b"IEA*5"))
+    assert {one.code: one.ack and one.ack.level for one in found.findings} == {
+        "envelope.count.groups": "TA1",
+        "x12.element.length": None,
+    }
