@@ -32,10 +32,6 @@ from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters, Loop, SetOutline
 
 
-_DELIVERED = frozenset({"SHIPPED", "INVOICED", "CLOSED"})
-"""States of a booked order in which a copy of it holds up no money any more."""
-
-
 @dataclass(frozen=True, slots=True)
 class Received:
     """One set as it stands in its file: text (one character a byte), outline, delimiters, GS08, its shared place."""
@@ -155,7 +151,7 @@ def book(
 
 
 def worth(order: PurchaseOrder, facts: Facts) -> tuple[Decimal | None, dict[int, Decimal]]:
-    """Give what an order comes to at its own prices (None where a line cannot be worked out), and each line by position."""
+    """Give what an order comes to at its own prices (None where that cannot be known), and its lines by position."""
     values: dict[int, Decimal] = {}
     for line in order.lines:
         fact = facts.items.get(line.position)
@@ -219,7 +215,7 @@ def _again(
         found = duplicate.check(order, facts, partner.policy)
     if by_kind(found):
         waiting = of_order(office, waiting, order, partner, live=earlier.live)
-        if earlier.state in _DELIVERED:
+        if earlier.state != "CANCELLED":  # the booked order goes on whatever becomes of its copy: no money waits
             waiting = replace(waiting, money_held=None)
         return hold(office, unit, judged, waiting, in_the_file(office, found, received, partner))
     office.note(

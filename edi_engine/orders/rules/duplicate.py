@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
+from decimal import Decimal
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.orders.decision import KEEP_OURS
 from edi_engine.orders.facts import Facts
+from edi_engine.orders.money import plain
 from edi_engine.orders.order import OrderLine, Party, PurchaseOrder
 from edi_engine.orders.places import on_order
 from edi_engine.orders.policy import Policy
@@ -17,6 +20,8 @@ OFFERS: Final = {
 }
 REASON: Final = "duplicate"
 IDENTICAL: Final = "order.duplicate.identical"
+MOST_TOLD: Final = 6
+"""Differences that are told one by one."""
 
 
 def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
@@ -42,7 +47,7 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
             severity=Severity.HOLD,
             message=(
                 f"Order {order.po_number} came on {received} already and is {facts.earlier.state.lower()}; "
-                f"this one differs in {', '.join(differing)}."
+                f"this one differs in {_told(order, facts.earlier.order, differing)}."
             ),
             where=on_order("po_number"),
             seen=order.po_number,
@@ -56,6 +61,51 @@ def differences(order: PurchaseOrder, earlier: PurchaseOrder) -> tuple[str, ...]
     """Name the fields in which two orders differ; how they lay in the file, and original or duplicate, do not count."""
     ours, theirs = _content(order), _content(earlier)
     return tuple(field.name for field in fields(ours) if getattr(ours, field.name) != getattr(theirs, field.name))
+
+
+def _told(order: PurchaseOrder, earlier: PurchaseOrder, differing: tuple[str, ...]) -> str:
+    """Say which fields differ and how, booked -> new, for the first few; parts of a field by its name alone."""
+    told: list[str] = []
+    ours, theirs = _content(order), _content(earlier)
+    for name in differing:
+        if name == "lines":
+            told.extend(_lines(ours.lines, theirs.lines))
+        else:
+            told.append(_change(_words(name), getattr(theirs, name), getattr(ours, name)))
+    more = len(told) - MOST_TOLD
+    return "; ".join(told[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _lines(new: tuple[OrderLine, ...], booked: tuple[OrderLine, ...]) -> Iterator[str]:
+    if len(new) != len(booked):
+        yield f"number of lines {len(booked)} -> {len(new)}"
+    for one, other in zip(new, booked, strict=False):
+        for field in fields(one):
+            before, now = getattr(other, field.name), getattr(one, field.name)
+            if before != now and field.name != "ids":
+                yield _change(f"line {one.position} {_words(field.name)}", before, now)
+        if one.ids != other.ids and (one.buyer_item, one.vendor_item, one.gtin) == (
+            other.buyer_item,
+            other.vendor_item,
+            other.gtin,
+        ):
+            yield f"line {one.position} item numbers"
+
+
+def _change(name: str, before: object, now: object) -> str:
+    if isinstance(before, tuple) or isinstance(now, tuple):
+        return name
+    return f"{name} {_value(before)} -> {_value(now)}"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "(none)"
+    return plain(value) if isinstance(value, Decimal) else str(value)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _content(order: PurchaseOrder) -> PurchaseOrder:

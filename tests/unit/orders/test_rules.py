@@ -313,7 +313,7 @@ def test_another_content_under_a_known_number_is_held(judge, order, line):
     decision = judge(order(line(quantity=Decimal(4))), earlier=earlier(first))
     (finding,) = decision.findings
     assert finding.code == "order.duplicate.differs"
-    assert "department, lines" in finding.message
+    assert "differs in department 12 -> (none); line 1 quantity 3 -> 4." in finding.message
     assert decision.held
     kept = judge(order(line(quantity=Decimal(4))), Ruling("order.duplicate", "keep-ours"), earlier=earlier(first))
     assert kept.repeats
