@@ -51,11 +51,11 @@ def process(settings: Settings, data: bytes, name: str, out: Path, *, own_store:
     return room.process(settings, data, name, out, own_store=own_store)
 
 
-def replay(settings: Settings, target: str, *, commit: bool = False) -> Replayed:
-    """Show what a file would become with today's partner files."""
+def replay(settings: Settings, target: str, *, commit: bool = False, given: bytes | None = None) -> Replayed:
+    """Show what a file would become with today's partner files; `given` are its bytes where it has no path."""
     from edi_engine.app import replaying as room
 
-    return room.replay(settings, target, commit=commit)
+    return room.replay(settings, target, commit=commit, given=given)
 
 
 def list_cases(settings: Settings, state: str | None = "OPEN", partner: str | None = None) -> tuple[Entry, ...]:
@@ -126,6 +126,13 @@ def invoice(settings: Settings, reference: str, instruction: Path | None = None)
     from edi_engine.app import acts
 
     return acts.invoice(settings, reference, instruction)
+
+
+def stored(settings: Settings, reference: str) -> tuple[str, bytes]:
+    """Give the name and the bytes of a stored file, or of a document of ours."""
+    from edi_engine.app import views
+
+    return views.stored(settings, reference)
 
 
 def check_partners(settings: Settings) -> PartnerCheck:

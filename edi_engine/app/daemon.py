@@ -33,10 +33,11 @@ def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
 
     Gives what kept a run with `once` from doing all its work: connections that do not work, partner files that were
     refused. Where the partner files are wrong at the start, the last edition that was in force is taken; raises
-    ConfigurationError where there was none.
+    ConfigurationError where there was none, and in a home without partners: the shipped one trades with nobody.
     """
     configure_log()
     with alone(settings):
+        _need_partners(settings)
         edition, refused = _edition_to_start(settings)
         with opened(settings, edition) as place:
             daemon = Daemon(place)
@@ -48,6 +49,14 @@ def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
             with until_told(daemon.stop) as signalled:
                 daemon.run(once=once, why=signalled)
             return daemon.left_undone() if once else ()
+
+
+def _need_partners(settings: Settings) -> None:
+    folder = settings.home / "partners"
+    if not folder.is_dir():
+        message = f"There are no partners here: {folder} is not there."
+        fix = "write partners/NAME/partner.yaml (docs/howto/add-a-partner.md), name another --home, or run `edi demo`"
+        raise ConfigurationError((Finding("partner.file.missing", Severity.HOLD, message, fix=fix),))
 
 
 def _edition_to_start(settings: Settings) -> tuple[Edition, tuple[Finding, ...]]:

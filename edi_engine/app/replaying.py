@@ -16,10 +16,12 @@ from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.retry import retry
 from edi_engine.errors import UsageError
+from edi_engine.finding import Finding
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.ports import Clock, Unit
 from edi_engine.flow.receive import TERMINAL, receive
 from edi_engine.flow.records import DocumentRecord, FileRecord
+from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline, split
 
 _MEMORY = "sqlite://"
@@ -29,7 +31,10 @@ _READ = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay shows: the documents and cases as they stand (`before`) and as they would be now (`after`)."""
+    """What a replay shows: the documents and cases as they stand (`before`) and as they would be now (`after`).
+
+    `findings` are those of the cases that would be open then.
+    """
 
     title: str
     before: tuple[str, ...]
@@ -37,6 +42,7 @@ class Replayed:
     diff: tuple[str, ...]
     committed: bool
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +59,21 @@ class _Then:
         return self.real.monotonic()
 
 
-def replay(settings: Settings, target: str, *, commit: bool = False) -> Replayed:
+def replay(settings: Settings, target: str, *, commit: bool = False, given: bytes | None = None) -> Replayed:
     """Replay a stored file by its id, or any file by its path, with today's partner files and people's decisions.
 
     What was answered is judged as of the day when it came; a file of which something still waits, as of today. With
     `commit`, re-enter what waits of a stored file. Raises UsageError for a target that is neither.
     """
     with (opened if commit else looking)(settings) as place:
-        return replay_in(place, target, commit=commit)
+        return replay_in(place, target, commit=commit, given=given)
 
 
-def replay_in(place: Workplace, target: str, *, commit: bool = False) -> Replayed:
+def replay_in(place: Workplace, target: str, *, commit: bool = False, given: bytes | None = None) -> Replayed:
     """Replay in an opened workplace, as `replay` does."""
-    path = Path(target)
-    given = path.read_bytes() if path.is_file() else None
+    path = Path(target if given is None else "stdin")
+    if given is None and path.is_file():
+        given = path.read_bytes()
     record = _known(place, given) if given is not None else _stored(place, target)
     if record is None and given is None:
         message = f"{target} is neither a file here nor the number of a stored file"
@@ -74,15 +81,16 @@ def replay_in(place: Workplace, target: str, *, commit: bool = False) -> Replaye
     before = _standing(place, record) if record is not None else ()
     name = record.name if record is not None else path.name
     data = given if given is not None else _bytes(place, record)
-    after = _walk_in_memory(place, data, name, record)
+    after, findings = _walk_in_memory(place, data, name, record)
     diff = tuple(difflib.unified_diff(before, after, "as it stands", "with today's partner files", lineterm="", n=2))
     if not commit:
-        return Replayed(name, before, after, diff, committed=False)
+        return Replayed(name, before, after, diff, committed=False, findings=findings)
     if record is None:
         notes: tuple[str, ...] = ("a file that is not stored is processed by `edi process`; nothing was changed",)
-        return Replayed(name, before, after, diff, committed=False, notes=notes)
+        return Replayed(name, before, after, diff, committed=False, notes=notes, findings=findings)
     notes = _re_enter(place, record)
-    return Replayed(name, before, _standing(place, record), diff, committed=True, notes=notes)
+    now, standing = _standing(place, record), _waiting(place, record)
+    return Replayed(name, before, now, diff, committed=True, notes=notes, findings=standing)
 
 
 def _stored(place: Workplace, target: str) -> FileRecord | None:
@@ -110,7 +118,9 @@ def _bytes(place: Workplace, record: FileRecord | None) -> bytes:
         return unit.blobs.get(record.sha256 or "") if record is not None else b""
 
 
-def _walk_in_memory(real: Workplace, data: bytes, name: str, record: FileRecord | None) -> tuple[str, ...]:
+def _walk_in_memory(
+    real: Workplace, data: bytes, name: str, record: FileRecord | None
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Walk a file through a store of its own, after those whose orders it repeats."""
     settings = replace(real.settings, db=_MEMORY)
     clock = real.clock if record is None or _waits(real, record) else _Then(record.stored_at or record.at, real.clock)
@@ -119,7 +129,7 @@ def _walk_in_memory(real: Workplace, data: bytes, name: str, record: FileRecord 
             _walk(place, _bytes(real, earlier), earlier.name, earlier.connection)
         walked = _walk(place, data, name, record.connection if record is not None else TERMINAL)
         _rule(real, place)
-        return _standing(place, walked)
+        return _standing(place, walked), _waiting(place, walked)
 
 
 def _walk(place: Workplace, data: bytes, name: str, connection: str) -> FileRecord:
@@ -198,6 +208,14 @@ def _standing(place: Workplace, record: FileRecord) -> tuple[str, ...]:
             f"case {case.kind}: {case.title}" for case in unit.cases.select(state="OPEN") if case.subject in subjects
         )
     return tuple(lines)
+
+
+def _waiting(place: Workplace, record: FileRecord) -> tuple[Finding, ...]:
+    """Give the findings of the cases that a file has open."""
+    with place.office().ledger.reading() as unit:
+        subjects = _subjects(unit, record)
+        cases = [case for case in unit.cases.select(state="OPEN") if case.subject in subjects]
+    return tuple(finding for case in cases for finding in findings_from_json(case.findings_json))
 
 
 def _order(unit: Unit, order_id: int | None, set_id: int) -> list[str]:

@@ -131,8 +131,9 @@ def _partner(
 
 def _follow_ups(interchange: InterchangeOutline) -> set[tuple[str, int | None]]:
     """Give the faults, by code and segment, that only say again that the interchange ends too early."""
-    ends = (one.where.segment for one in interchange.findings if one.code in _TOO_EARLY)
-    return {(code, segment) for segment in ends for code in ("envelope.missing.se", "envelope.missing.ge")}
+    ends = [one.where.segment or 0 for one in interchange.findings if one.code in _TOO_EARLY]
+    trailers = ("envelope.missing.se", "envelope.missing.ge")  # they would stand there, or behind a segment that is cut
+    return {(code, segment + behind) for segment in ends for code in trailers for behind in (0, 1)}
 
 
 def _said(finding: Finding, *, aside: bool) -> Finding:

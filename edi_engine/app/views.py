@@ -16,7 +16,15 @@ from edi_engine.desk.resolve import Effect, preview, resolve
 from edi_engine.desk.retry import Retried, retry
 from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.records import CaseRecord, DocumentRecord, EventRecord, LineRecord, OrderRecord
+from edi_engine.flow.records import (
+    CaseRecord,
+    DocumentRecord,
+    EventRecord,
+    FileRecord,
+    LineRecord,
+    OrderRecord,
+    ShipmentRecord,
+)
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters
@@ -42,6 +50,7 @@ class OrderView:
     lines: tuple[LineRecord, ...]
     documents: tuple[DocumentRecord, ...]
     cases: tuple[CaseRecord, ...]
+    shipments: tuple[ShipmentRecord, ...] = ()
 
 
 @contextmanager
@@ -148,6 +157,7 @@ def _view(unit: Unit, record: OrderRecord) -> OrderView:
         tuple(unit.lines.select(order_id=record.id)),
         tuple(unit.documents.select(order_id=record.id)),
         tuple(unit.cases.select(order_id=record.id)),
+        tuple(unit.shipments.select(order_id=record.id)),
     )
 
 
@@ -165,3 +175,22 @@ def timeline(settings: Settings, reference: str) -> tuple[EventRecord, ...]:
             about = unit.events.select(subject=f"document:{group.document_id}")
             events.update({one.id: one for one in about})
         return tuple(events[number] for number in sorted(events))
+
+
+def stored(settings: Settings, reference: str) -> tuple[str, bytes]:
+    """Give the name and the bytes of a stored file (`7`, `file:7`) or of a document of ours (`document:105`).
+
+    Raises UsageError where there are none.
+    """
+    kind, _, number = reference.rpartition(":")
+    with looking(settings) as place, place.office().ledger.reading() as unit:
+        try:
+            record: FileRecord | DocumentRecord
+            record = unit.documents.get(int(number)) if kind == "document" else unit.files.get(int(number))
+        except KeyError:
+            message = f"there is no {kind or 'file'} {number} in the store"
+            raise UsageError(message) from None
+        if record.sha256 is None:
+            message = f"the bytes of {record.name} were never fetched; there is nothing to show"
+            raise UsageError(message)
+        return record.name, unit.blobs.get(record.sha256)

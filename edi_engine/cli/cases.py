@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from edi_engine.cli.diagnostic import LABELS, render
 from edi_engine.cli.locate import Places
@@ -24,8 +25,14 @@ if TYPE_CHECKING:
     from edi_engine.orders.decision import AnswerLine
 
 
-def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int) -> str:
-    """Draw cases as a table, one a line: until when, how much money, whose order, and why."""
+_NO_FILES: Final[Mapping[int, str]] = MappingProxyType({})
+
+
+def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int, files: Mapping[int, str] = _NO_FILES) -> str:
+    """Draw cases as a table, one a line: until when, how much money, whose order, and why.
+
+    `files` names the files of cases, by case, where no PO number tells what they are about.
+    """
     rows = [
         (
             str(one.id),
@@ -33,13 +40,14 @@ def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int) -> str:
             money(one.money_held, one.currency),
             one.partner or "",
             one.po_number or "",
+            files.get(one.id, ""),
             ", ".join(str(line) for line in json.loads(one.lines_json)),
             one.kind,
             one.title,
         )
         for one in cases
     ]
-    headings = ("case", "due", "money held", "partner", "PO number", "line", "kind", "why")
+    headings = ("case", "due", "money held", "partner", "PO number", "file", "line", "kind", "why")
     return table(headings, rows, right=frozenset({"case", "money held"}), width=width)
 
 

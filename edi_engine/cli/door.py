@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -170,6 +171,10 @@ def shared(function: Callable[..., int | None]) -> Callable[..., NoReturn]:
     return HOME(DB(JSON(functools.update_wrapper(command, function))))
 
 
+KEPT: Final = re.compile(r"(?:(?:file|document):)?[0-9]{1,9}")
+"""The number of something that the store keeps."""
+
+
 class Reading(click.Path):
     """An argument that names a file to read, or `-` for stdin."""
 
@@ -178,6 +183,18 @@ class Reading(click.Path):
     def __init__(self) -> None:
         """Take files that can be read, and `-`."""
         super().__init__(exists=True, dir_okay=False, readable=True, allow_dash=True)
+
+
+class Kept(Reading):
+    """An argument that names a file to read, or what the store keeps: `7`, `file:7`, `document:105`."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Take a file that is there as a file, whatever its name looks like."""
+        if isinstance(value, str) and KEPT.fullmatch(value) and not Path(value).exists():
+            return value
+        return super().convert(value, param, ctx)
 
 
 def read(name: str) -> tuple[str, bytes]:

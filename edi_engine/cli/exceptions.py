@@ -39,7 +39,8 @@ def list_(call: Call, partner: str | None, state: str) -> None:
         if not found:
             terminal.put("Nothing waits for a person." if state == "open" else "No such case.")
             return
-        terminal.put(case_rows([one.record for one in found], terminal.now(), terminal.table_width()))
+        files = {one.record.id: one.file_name for one in found if one.file_name is not None}
+        terminal.put(case_rows([one.record for one in found], terminal.now(), terminal.table_width(), files))
         terminal.put(f"\n{counted(len(found), 'case')}{_held(found)}.")
         terminal.suggest((call.edi("exceptions", "show", found[0].record.id), "why it waits, and what may be done"))
 

@@ -11,8 +11,9 @@ from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.cases import case_rows
 from edi_engine.cli.diagnostic import render
-from edi_engine.cli.door import Call, Reading, read, shared
+from edi_engine.cli.door import KEPT, Call, Kept, Reading, read, shared
 from edi_engine.cli.exits import exit_code
+from edi_engine.cli.order_story import standing
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.segments import raw as raw_segments
 from edi_engine.cli.segments import segments
@@ -50,7 +51,7 @@ def process(call: Call, file: str, out: Path) -> int:
         terminal.put(f"File {done.file.id} {safe(done.file.name)}: {done.file.state.lower()}{again}.")
         if done.orders:
             rows = [
-                (str(one.id), one.partner, one.po_number, "live" if one.live else "test", one.state.lower())
+                (str(one.id), one.partner, one.po_number, "live" if one.live else "test", standing(one))
                 for one in done.orders
             ]
             terminal.put("\n" + table(("order", "partner", "PO number", "", "state"), rows))
@@ -86,11 +87,15 @@ def process(call: Call, file: str, out: Path) -> int:
 @click.option("--commit", is_flag=True, help="Act: take up again what waits of a stored file.")
 @shared
 def replay(call: Call, target: str, *, commit: bool) -> int:
-    """Walk a file (a path, or the number of a stored one) again with today's partner files, and show the difference.
+    """Walk a file again with today's partner files, and show the difference.
+
+    It is given by its path, as - for stdin, or as the number of a stored one.
 
     Nothing is changed or sent without --commit.
     """
-    done = app.replay(call.settings(), target, commit=commit)
+    given = read(target)[1] if target == "-" else None
+    done = app.replay(call.settings(), target, commit=commit, given=given)
+    code = exit_code(done.findings)
 
     def text() -> None:
         terminal.put(f"{safe(done.title)}: " + ("taken up again" if done.committed else "as it would be today"))
@@ -99,12 +104,12 @@ def replay(call: Call, target: str, *, commit: bool) -> int:
             terminal.put("No difference." if done.before else "\n".join(safe(line) for line in done.after))
         for note in done.notes:
             terminal.say(safe(note))
-        if not commit and done.before and done.diff:
+        if not commit and done.before and done.diff and given is None:
             terminal.suggest((call.edi("replay", target, "--commit"), "take up what waits, with today's partner files"))
 
-    content = {name: getattr(done, name) for name in ("title", "before", "after", "diff", "committed", "notes")}
-    call.answer("replay", content, text)
-    return 0
+    told = ("title", "before", "after", "diff", "committed", "notes", "findings")
+    call.answer("replay", {"exit": code, **{name: getattr(done, name) for name in told}}, text)
+    return code
 
 
 def _diff_line(line: str) -> str:
@@ -113,13 +118,28 @@ def _diff_line(line: str) -> str:
     return click.style(shown, fg=colors[line[0]]) if line[:1] in colors and terminal.color() else shown
 
 
+def _plain(call: Call, name: str, data: bytes) -> int:
+    """Show what is no X12, such as an order for the ERP, as the text that it is."""
+    text = data.decode("utf-8", "backslashreplace")
+    content = {"exit": 0, "file": name, "text": text}
+    call.answer("show", content, lambda: terminal.lines(safe(line) for line in text.splitlines()))
+    return 0
+
+
 @click.command(short_help="Show a file with names beside its codes.")
-@click.argument("file", type=Reading())
+@click.argument("file", type=Kept(), metavar="FILE|ID")
 @click.option("--raw", is_flag=True, help="Only the segments as they stand, one a line.")
 @shared
 def show(call: Call, file: str, *, raw: bool) -> int:
-    """Show an X12 FILE (- reads stdin): one segment a line, indented by loops, with names beside elements and codes."""
-    name, data = read(file)
+    """Show X12, one segment a line, indented by loops, with names beside elements and codes.
+
+    FILE is a file (- reads stdin). An ID is what the store keeps: 7 or file:7 is a file that came, document:105 a
+    document of ours as it was sent.
+    """
+    stored = KEPT.fullmatch(file) is not None and not Path(file).exists()
+    name, data = app.stored(call.settings(), file) if stored else read(file)
+    if stored and not data.lstrip().startswith(b"ISA"):
+        return _plain(call, name, data)
     found = outline(data, file=name)
     code = exit_code(found.findings)
     if call.as_json:

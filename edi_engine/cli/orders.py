@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +9,15 @@ import click
 
 from edi_engine import app
 from edi_engine.cli import terminal
-from edi_engine.cli.cases import case_rows
 from edi_engine.cli.diagnostic import remarked
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.exits import exit_code
-from edi_engine.cli.plain import due, moment, money, number, safe
+from edi_engine.cli.order_story import document_rows, order_rows, story
+from edi_engine.cli.plain import moment
 from edi_engine.cli.table import table
 
 if TYPE_CHECKING:
     from edi_engine.app.acts import Acted
-    from edi_engine.app.views import OrderView
-    from edi_engine.flow.records import DocumentRecord
 
 _INSTRUCTION = click.Path(exists=True, dir_okay=False, path_type=Path)
 _STATES = ("open", "held", "answered", "part_shipped", "shipped", "invoiced", "closed", "cancelled")
@@ -43,29 +40,10 @@ def list_(call: Call, partner: str | None, state: str | None) -> None:
         if not found:
             terminal.put("No orders.")
             return
-        rows = [
-            (
-                str(one.record.id),
-                one.record.partner,
-                one.record.po_number,
-                "" if one.record.live else "test",
-                one.record.state.lower().replace("_", " "),
-                f"{len(one.lines):,}",
-                money(one.record.total, one.record.currency),
-                moment(one.record.at),
-                _sent(one.documents),
-            )
-            for one in found
-        ]
-        headings = ("order", "partner", "PO number", "", "state", "lines", "total", "received (UTC)", "documents")
-        terminal.put(table(headings, rows, right=frozenset({"order", "lines", "total"})))
+        terminal.put(order_rows(found))
         terminal.suggest((call.edi("orders", "show", found[0].record.id), "an order, line by line"))
 
     call.answer("orders-list", {"orders": found}, text)
-
-
-def _sent(documents: Sequence[DocumentRecord]) -> str:
-    return ", ".join(f"{one.kind} {one.state.lower()}" for one in documents if not one.kind.startswith("erp-"))
 
 
 @orders.command("show", short_help="Show one order, line by line.")
@@ -76,57 +54,12 @@ def show(call: Call, order: str) -> None:
     view = app.show_order(call.settings(), order)
 
     def text() -> None:
-        terminal.lines(_story(view))
-        terminal.suggest((call.edi("orders", "timeline", view.record.id), "all that happened to it"))
+        terminal.lines(story(view))
+        x12 = [one for one in view.documents if not one.kind.startswith("erp-")]
+        bytes_of = [(call.edi("show", f"document:{x12[-1].id}"), f"our {x12[-1].kind} as it was sent")] if x12 else []
+        terminal.suggest((call.edi("orders", "timeline", view.record.id), "all that happened to it"), *bytes_of)
 
     call.answer("orders-show", {"order": view}, text)
-
-
-def _story(view: OrderView) -> Iterator[str]:
-    record = view.record
-    kind = "" if record.live else ", a test order"
-    total = f", {money(record.total, record.currency)}" if record.total is not None else ""
-    yield f"Order {record.id}: {record.partner} {safe(record.po_number)}{kind}: {record.state.lower()}{total}"
-    yield f"received {moment(record.at)} UTC" + (
-        f", answered {moment(record.answered_at)} UTC" if record.answered_at is not None else ""
-    )
-    rows = [
-        (
-            str(line.position),
-            line.item or "",
-            line.unit or "",
-            number(line.ordered),
-            number(line.accepted),
-            number(line.shipped),
-            number(line.invoiced),
-            money(line.value) if line.value else "",
-            line.state.lower(),
-        )
-        for line in view.lines
-    ]
-    headings = ("line", "item", "unit", "ordered", "accepted", "shipped", "billed", "value", "state")
-    yield "\n" + table(headings, rows, right=frozenset({"line", "ordered", "accepted", "shipped", "billed", "value"}))
-    if view.documents:
-        yield "\n" + _documents(view.documents)
-    if view.cases:
-        yield "\n" + case_rows(view.cases, terminal.now(), terminal.table_width())
-
-
-def _documents(documents: Sequence[DocumentRecord]) -> str:
-    now = terminal.now()
-    rows = [
-        (
-            str(one.id),
-            one.kind,
-            one.state.lower(),
-            one.interchange_control or "",
-            moment(one.sent_at),
-            due(one.due_at, now) if one.state in {"SENT", "CONFIRMED"} else "",
-            f"{one.folder}/{one.name}" if one.folder else one.name,
-        )
-        for one in documents
-    ]
-    return table(("document", "kind", "state", "control", "sent (UTC)", "answer due", "file"), rows)
 
 
 @orders.command("timeline", short_help="Show all that happened to an order.")
@@ -186,7 +119,7 @@ def _acted(call: Call, command: str, done: Acted) -> int:
         color, width = terminal.color(), terminal.width()
         terminal.lines(remarked(finding, color=color, width=width) for finding in done.findings)
         if done.documents:
-            terminal.put(_documents(done.documents))
+            terminal.put(document_rows(done.documents))
             terminal.suggest((call.edi("run", "--once"), "send what is ready"))
         elif done.shipments:
             numbers = ", ".join(one.number for one in done.shipments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,10 +20,7 @@ from edi_engine.orders.rulings import choices, effect
 DISMISS = "dismiss"
 """The choice for a case that no document depends on (somebody has seen to it), or for an order that goes on by hand."""
 
-BY_HAND = (
-    "Somebody handles this order by hand: it is closed here without an answer, with all its cases; the partner gets no "
-    "855 from us."
-)
+BY_HAND = "Somebody handles this order by hand: it is closed without an answer; the partner gets no 855 from us."
 """What dismissing the case of an order does."""
 
 _NO_RETRY = {
@@ -46,12 +43,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One case, read for people. `lines` are our line positions; `findings` have every detail."""
+    """One case, read for people. `lines` are our line positions; `findings` have every detail.
+
+    `file_name` is given in lists where no PO number tells what the case is about.
+    """
 
     record: CaseRecord
     findings: tuple[Finding, ...]
     lines: tuple[int, ...]
     choices: tuple[Choice, ...]
+    file_name: str | None = None
 
     @property
     def severity(self) -> str:
@@ -106,7 +107,7 @@ def list_cases(unit: Unit, *, state: str | None = "OPEN", partner: str | None = 
         wanted["state"] = state
     if partner is not None:
         wanted["partner"] = partner
-    found = [entry(record) for record in unit.cases.select(**wanted)]
+    found = [_of_file(unit, entry(record)) for record in unit.cases.select(**wanted)]
     far = datetime(9999, 12, 31, tzinfo=UTC)
     return sorted(
         found,
@@ -116,6 +117,14 @@ def list_cases(unit: Unit, *, state: str | None = "OPEN", partner: str | None = 
             one.record.id,
         ),
     )
+
+
+def _of_file(unit: Unit, found: Entry) -> Entry:
+    """Name the file of a case that no PO number tells apart."""
+    record = found.record
+    if record.po_number is not None or record.file_id is None:
+        return found
+    return replace(found, file_name=unit.files.get(record.file_id).name)
 
 
 def find_case(unit: Unit, case_id: int) -> CaseRecord:

@@ -14,6 +14,7 @@ from edi_engine.flow.documents import Destination, Draft, Source, in_ours, post,
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import OrderRecord
+from edi_engine.flow.wording import counted
 from edi_engine.mapping.language import WritingMap
 from edi_engine.mapping.write import write
 from edi_engine.orders.decision import Answer, Decision
@@ -109,7 +110,7 @@ def post_answer(office: Office, unit: Unit, record: OrderRecord, answered: Answe
         unit,
         "order answered",
         f"order:{record.id}",
-        f"{answered.answer.answer}: {_tally(answered.answer)}",
+        _tally(answered.answer),
         order_id=record.id,
         partner=record.partner,
     )
@@ -127,7 +128,13 @@ def _answer_lines(unit: Unit, record: OrderRecord, answered: Answered) -> None:
 
 
 def _tally(answer: Answer) -> str:
+    lines = counted(len(answer.lines), "line")
+    if answer.answer == "rejected":
+        return f"rejected whole, {lines}"
+    if all(line.status == "accepted" for line in answer.lines):
+        return f"accepted as ordered, {lines}"
     counts: dict[str, int] = {}
     for line in answer.lines:
         counts[line.status] = counts.get(line.status, 0) + 1
-    return ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items())
+    each = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items())
+    return f"{answer.answer}, {lines}: {each}"

@@ -31,9 +31,6 @@ from edi_engine.x12.envelope import read_header
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters, Loop, SetOutline
 
-_DELIVERED = frozenset({"SHIPPED", "INVOICED", "CLOSED"})
-"""States of a booked order in which a copy of it holds up no money any more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -226,8 +223,8 @@ def _not_new(
         findings = (_replacing(asked.order),)
     if asked.action in {"hold", "replace"}:
         held = replace(waiting, order_id=order_id)
-        if earlier is not None and earlier.state in _DELIVERED:
-            held = replace(held, money_held=None)
+        if earlier is not None and earlier.state != "CANCELLED":
+            held = replace(held, money_held=None)  # the booked order goes on whatever becomes of its copy
         return hold(office, unit, judged, held, in_the_file(office, findings, received, partner))
     if asked.action == "cancel" and earlier is not None:
         _call_off(office, unit, earlier)

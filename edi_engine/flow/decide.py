@@ -10,7 +10,7 @@ from decimal import Decimal
 from edi_engine.erp.json import from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import Answered, draft_answer, post_answer
-from edi_engine.flow.book import in_the_file, received_again, today
+from edi_engine.flow.book import in_the_file, received_again, today, worth
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.documents import destination
 from edi_engine.flow.office import Books, Office
@@ -93,7 +93,12 @@ def apply_judgement(office: Office, unit: Unit, record: OrderRecord, judged: Jud
 
     Raises Outrun if the order has moved on since it was judged: then the judgement is about what it no longer is.
     """
-    record = unit.orders.change(record)
+    total, values = worth(judged.order, judged.facts)
+    record = unit.orders.change(record, total=total)
+    for line in unit.lines.select(order_id=record.id):
+        value = values.get(line.position, Decimal(0))
+        if line.value != value:  # an item, and with it a case pack, has become known
+            unit.lines.change(line, value=value)
     received = unit.sets.get(record.set_id)
     if received.state == "MAPPED":
         unit.sets.change(received, state="APPLIED")

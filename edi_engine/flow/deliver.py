@@ -102,15 +102,15 @@ def postpone(office: Office, document_id: int, error: TransportError) -> None:
 def deliver_one(office: Office, connection: Connection, mailbox: Mailbox, document: DocumentRecord) -> DocumentRecord:
     """Lead one document as far as it goes. Raises TransportError where the connection fails."""
     current = document
-    folder = _folder(connection, document)
     if current.state == "READY":
         temporary = f"{current.name}{connection.delivery.temporary}"
         with office.ledger.unit("deliver.uploading") as unit:
             current = unit.documents.change(current, state="UPLOADING", temporary=temporary)
     if current.state == "UPLOADING":
-        current = _upload(office, mailbox, folder, current)
+        current = _upload(office, mailbox, _folder(connection, document), current)
+    folder, _, temporary = current.temporary.rpartition("/")
     if current.state == "UPLOADED":
-        current = _rename(office, mailbox, folder, current)
+        current = _rename(office, mailbox, folder, temporary, current)
     if current.state == "SENT":
         current = _confirm(office, connection, mailbox, folder, current)
     return current
@@ -121,31 +121,37 @@ def _folder(connection: Connection, document: DocumentRecord) -> str:
 
 
 def _upload(office: Office, mailbox: Mailbox, folder: str, document: DocumentRecord) -> DocumentRecord:
+    """Write the document under its temporary name, and keep with it in which folder it stands: from now on that one
+    counts, whatever becomes of the connection's.
+    """
+    temporary = document.temporary.rpartition("/")[2]
     with office.ledger.reading() as unit:
         data = unit.blobs.get(document.sha256)
     office.ledger.crashpoint("deliver.put:before")
-    mailbox.put(folder, document.temporary, data)
+    mailbox.put(folder, temporary, data)
     office.ledger.crashpoint("deliver.put:after")
-    there = mailbox.size(folder, document.temporary.encode())
+    there = mailbox.size(folder, temporary.encode())
     if there is None or there.size != document.size:
         seen = "nothing" if there is None else f"{there.size} bytes"
-        message = f"{document.temporary}: {document.size} bytes were written, but {seen} stand there"
+        message = f"{temporary}: {document.size} bytes were written, but {seen} stand there"
         raise TransportError(message, code="transport.partial")
     with office.ledger.unit("deliver.uploaded") as unit:
-        return unit.documents.change(document, state="UPLOADED")
+        return unit.documents.change(
+            document, state="UPLOADED", temporary=f"{folder}/{temporary}" if folder else temporary
+        )
 
 
-def _rename(office: Office, mailbox: Mailbox, folder: str, document: DocumentRecord) -> DocumentRecord:
+def _rename(office: Office, mailbox: Mailbox, folder: str, temporary: str, document: DocumentRecord) -> DocumentRecord:
     """Give the document its final name. Without its temporary name, the rename happened: it is sent."""
-    temporary, final = document.temporary.encode(), document.name.encode()
-    if mailbox.size(folder, temporary) is not None:
+    was, final = temporary.encode(), document.name.encode()
+    if mailbox.size(folder, was) is not None:
         standing = mailbox.size(folder, final)
         if standing is None:
             office.ledger.crashpoint("deliver.rename:before")
-            mailbox.rename(folder, temporary, folder, final)
+            mailbox.rename(folder, was, folder, final)
             office.ledger.crashpoint("deliver.rename:after")
         elif _is_ours(mailbox, folder, standing, document):
-            mailbox.remove(folder, temporary)
+            mailbox.remove(folder, was)
         else:
             return _park(office, document, _collision(document, standing))
     with office.ledger.unit("deliver.sent") as unit:

@@ -344,8 +344,8 @@ def _no_prefix(partner: Partner, record: OrderRecord) -> Finding:
         "policy.fulfilment.sscc_prefix.",
         wanted="our GS1 company prefix, 7 to 10 digits",
         source=partner.source,
-        fix=f"write policy: {{fulfilment: {{mode: none, sscc_prefix: ...}}}} into {partner.source}, with our GS1 company "
-        "prefix; or give an sscc in each row of the shipping instruction",
+        fix=f"write policy: {{fulfilment: {{mode: none, sscc_prefix: ...}}}} into {partner.source}, with our GS1 "
+        "company prefix; or give an sscc in each row of the shipping instruction",
     )
 
 

@@ -148,6 +148,11 @@ SELECT t.id FROM purchase_order t WHERE t.state = 'HELD'
   AND NOT EXISTS (SELECT 1 FROM exception_case c
                   WHERE c.subject = 'order:' || CAST(t.id AS TEXT) AND c.state = 'OPEN');
 
+-- V7: case {id} is open, but its order {other} is {state}: nothing of it waits any more
+SELECT c.id, o.id AS other, o.state FROM exception_case c
+JOIN purchase_order o ON c.subject = 'order:' || CAST(o.id AS TEXT)
+WHERE c.state = 'OPEN' AND o.state IN ('ANSWERED', 'PART_SHIPPED', 'SHIPPED', 'INVOICED', 'CLOSED');
+
 -- V7: document {id} is {state}, but the exception queue has no case for it
 SELECT t.id, t.state FROM document t WHERE t.state IN ('PARKED', 'REJECTED')
   AND NOT EXISTS (SELECT 1 FROM exception_case c WHERE c.subject = 'document:' || CAST(t.id AS TEXT));

@@ -56,6 +56,7 @@ class Judge(Builder):
         self._spots: list[tuple[Spoken, str, str]] = []
         self._last: Spoken | None = None
         self._levels: set[str] = set()
+        self._missed: dict[tuple[int, int], tuple[Frame, Finding]] = {}  # frames are held, so that no id comes twice
 
     def judge(self, text: str) -> tuple[Finding, ...]:
         """Give all findings of the set, in file order."""
@@ -107,7 +108,9 @@ class Judge(Builder):
         before = f" before {spoken.id}" if spoken is not None else ""
         message = f"{what[0].upper()}{what[1:]} is missing{inside}{before}: it is mandatory."
         finding = Finding("x12.segment.missing", Severity.REFUSE, message, here, ack=AckCode("AK3", "3"))
-        self._tell(self._allow(finding, child.id, [], 0, self._heads(frame)))
+        told = self._allow(finding, child.id, [], 0, self._heads(frame))
+        self._missed[id(frame), id(child)] = frame, told
+        self._tell(told)
 
     def repeated(self, child: Node | Ring, frame: Frame, spoken: Spoken) -> None:
         """Tell of a segment or loop that stands once too often."""
@@ -124,7 +127,9 @@ class Judge(Builder):
         self._tell(self._allow(finding, spoken.id, spoken.elements, 0, self._heads(self.frames[-1])))
 
     def misplaced(self, spoken: Spoken, child: Node | Ring | None) -> None:
-        """Tell of a segment of the set in a wrong place."""
+        """Tell of a segment of the set in a wrong place; one that was missed before is not missing, but late."""
+        if child is not None:
+            self._found_late(child)
         if self._full():
             return
         after = f" after {self.node.id}" if self.node.id else ""
@@ -138,6 +143,13 @@ class Judge(Builder):
         here = self._at(spoken, 1)
         finding = Finding("x12.segment.misplaced", Severity.REFUSE, message, here, spoken.id, None, ack, fix)
         self._tell(self._allow(finding, spoken.id, spoken.elements, 0, self._heads(self.frames[-1])))
+
+    def _found_late(self, child: Node | Ring) -> None:
+        """Take back that a segment or loop is missing."""
+        keys = [(id(frame), id(child)) for frame in self.frames]
+        missed = next((found for key in keys if (found := self._missed.pop(key, None)) is not None), None)
+        if missed is not None:
+            self._findings = [finding for finding in self._findings if finding is not missed[1]]
 
     def foreign(self, spoken: Spoken) -> None:
         """Tell of a segment that the set does not have."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.envelope import is_date, is_time
-from edi_engine.x12.open_set import COUNT
+from edi_engine.x12.open_set import COUNT, is_empty
 from edi_engine.x12.scan import Mark
 from edi_engine.x12.values import GroupOutline, SetOutline
 from edi_engine.x12.wording import quoted
@@ -28,6 +28,8 @@ def same_number(one: str, other: str) -> bool:
 class OpenGroup:
     """A group whose GE has not come yet. `used` gives the segment that used a set control number first.
 
+    `lost` counts sets whose ST is damaged: their segments were told, so that the count in GE01 is no further fault.
+
     `taken` gives the segment of the interchange in which a kind, sender, receiver and control number came first.
     """
 
@@ -36,6 +38,7 @@ class OpenGroup:
         self.sets: list[SetOutline] = []
         self.used: dict[str, int] = {}
         self.findings: list[Finding] = []
+        self.lost = 0
         self._head = head
         self.within = replace(within, group=head.get(6))
         control, key = head.get(6), (head.get(1), head.get(2), head.get(3), head.get(6))
@@ -59,7 +62,8 @@ class OpenGroup:
     def end(self, trailer: Mark, ordinal: int) -> GroupOutline:
         """Close the group with its GE."""
         stated, real = trailer.get(1), len(self.sets)
-        if not COUNT.fullmatch(stated) or int(stated) != real:
+        empty = sum(1 for one in self.sets if is_empty(one))
+        if not COUNT.fullmatch(stated) or int(stated) not in {real, real + self.lost - empty}:
             message = f"GE01 says {quoted(stated)} transaction sets, but the group has {real:,}."
             self._blame("envelope.count.sets", "5", message, trailer.place(self.within, 1), stated, str(real))
         control, wanted = trailer.get(2), self._head.get(6)

@@ -17,11 +17,17 @@ _ID: Final = re.compile(r"[0-9A-Z]{3}")
 _CONTROL: Final = re.compile(r"\S.{0,8}")
 
 
+def is_empty(found: SetOutline) -> bool:
+    """Say whether a set is nothing but an ST that another ST or the GE follows: the count in GE01 may leave it out."""
+    return found.segments == 1 and any(one.code == "envelope.missing.se" for one in found.findings)
+
+
 class OpenSet:
     """A set whose SE has not come yet. `used` gives the segment in which its group used a control number first."""
 
     def __init__(self, head: Mark, within: Position, used: dict[str, int]) -> None:
         """Open the set at its ST, inside the interchange and group of `within`."""
+        self._used = used
         self._head = head
         self._group = within
         self._findings: list[Finding] = []
@@ -42,7 +48,7 @@ class OpenSet:
         return replace(self._group, set_control=self._head.get(2), set_id=self._head.get(1))
 
     def end(self, trailer: Mark, ordinal: int) -> SetOutline:
-        """Close the set with its SE."""
+        """Close the set with its SE. Its SE02 must be the text of ST02, blanks around it aside: `1` is not `0001`."""
         real, stated, control = trailer.number - self._head.number + 1, trailer.get(1), trailer.get(2)
         if not COUNT.fullmatch(stated) or int(stated) != real:
             message = f"SE01 says {quoted(stated)} segments, but ST through SE are {real:,}."
@@ -62,6 +68,8 @@ class OpenSet:
         message = f"{name} has no SE: {here.id} follows at byte {here.start:,}."
         place = replace(here.place(self._within, in_set=real + 1), segment_id="SE")
         self._blame("envelope.missing.se", "2", message, place)
+        if real == 1 and self._used.get(self._head.get(2)) == self._head.number:
+            del self._used[self._head.get(2)]  # an ST that stands twice in a row: the second one opens the set
         return self._outline(ordinal, here.start, real)
 
     def _outline(self, ordinal: int, end: int, segments: int) -> SetOutline:

@@ -16,6 +16,7 @@ from edi_engine.x12.unpack import padding
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import counted, named, quoted
 
+_NO_GE: Final = "envelope.missing.ge"
 _MOST: Final = 100
 """Segments out of place that are told one by one; the rest of an interchange's are counted."""
 _HOPELESS: Final = 5_000
@@ -45,6 +46,9 @@ class Walk:
         self._set: OpenSet | None = None
         self._homeless = False  # inside a set that stands outside any group: its segments are no further fault
         self._no_gs = False  # such a set was seen: neither the sets after it nor their GE are further faults
+        self._strays = False  # what stands right before this segment was told already: it explains what is missing here
+        self._lost_groups = 0  # groups whose GS is lost, which is told already
+        self._unclosed: set[str] = set()  # control numbers of groups that were given up: their GE is no further fault
         self._unsaid = 0
         self._faults = 0
 
@@ -55,8 +59,7 @@ class Walk:
         for mark in marks(self._data, start - 1, self.number, self._delimiters, max_segment):
             if not mark.terminated and not (mark.id == "IEA" and same_number(mark.get(2), self._header.control)):
                 break
-            if self._set is None and not self._homeless:
-                self._gap(mark)
+            self._strays = self._set is None and not self._homeless and self._gap(mark)
             closed = self._take(mark) or self._hopeless(mark)
             if closed:
                 break
@@ -106,13 +109,18 @@ class Walk:
             self._set = OpenSet(mark, self._group.within, self._group.used)
         elif not self._no_gs:
             name = f"{mark.get(1)} {mark.get(2)}"
-            self._outside(mark, f"Set {name} stands outside any functional group: no GS opens one.")
+            if not self._strays:
+                self._outside(mark, f"Set {name} stands outside any functional group: no GS opens one.")
+            self._lost_groups += 1
         self._homeless = self._no_gs = self._group is None
 
     def _se(self, mark: Mark) -> None:
         if self._set is not None and self._group is not None:
             self._add(self._set.end(mark, len(self._group.sets) + 1))
             self._set = None
+        elif self._strays:  # the segments before it were told: they are a set whose ST is damaged
+            if self._group is not None:
+                self._group.lost += 1
         elif not self._homeless:
             self._outside(mark, "An SE stands here without an ST before it.")
         self._homeless = False
@@ -122,7 +130,7 @@ class Walk:
         if self._group is not None:
             self._add(self._group.end(mark, len(self._groups) + 1))
             self._group = None
-        elif not self._no_gs:
+        elif not self._no_gs and mark.get(2) not in self._unclosed:
             self._outside(mark, "A GE stands here without a GS before it.")
         self._homeless = self._no_gs = False
 
@@ -138,7 +146,7 @@ class Walk:
         self._close(mark)
         self.end, self.number = mark.end, mark.number
         stated, real, control = mark.get(1), len(self._groups), self._header.control
-        if not COUNT.fullmatch(stated) or int(stated) != real:
+        if not COUNT.fullmatch(stated) or int(stated) not in {real, self._told_groups()}:
             message = f"IEA01 says {quoted(stated)} functional groups, but the interchange has {real:,}."
             self._reject("envelope.count.groups", "021", message, mark.place(self._within, 1), stated, str(real))
         if not same_number(mark.get(2), control):
@@ -175,6 +183,11 @@ class Walk:
         self._reject("envelope.hopeless", "022", message, mark.place(self._within))
         return True
 
+    def _told_groups(self) -> int:
+        """Count the groups as the sender does: with those whose GS is lost, without a GS that nothing follows."""
+        idle = sum(1 for one in self._groups if not one.sets and any(x.code == _NO_GE for x in one.findings))
+        return len(self._groups) + self._lost_groups - idle
+
     def _close_set(self, here: Mark) -> None:
         """End the open set, if there is one, without its SE."""
         if self._set is not None and self._group is not None:
@@ -185,6 +198,7 @@ class Walk:
         """End the open set and the open group, if there are any, without their trailers."""
         self._close_set(here)
         if self._group is not None:
+            self._unclosed.add(self._group.within.group or "")
             self._add(self._group.give_up(here, len(self._groups) + 1))
         self._group = None
 
@@ -202,7 +216,7 @@ class Walk:
             message = (
                 f"Interchange {self._header.control} is cut off at byte {size:,}, the end of the file{middle}: no IEA."
             )
-            place = replace(end.place(self._within), byte=size, segment_id="IEA")
+            place = replace(end.place(self._within), byte=size, segment=self.number + 1, segment_id="IEA")
             fix = "Wait for the rest, or ask the partner to send the file again."
             self._reject("envelope.truncated", "023", message, place, fix=fix)
         self.number += bool(rest)
@@ -216,11 +230,11 @@ class Walk:
         )
         self._reject("envelope.delimiter", "004", message, replace(self._within, byte=start))
 
-    def _gap(self, mark: Mark) -> None:
-        """Report segments between the last envelope segment and `mark` that stand outside any set."""
+    def _gap(self, mark: Mark) -> bool:
+        """Report segments between the last envelope segment and `mark` that stand outside any set; say if there are."""
         segments = mark.number - self._last.number - 1
         if segments <= 0:
-            return
+            return False
         cut = re.escape(self._delimiters.element + self._delimiters.segment)
         blank = re.escape(padding(self._delimiters) + self._delimiters.segment)
         found = re.compile(f"[{blank}]*([^{cut}]{{0,40}})".encode("latin-1")).match(self._data, self._last.end)
@@ -228,6 +242,7 @@ class Walk:
         what = f"{counted(segments, 'segment')} after {self._last.id} (the first is {quoted(name)})"
         stray = Mark((name[:3],), start, start, self._last.number + 1)
         self._outside(stray, f"{what} {'stands' if segments == 1 else 'stand'} outside any transaction set.")
+        return True
 
     def _outside(self, stray: Mark, message: str) -> None:
         """Report something out of place: to its group if one is open, else to the interchange."""

@@ -99,10 +99,10 @@ def test_a_number_that_was_used_is_told_in_a_sentence(trade: Desk, home: Setting
 
 def test_cartons_without_a_prefix_are_told_in_a_sentence(trade: Desk, home: Settings, tmp_path: Path) -> None:
     """`fulfilment: none` ships by hand once the file gives the prefix, and before that with cartons of one's own."""
+    file = home.home / "partners" / "bluebird" / "partner.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("sscc_prefix", "# sscc_prefix"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"partner.yaml does not say policy.fulfilment.sscc_prefix"):
-        file = home.home / "partners" / "bluebird" / "partner.yaml"
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace("sscc_prefix", "# sscc_prefix"), encoding="utf-8")
         ship(home, "1", None)
     own = "lines:\n  - {line: 1, quantity: 6, sscc: 006141410000000012}\n"
     assert ship(home, "1", written(tmp_path, own)).findings == ()

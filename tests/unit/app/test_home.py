@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from edi_engine.app import shelf
+from edi_engine.app.daemon import run
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import current_edition, edition_files
 from edi_engine.errors import ConfigurationError
@@ -142,3 +143,13 @@ def test_a_lost_partner_comes_with_the_problems_of_the_others(settings: Settings
     with pytest.raises(ConfigurationError) as error:
         current_edition(settings)
     assert {"partner.file.missing", "partner.word.unknown"} <= {found.code for found in error.value.findings}
+
+
+def test_no_daemon_runs_in_a_home_without_partners(tmp_path: Path) -> None:
+    """The shipped partner is for trying things out: its server must not be asked for anything."""
+    with pytest.raises(ConfigurationError, match="There are no partners here") as error:
+        run(Settings(tmp_path, f"sqlite:///{tmp_path / 'edi.db'}"), once=True)
+    (found,) = error.value.findings
+    assert found.fix is not None
+    assert "edi demo" in found.fix
+    assert not (tmp_path / "edi.db").exists()

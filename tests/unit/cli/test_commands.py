@@ -212,13 +212,48 @@ def test_orders_are_listed_shown_and_told(held: tuple[str, ...]) -> None:
     assert edi(*held, "orders", "show", "none").exit_code == 2
 
 
+def test_what_is_stored_and_what_was_sent_can_be_seen(held: tuple[str, ...]) -> None:
+    came = edi(*held, "show", "--raw", 1)
+    assert (came.exit_code, came.stdout[:4]) == (0, "ISA*")
+    assert came.stdout == edi(*held, "show", "--raw", "file:1").stdout
+    assert "AK1" in edi(*held, "show", "--raw", "document:1").stdout
+    assert edi(*held, "show", "document:99").exit_code == 2
+    assert edi(*held, "show", "nothing-here").exit_code == 2
+
+
+def test_orders_show_their_worth_and_what_they_wait_for(held: tuple[str, ...]) -> None:
+    listed = edi(*held, "orders", "list").stdout
+    assert "400.80 USD" in listed
+    assert "1 order.price" in listed
+    shown = edi(*held, "orders", "show", "1").stdout
+    for said in ("ship to BLUEBIRD DC", "ship by 2026-12", "unit price", "252.00", "held"):
+        assert said in shown
+    assert edi(*held, "exceptions", "resolve", 1, "reject-line", "--commit").exit_code == 0
+    assert "rejected" not in edi(*held, "orders", "list").stdout  # one line of it only
+
+
+def test_an_order_that_was_rejected_whole_reads_so(home: Path) -> None:
+    out = home / "out"
+    edi("--home", home, "process", sample("unknown-ship-to"), "--out", out)
+    held = ("--home", home, "--db", f"sqlite:///{out / 'edi.db'}")
+    edi(*held, "exceptions", "resolve", 1, "reject-line", "--commit")
+    listed = edi(*held, "orders", "list").stdout
+    assert " rejected " in listed
+    assert "cancelled" not in listed
+    assert "rejected whole" in edi(*held, "orders", "timeline", 1).stdout
+
+
 def test_replay_previews_and_says_what_is_new(home: Path, held: tuple[str, ...]) -> None:
     preview = edi(*held, "replay", 1)
-    assert preview.exit_code == 0
+    assert preview.exit_code == 1  # as `edi process` ended: something waits
     assert "No difference." in preview.stdout
     by_path = told(*held, "replay", sample("clean-order"))
     assert by_path["schema"] == "edi-engine.replay/1"
     assert by_path["committed"] is False
+    data = sample("clean-order").read_bytes()
+    assert edi(*held, "replay", "-", stdin=data).stdout.splitlines()[1:] == [
+        *edi(*held, "replay", sample("clean-order")).stdout.splitlines()[1:]
+    ]
     assert edi(*held, "replay", "no-such-file").exit_code == 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -37,7 +38,7 @@ def lead_to(exchange: Exchange, document: DocumentRecord, state: str) -> Documen
     """Bring a document to a state as a process would that dies there, without doing anything at the partner's."""
     with exchange.office().ledger.unit("test") as unit:
         for step in STEPS[1 : STEPS.index(state) + 1]:
-            document = unit.documents.change(document, state=step, temporary=f"{document.name}.part")
+            document = unit.documents.change(document, state=step, temporary=f"/in/{document.name}.part")
     return document
 
 
@@ -372,6 +373,28 @@ def test_a_frozen_daemon_that_wakes_up_changes_nothing(either: Exchange, state: 
         deliver_one(frozen, either.connection, either.box, stale)
     assert state_of(either, document) == "CONFIRMED"
     assert either.delivered().get(document.name, content(1)) == content(1)
+
+
+def test_a_document_stays_in_the_folder_where_it_was_written(exchange: Exchange) -> None:
+    document = post(exchange)
+    exchange.box.fail("rename", DOWN)
+    exchange.send()
+    assert state_of(exchange, document) == "UPLOADED"
+    moved = replace(exchange.connection, delivery=replace(exchange.connection.delivery, folder="/elsewhere"))
+    exchange.clock.move(timedelta(seconds=5))
+    assert deliver(exchange.office(), moved, exchange.box).sent == 1
+    assert exchange.delivered() == {document.name: content(1)}
+
+
+def test_a_document_that_could_not_be_written_goes_to_the_corrected_folder(exchange: Exchange) -> None:
+    document = post(exchange)
+    exchange.box.fail("put", DENIED)
+    exchange.send()
+    assert state_of(exchange, document) == "UPLOADING"
+    moved = replace(exchange.connection, delivery=replace(exchange.connection.delivery, folder="/right"))
+    exchange.clock.move(timedelta(seconds=5))
+    assert deliver(exchange.office(), moved, exchange.box).sent == 1
+    assert exchange.box.files("/right") == {document.name.encode(): content(1)}
 
 
 # --- test documents ---------------------------------------------------------------------------------------------------

@@ -320,7 +320,9 @@ def test_an_identical_order_is_linked_and_another_one_held(trade: Desk) -> None:
         ]
     case = trade.case()
     assert (case.kind, case.po_number, case.order_id) == ("order.duplicate", "1", 1)
-    assert str(case.money_held) == "172.80"
+    assert case.money_held is None  # the booked order goes on; nothing of it is held by its copy
+    assert "number of lines 1 -> 1" not in case.title
+    assert "line 1 quantity 12 -> 24" in case.title
     trade.sound()
 
 
@@ -393,4 +395,24 @@ def test_a_stranger_is_let_in_once_its_address_is_known(trade: Desk) -> None:
     with trade.office().ledger.reading() as unit:
         assert [one.state for one in unit.interchanges.select(direction="in")] == ["DONE", "DUPLICATE", "DONE"]
         assert {one.state for one in unit.files.select()} == {"DONE"}
+    trade.sound()
+
+
+def test_an_st_that_stands_twice_refuses_nothing_but_itself(trade: Desk) -> None:
+    trade.walk(interchange(order("1"), order("2")).replace(b"ST*850*0001~", b"ST*850*0001~ST*850*0001~"))
+    assert [one.po_number for one in trade.orders()] == ["1", "2"]
+    (ack,) = trade.bodies("997")
+    assert [one[1] for one in pick(ack, "AK5")] == ["R", "A", "A"]
+    assert trade.case().kind == "envelope.missing"
+    trade.sound()
+
+
+def test_what_a_set_without_its_end_lacks_is_one_fault(trade: Desk) -> None:
+    data = interchange(order("1"), order("2"))
+    cut, second = data.index(b"PO1*"), data.index(b"ST*850*0002~")
+    trade.walk(data[:cut] + data[second:])
+    (ack,) = trade.bodies("997")
+    assert pick(ack, "AK3") == []
+    assert pick(ack, "AK5") == [["AK5", "R", "2"], ["AK5", "A"]]
+    assert trade.case().kind == "envelope.missing"
     trade.sound()

@@ -142,6 +142,10 @@ BREACHES = [
         "V7: order 2 is HELD, but the exception queue has no open case for it",
     ),
     (
+        "UPDATE exception_case SET subject = 'order:1' WHERE subject = 'order:2'",
+        "V7: case 5 is open, but its order 1 is ANSWERED: nothing of it waits any more",
+    ),
+    (
         "DELETE FROM exception_case WHERE subject = 'document:5'",
         "V7: document 5 is PARKED, but the exception queue has no case for it",
     ),

@@ -299,3 +299,9 @@ def test_a_set_that_the_dictionary_lacks_has_no_checker():
 
 def test_the_same_checker_is_kept():
     assert checker(DICTIONARY, "004010", "850", None, None, {}) is checker(DICTIONARY, "004010", "850", None, None, {})
+
+
+def test_a_segment_that_comes_late_is_not_missing_too():
+    invoice = "ST*810*0001~BIG*20261122*1~IT1*1*12*EA*1.5**IN*1~ISS*1*CT~TDS*1800~SE*6*0001~"
+    (finding,) = check(invoice, set_id="810")
+    assert (finding.code, finding.where.segment_id) == ("x12.segment.misplaced", "TDS")

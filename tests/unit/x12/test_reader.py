@@ -362,6 +362,52 @@ def test_d4_the_set_does_not_close_as_it_opened(trailer: str, code: str, ack: st
     assert text[other.start : other.end] == good
 
 
+@pytest.mark.parametrize("stated", ["1", "2"])
+def test_an_st_twice_in_a_row_leaves_the_second_whole(stated: str) -> None:
+    found = read(ISA + GS + "ST*850*0001~" + SET + f"GE*{stated}*7~" + IEA)
+    empty, whole = only(found).groups[0].sets
+    assert (the(found).code, the(found)) == ("envelope.missing.se", empty.findings[0])
+    assert (whole.control, whole.findings) == ("0001", ())
+
+
+ONE_FAULT = {
+    "ST damaged": (GS + SET.replace("ST*", "SX*") + SET + "GE*2*7~" + IEA, "envelope.outside"),
+    "ST damaged, alone": (GS + SET.replace("ST*", "SX*") + "GE*1*7~" + IEA, "envelope.outside"),
+    "GS lost": (SET + GE + IEA, "envelope.outside"),
+    "GS damaged": (GS.replace("GS*", "GX*") + SET + GE + IEA, "envelope.outside"),
+    "GS nested": (GS + GS.replace("*7*", "*8*") + SET + "GE*1*8~" + GE + IEA, "envelope.missing.ge"),
+    "GS nested, with two groups stated": (
+        GS + SET + GS.replace("*7*", "*8*") + SET + "GE*1*8~" + GE + "IEA*2*000000042~",
+        "envelope.missing.ge",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ONE_FAULT)
+def test_one_fault_of_the_envelope_is_one_finding(name: str) -> None:
+    text, code = ONE_FAULT[name]
+    assert the(read(ISA + text)).code == code
+
+
+def test_what_is_missing_beside_a_lost_set_is_still_told() -> None:
+    found = read(ISA + GS + SET.replace("ST*", "SX*") + SET + "GE*3*7~" + IEA)
+    assert codes(found) == ["envelope.outside", "envelope.count.sets"]
+    found = read(ISA + SET + GE + "IEA*2*000000042~")
+    assert codes(found) == ["envelope.outside", "envelope.count.groups"]
+
+
+@pytest.mark.parametrize("control", ["0001 ", " 0001"])
+def test_blanks_around_a_set_control_number_do_not_count(control: str) -> None:
+    assert every(read(GOOD.replace("SE*5*0001~", f"SE*5*{control}~"))) == []
+    assert the(read(GOOD.replace("SE*5*0001~", "SE*5*1~"))).code == "envelope.control.mismatch"
+
+
+def test_a_cut_is_told_at_the_segment_that_is_cut() -> None:
+    finding = only(read(GOOD[: GOOD.index("SE*") + 2])).findings[0]
+    assert finding.where.segment == 7
+    assert "in the middle of segment 7" in finding.message
+
+
 def test_d5_st02_used_twice_refuses_the_second() -> None:
     found = read(ISA + GS + SET + SET + "GE*2*7~" + IEA)
     assert [[finding.ack for finding in one.findings] for one in only(found).groups[0].sets] == [
