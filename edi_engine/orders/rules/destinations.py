@@ -24,7 +24,8 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
     shared = next((line for line in order.lines if line.destinations), None)
     if shared is not None:
         stores = {(share.id_type, share.id) for line in order.lines for share in line.destinations}
-        return (_one(on_line(shared, "destinations"), "destinations", f"shares for {len(stores)} stores"),)
+        what = f"shares for {len(stores)} store{'' if len(stores) == 1 else 's'}"
+        return (_one(on_line(shared, "destinations"), "destinations", what),)
     heading = {(party.id_type, party.id) for party in order.parties if party.role == "ship_to"}
     places = heading | {
         (party.id_type, party.id) for line in order.lines for party in line.parties if party.role == "ship_to"
