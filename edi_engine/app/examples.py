@@ -69,7 +69,8 @@ def tried_edition(settings: Settings, standing: Edition | None = None, *, everyt
     if standing is not None and edition.name == standing.name and not everything:
         return edition
     known = standing.partners if standing is not None else {}
-    faults = [_gone(partner) for name, partner in known.items() if name not in edition.partners]
+    own = (settings.home / "partners").is_dir()  # without it, those that ship would be taken in their place
+    faults = [_gone(partner) for name, partner in known.items() if not own or name not in edition.partners]
     faults.extend(
         fault
         for name, partner in edition.partners.items()

@@ -68,6 +68,10 @@ def show(call: Call, case: int) -> None:
     def text() -> None:
         story = case_story(view, terminal.now(), call.edi, color=terminal.color(), width=terminal.width())
         terminal.lines(story)
+        if view.data is not None:
+            terminal.suggest(
+                (call.edi("show", view.entry.record.file_id), "the whole file, with names beside its codes")
+            )
 
     content = {"case": view.entry, "file": view.file_name, "order": view.order, "history": view.history}
     call.answer("exceptions-show", content, text)

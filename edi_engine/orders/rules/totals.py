@@ -28,11 +28,12 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
     severity = Severity.NOTE if policy.totals == "note" else Severity.HOLD
     findings: list[Finding] = []
     if order.stated_lines is not None and order.stated_lines != len(order.lines):
+        noun = "line" if order.stated_lines == 1 else "lines"
         findings.append(
             Finding(
                 code="order.total.lines",
                 severity=severity,
-                message=f"The order says that it has {plain(order.stated_lines)} lines; it has {len(order.lines)}.",
+                message=f"The order says that it has {plain(order.stated_lines)} {noun}; it has {len(order.lines)}.",
                 where=on_order("stated_lines"),
                 seen=plain(order.stated_lines),
                 wanted=str(len(order.lines)),

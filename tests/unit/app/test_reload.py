@@ -135,6 +135,16 @@ def test_a_partner_that_vanishes_is_kept(desk: Desk, tmp_path: Path) -> None:
     assert desk.cases() == []
 
 
+def test_the_shipped_partner_does_not_take_the_place_of_one_that_vanishes(desk: Desk, tmp_path: Path) -> None:
+    desk.edit("tables/items.csv", "12.40", "12.50")
+    desk.daemon.reload()
+    before = desk.edition
+    desk.folder.parent.rename(tmp_path / "not mounted")
+    desk.daemon.reload()
+    assert desk.edition == before
+    assert len(desk.cases()) == 1
+
+
 def test_a_change_whose_examples_fail_is_refused(desk: Desk) -> None:
     before = desk.edition
     desk.edit("partner.yaml", "      REF(MR): /REF(MR)", "      REF(MR): po_number")
