@@ -255,7 +255,7 @@ def _replacing(order: PurchaseOrder) -> Finding:
         f"The partner replaces order {order.po_number} by this one; that is not carried out by itself yet.",
         Position(path="order.purpose"),
         seen=order.purpose,
-        fix="agree with the partner on what holds, enter it by hand, and close the case with keep-ours",
+        fix="agree with the partner on what holds, enter it by hand, and dismiss the case",
     )
 
 
