@@ -89,7 +89,7 @@ def service(tmp_path: Path) -> Service:
 
 def test_told_to_stop_in_the_middle_it_leaves_nothing_half_done(service: Service) -> None:
     """H14: orders are dropped, SIGTERM comes while they are worked on, the next run finishes."""
-    numbers = range(1, 26)
+    numbers = range(1, 81)
     service.drop(*numbers)
     with service.running() as process:
         inbox = service.home / "mailbox" / "in"
