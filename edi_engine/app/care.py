@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.settings import Settings
-from edi_engine.app.workplace import opened
+from edi_engine.app.workplace import edition_in_force, opened
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
 
@@ -37,7 +37,7 @@ def audit(settings: Settings) -> tuple[Finding, ...]:
     """Check every promise on the store as it is; no finding means that all hold."""
     from edi_engine.store.audit import audit as audit_store
 
-    with opened(settings) as place:
+    with opened(settings, edition_in_force(settings)) as place:
         return audit_store(place.store)
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edi_engine.app.settings import Settings, SystemClock
-from edi_engine.app.shelf import current_edition
-from edi_engine.app.workplace import Workplace, opened
+from edi_engine.app.workplace import Workplace, edition_in_force, opened
 from edi_engine.desk.queue import Entry, entry, find_case, list_cases
 from edi_engine.desk.resolve import Effect, preview, resolve
 from edi_engine.desk.retry import Retried, retry
@@ -55,10 +54,10 @@ class OrderView:
 
 @contextmanager
 def looking(settings: Settings) -> Iterator[Workplace]:
-    """Open the store with today's partner files for looking only: they are not published into it."""
+    """Open the store for looking only, with the partner files in force: they are not published into it."""
     from edi_engine.store.ledger import open_store
 
-    edition = current_edition(settings)
+    edition = edition_in_force(settings)
     place = Workplace(settings, open_store(settings.db, owner=False), edition, SystemClock())
     try:
         yield place
@@ -104,7 +103,7 @@ def preview_resolution(settings: Settings, case_id: int, choice: str, line: int 
 
 def resolve_case(settings: Settings, case_id: int, choice: str, line: int | None) -> Effect:
     """Do it, and give what it did."""
-    with opened(settings) as place:
+    with opened(settings, edition_in_force(settings)) as place:
         effect = preview(place.office(), case_id, choice, line)
         resolve(place.office(), case_id, choice, line)
         return effect

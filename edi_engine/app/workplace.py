@@ -166,6 +166,20 @@ def last_edition(settings: Settings) -> Edition | None:
         store.close()
 
 
+def edition_in_force(settings: Settings) -> Edition:
+    """Give the edition of the folders; while those are broken, the last good one, by which the daemon goes on too.
+
+    Raises ConfigurationError where there is neither.
+    """
+    try:
+        return current_edition(settings)
+    except ConfigurationError:
+        standing = last_edition(settings)
+        if standing is None:
+            raise
+        return standing
+
+
 @contextmanager
 def opened(settings: Settings, edition: Edition | None = None, clock: Clock | None = None) -> Iterator[Workplace]:
     """Open the store (creating or upgrading it) and load the edition. Raises ConfigurationError, TransportError."""
