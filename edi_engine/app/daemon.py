@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,7 @@ from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import folders
+from edi_engine.app.telling import EVERY, History
 from edi_engine.app.workplace import Workplace, last_edition, opened
 from edi_engine.errors import ConfigurationError, EngineError, Fenced, Outrun, TransportError
 from edi_engine.finding import Finding, Position, Severity
@@ -23,6 +25,7 @@ from edi_engine.partners.edition import Edition
 from edi_engine.runtime.daemon import configure_log, until_told
 from edi_engine.runtime.editions import EditionWatch
 from edi_engine.runtime.embedded import GIVE_UP, Embedded
+from edi_engine.runtime.lanes import Lane
 
 EDITION = "edition:current"
 """What the case of a refused edition is about."""
@@ -96,7 +99,8 @@ class Daemon:
         self._pickups: dict[str, Pickup] = {}
         self._refused = ""
         self._reloading = threading.Lock()
-        self.engine = Embedded(build_lanes(place, self._pickups), self._failed, self._recovered)
+        self._history = History(place, self.log)
+        self.engine = Embedded(self._lanes(), self._failed, self._recovered)
         place.stopping = lambda: self.engine.stopping
 
     def run(
@@ -118,6 +122,10 @@ class Daemon:
             self._close(self.engine.finish())
         if once and self.engine.failing:
             raise self.engine.failing[0][1]
+
+    def _lanes(self) -> list[Lane]:
+        """Give the lanes of the edition in force, and the one that tells the log what they did."""
+        return [*build_lanes(self.place, self._pickups), Lane("history", self._history, EVERY)]
 
     def stop(self) -> None:
         """End in order: drains finish their step."""
@@ -143,7 +151,7 @@ class Daemon:
                 return
             if edition.name != self.place.edition.name:
                 self.place.publish(edition)
-                self.engine.replace(build_lanes(self.place, self._pickups))
+                self.engine.replace(self._lanes())
                 self.log.info("edition published", edition=edition.name[:12])
             elif not self._refused:
                 return
@@ -175,6 +183,8 @@ class Daemon:
 
     def _close(self, left: tuple[str, ...]) -> None:
         """Close the store after the last drain; what hangs ends with the process, and its fence keeps it harmless."""
+        with suppress(TransportError):  # a store that is gone has its history; only these lines are not told
+            self._history()
         if left:
             self.log.warning("drains were left in the middle; they are taken up again", lanes=left)
         else:

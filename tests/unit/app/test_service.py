@@ -67,7 +67,10 @@ class Service:
         return [json.loads(line) for line in whole.splitlines()]
 
     def events(self) -> list[str]:
-        return [line["event"] for line in self.said()]
+        return [line["event"] for line in self.said() if line["event"] != "history"]
+
+    def history(self) -> list[str]:
+        return [line["what"] for line in self.said() if line["event"] == "history"]
 
     def wait_for(self, true: Callable[[], bool], what: str, seconds: float = 15.0) -> float:
         started = time.monotonic()
@@ -99,6 +102,7 @@ def test_told_to_stop_in_the_middle_it_leaves_nothing_half_done(service: Service
         assert process.wait(30) == 0
         assert time.monotonic() - started < 10
     assert service.events()[-2:] == ["stopping", "stopped"]
+    assert {"file stored", "order booked", "997 delivered"} <= set(service.history())
     assert next(line["why"] for line in service.said() if line["event"] == "stopping") == "SIGTERM"
     with service.store() as place:
         assert audit(place.store) == ()
