@@ -119,6 +119,7 @@ class OrderRecord:
     """One booked order. Identity: partner, live, po_number, release ("" for none), `again` (0 for the first).
 
     `body_json` is the neutral order, `answer_json` our answer once there is one, `rulings_json` people's choices.
+    `replaces` is the order in whose place it stands: that one is CANCELLED.
     """
 
     partner: str
@@ -136,13 +137,14 @@ class OrderRecord:
     currency: str | None = None
     edition: str | None = None
     answered_at: datetime | None = None
+    replaces: int | None = None
     epoch: int = 0
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class LineRecord:
-    """One order line's life. Quantities are in the line's unit."""
+    """One order line's life. Quantities are in the line's unit; `backordered` is what we still owe of it."""
 
     order_id: int
     position: int
@@ -155,6 +157,7 @@ class LineRecord:
     shipped: Decimal = Decimal(0)
     invoiced: Decimal = Decimal(0)
     value: Decimal = Decimal(0)
+    backordered: Decimal | None = None
     epoch: int = 0
     id: int = 0
 
@@ -180,6 +183,7 @@ class DocumentRecord:
     `source` names what it was made from ("group:12", "order:7", "shipment:3"); (source, kind, again) is unique.
     `sha256` are its bytes. `connection`, `name` and `temporary` say where it goes; `next_at` when to try (again).
     `interchange_control`, `group_control` and `set_control` are ours. `response_json` is what their 997 said.
+    While `held_at` is set, a person (`held_by`) holds it back. `resend_of` is the document that this one sends again.
     """
 
     kind: str
@@ -211,6 +215,9 @@ class DocumentRecord:
     response_json: str | None = None
     edition: str | None = None
     os_user: str = ""
+    held_at: datetime | None = None
+    held_by: str | None = None
+    resend_of: int | None = None
     epoch: int = 0
     id: int = 0
 
@@ -222,6 +229,7 @@ class CaseRecord:
     `step` is where a retry re-enters: receive, open, judge, map, decide, answer, ship, bill, deliver, respond.
     `subject` names what waits ("file:1", "interchange:1", "set:4", "order:7", "document:9"); `cause` makes it unique
     among the open cases of its subject. `lines` are our line positions. `money_held` is the open value of what waits.
+    `assignee` is who looks after it (None: nobody yet); until `snoozed_until` it rests and stands at the end of lists.
     """
 
     kind: str
@@ -246,6 +254,8 @@ class CaseRecord:
     resolved_by: str | None = None
     resolved_at: datetime | None = None
     edition: str | None = None
+    assignee: str | None = None
+    snoozed_until: datetime | None = None
     epoch: int = 0
     id: int = 0
 

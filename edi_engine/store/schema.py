@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from edi_engine.flow import records
 from edi_engine.store.types import Exact, Moment, Whole, Words
 
-VERSION: Final = "0001"
+VERSION: Final = "0002"
 """The newest migration. A store with a higher one was written by a newer program and is refused."""
 
 VERSION_TABLE: Final = "edi_schema"
@@ -40,6 +40,8 @@ _POINTS_TO: Final = {
     "order_id": "purchase_order.id",
     "shipment_id": "shipment.id",
     "document_id": "document.id",
+    "resend_of": "document.id",
+    "replaces": "purchase_order.id",
 }
 _HOLDS_BYTES: Final = {"received_file", "document", "edition"}
 
