@@ -13,9 +13,15 @@ from edi_engine.partners.condition import ConditionError, check
 from edi_engine.partners.form import Form
 from edi_engine.partners.measures import read_duration, read_number, read_whole
 from edi_engine.partners.partner import Clocks, Fulfilment
+from edi_engine.partners.read_purposes import read_purposes
 from edi_engine.text.nearest import nearest
 
 RULES: Final = ("price_tolerance", "quantity_multiple", "hold")
+WORDS: Final = (
+    "currency", "units", "short_stock", "quantity_limit", "totals", "lead_days", "rounding", "fulfilment", "810",
+    "duplicate", "change", "no_charge",
+)  # fmt: skip
+"""The words of policy:."""
 _RULES_TO_COME: Final = ("credit", "minimum_order", "substitution", "terms")
 _UNIT: Final = re.compile(r"[0-9A-Z]{2}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
@@ -82,8 +88,8 @@ def read_policy(file: Form) -> Agreed:
     if form is None:
         return Agreed(Policy(), Fulfilment())
     form.only(
-        ("currency", "units", "short_stock", "quantity_limit", "totals", "lead_days", "rounding", "fulfilment", "810"),
-        unbuilt=("ta1", "duplicate", "change", "855", "856", "substitution", "credit", "undo"),
+        WORDS,
+        unbuilt=("ta1", "855", "856", "substitution", "credit", "undo"),
     )
     billing = form.form("810")
     if billing is not None:
@@ -97,6 +103,7 @@ def read_policy(file: Form) -> Agreed:
         lead_days=read_whole(form, "lead_days", 0, most=365),
         rounding=form.choice("rounding", (HALF_UP_LINE, HALF_UP_TOTAL), HALF_UP_LINE),
         allowed_charges=None if billing is None else _codes(billing, "charges", _CHARGE, "charge codes such as D240"),
+        purposes=read_purposes(form),
     )
     return Agreed(policy, _fulfilment(form))
 

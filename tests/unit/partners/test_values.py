@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from edi_engine.mapping.language import ReadingMap, WritingMap
-from edi_engine.orders.policy import HALF_UP_TOTAL
+from edi_engine.orders.policy import BOOK, COMPARE, HALF_UP_TOTAL, HOLD, LINK, PURPOSES
 from edi_engine.partners.partner import Address, SetEnvelope
 
 FILE = "partners/acme/partner.yaml"
@@ -27,6 +27,9 @@ policy:
   lead_days: 2
   rounding: half_up total
   810: {charges: [D240]}
+  duplicate: {06: link, 07: hold, 15: file_only, 22: hold, same_number: hold}
+  change: {01: hold, 04: hold, 05: hold}
+  no_charge: hold
   fulfilment: {mode: auto, sscc_prefix: 0614141, carrier: FDEG, live: we ship what we acknowledge}
 clocks: {zone: America/New_York, 997: {they_send: 12 h}, 855: 2 d}
 parties:
@@ -84,6 +87,26 @@ def test_rules_and_policy(acme):
     assert (policy.totals, policy.lead_days, policy.rounding) == ("note", 2, HALF_UP_TOTAL)
     assert policy.allowed_charges == {"D240"}
     assert policy.quantity_limit == Decimal(2500)
+
+
+def test_what_repeats_and_changes_come_to(acme, load, files):
+    assert acme.policy.purposes == {
+        "original": BOOK,
+        "confirm": LINK,
+        "duplicate": HOLD,
+        "resubmission": "file",
+        "reissue": COMPARE,
+        "information": HOLD,
+        "cancel": HOLD,
+        "change": HOLD,
+        "replace": HOLD,
+        "no_charge": HOLD,
+    }
+    spelled = (
+        "duplicate: {07: link, 18: compare, 22: file_only}, change: {01: cancel, 05: replace}, no_charge: unbilled"
+    )
+    usual = load(files | {FILE: files[FILE] + f"policy: {{{spelled}}}\n"}).partners["acme"].policy
+    assert usual.purposes == load(files).partners["acme"].policy.purposes == PURPOSES
 
 
 def test_clocks_fulfilment_parties_and_examples(acme):
