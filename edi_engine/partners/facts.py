@@ -10,12 +10,12 @@ from edi_engine.partners.partner import Partner
 
 
 def gather(order: PurchaseOrder, partner: Partner, today: date, earlier: EarlierOrder | None, live: bool) -> Facts:  # noqa: FBT001
-    """Give what the rules may know: the items that the lines name, the known ship-to ids, the order booked before.
+    """Give what the rules may know: the items that the lines name, the known places, the order booked before.
 
-    `today` is the partner's day. A line whose item no row names has no fact. Without a ship-to table, every ship-to
-    is known.
+    `today` is the partner's day. A line whose item no row names has no fact. Without a table of ship-to places, or of
+    stores, every one is known.
     """
-    ship_tos = partner.ship_tos
+    ship_tos, stores = partner.ship_tos, partner.stores
     found = ((line.position, partner.items.find(line)) for line in order.lines)
     return Facts(
         today=today,
@@ -24,4 +24,6 @@ def gather(order: PurchaseOrder, partner: Partner, today: date, earlier: Earlier
         earlier=earlier,
         live=live,
         ship_to_source=None if ship_tos is None else ship_tos.source,
+        stores=None if stores is None else stores.ids,
+        store_source=None if stores is None else stores.source,
     )

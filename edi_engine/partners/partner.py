@@ -11,7 +11,7 @@ from edi_engine.mapping.tables import Table
 from edi_engine.orders.policy import Policy
 from edi_engine.partners.example import Example
 from edi_engine.partners.items import ItemList
-from edi_engine.partners.ship_tos import ShipToList
+from edi_engine.partners.places import PlaceList
 from edi_engine.x12.guide import Guide
 from edi_engine.x12.values import Delimiters
 
@@ -117,8 +117,10 @@ class Partner:
     """Our own parties to put on documents, such as ship_from and remit_to, as field values of orders.Party."""
     items: ItemList = field(default_factory=ItemList)
     """The items table by every name an item has; empty where the partner has none."""
-    ship_tos: ShipToList | None = None
+    ship_tos: PlaceList | None = None
     """The known ship-to places; None where the partner has no such table."""
+    stores: PlaceList | None = None
+    """The stores that a line may be shared out among; None where the partner has no such table."""
 
     @property
     def live(self) -> bool:

@@ -89,6 +89,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         parties=parties,
         items=tables.items,
         ship_tos=tables.ship_tos,
+        stores=tables.stores,
     )
 
 

@@ -8,28 +8,29 @@ from typing import Final
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.mapping.tables import Table
-from edi_engine.partners import items, ship_tos
+from edi_engine.partners import items
 from edi_engine.partners.form import Form
 from edi_engine.partners.items import ItemList
+from edi_engine.partners.places import SHIP_TOS, STORES, PlaceList, read_places
 from edi_engine.partners.shelf import Shelf
-from edi_engine.partners.ship_tos import ShipToList
 from edi_engine.text.csv import Sheet
 from edi_engine.text.nearest import nearest_or_all
 from edi_engine.text.yaml import Mark, Text, problem
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 _ON_MISSING: Final = ("hold", "pass", "omit")
-_COLUMNS: Final = {items.NAME: (items.COLUMNS, items.KEYS), ship_tos.NAME: (None, ("theirs",))}
+_COLUMNS: Final = {items.NAME: (items.COLUMNS, items.KEYS), SHIP_TOS: (None, ("theirs",)), STORES: (None, ("theirs",))}
 """The tables that the engine itself reads: the columns they may have (None: any), and those they must have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All tables for maps to look up in, and the two that the order rules read."""
+    """All tables for maps to look up in, and those that the order rules read; None where a table of places is not."""
 
     by_name: dict[str, Table] = field(default_factory=dict)
     items: ItemList = field(default_factory=ItemList)
-    ship_tos: ShipToList | None = None
+    ship_tos: PlaceList | None = None
+    stores: PlaceList | None = None
 
 
 def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
@@ -52,16 +53,18 @@ def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
         if _columns_fit(settings, name, sheet):
             sheets[name] = sheet
     _unlisted(file, partner, shelf, frozenset(form.block.keys() if form is not None else ()))
-    listed, places = sheets.get(items.NAME), sheets.get(ship_tos.NAME)
+    listed = sheets.get(items.NAME)
+    places = {name: read_places(name, sheets[name], file.problems) for name in (SHIP_TOS, STORES) if name in sheets}
     return Tables(
         by_name,
         items.read_items(listed, file.problems) if listed is not None else ItemList(),
-        ship_tos.read_ship_tos(places, file.problems) if places is not None else None,
+        places.get(SHIP_TOS),
+        places.get(STORES),
     )
 
 
 def _on_missing(settings: Form, name: str) -> str:
-    """Read what a value does that no row has. The order rules always hold, so their two tables say nothing else."""
+    """Read what a value does that no row has. The order rules always hold, so their tables say nothing else."""
     said = settings.choice("on_missing", _ON_MISSING, "hold")
     if name not in _COLUMNS or said == "hold":
         return said

@@ -57,6 +57,7 @@ def test_what_else_the_rules_may_know(acme):
     facts = gather(PurchaseOrder("1"), acme, TODAY, earlier, live=False)
     assert (facts.today, facts.earlier, facts.live) == (TODAY, earlier, False)
     assert (facts.ship_tos, facts.ship_to_source) == (None, None)
+    assert (facts.stores, facts.store_source) == (None, None)
 
 
 def test_ship_tos_are_known_where_there_is_a_table(load, files):
@@ -66,3 +67,12 @@ def test_ship_tos_are_known_where_there_is_a_table(load, files):
     facts = gather(PurchaseOrder("1"), partner["acme"], TODAY, None, live=True)
     assert facts.ship_tos == {"0417", "0533"}
     assert facts.ship_to_source == path
+
+
+def test_stores_are_known_where_there_is_a_table(load, files):
+    path = "partners/acme/tables/stores.csv"
+    text = files["partners/acme/partner.yaml"] + "  stores: {columns: [theirs, name], on_missing: hold}\n"
+    partner = load(files | {"partners/acme/partner.yaml": text, path: "theirs,name\n0101,North\n0102,South\n"}).partners
+    facts = gather(PurchaseOrder("1"), partner["acme"], TODAY, None, live=True)
+    assert (facts.stores, facts.store_source) == ({"0101", "0102"}, path)
+    assert (facts.ship_tos, facts.ship_to_source) == (None, None)

@@ -374,3 +374,26 @@ def test_a_field_that_is_filled_without_codes_may_hold_any_word(load, files):
     }
     maps["mappings/850-small.yaml"] = maps["mappings/850-small.yaml"].replace(", on_missing: pass", "")
     assert load(changed(files, "850: 850-small", "850: 850-small\n  855: answer") | maps).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "place", "code", "says"),
+    [
+        ("stores", "0101,A\n0101,B\n", "3:1", "partner.table.duplicate", "line 2 already; one store has one row"),
+        ("stores", ",A\n", "2:1", "partner.table.key", "every store has an id"),
+        ("ship_tos", "0417,A\n0417,B\n", "3:1", "partner.table.duplicate", "one place has one row"),
+    ],
+)
+def test_a_row_of_a_table_of_places(refused, files, name, rows, place, code, says):
+    path = f"partners/acme/tables/{name}.csv"
+    text = files[FILE] + f"  {name}: {{columns: [theirs, name]}}\n"
+    told = refused(files | {FILE: text, path: f"theirs,name\n{rows}"})
+    assert [(where, found) for where, found, _ in told] == [(f"{path}:{place}", code)]
+    assert says in told[0][2]
+
+
+def test_a_table_of_stores_needs_their_ids(refused, files):
+    path = "partners/acme/tables/stores.csv"
+    text = files[FILE] + "  stores: {columns: [number]}\n"
+    told = refused(files | {FILE: text, path: "number,name\n0101,A\n"})
+    assert told == [(f"{path}:1:1", "partner.table.column", "the table stores needs a column theirs")]
