@@ -171,8 +171,10 @@ class Mailbox(Protocol):
         """Read a whole file. Raises TransportError with code transport.size beyond `limit` bytes."""
         ...
 
-    def put(self, folder: str, name: str, data: bytes) -> None:
-        """Write a whole file under `name`, replacing what a former attempt left there."""
+    def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
+        """Write a whole file under `name`, replacing what a former attempt left there; with `new`, only where nothing
+        stands. Raises TransportError with code document.deliver where it is refused for certain.
+        """
         ...
 
     def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:

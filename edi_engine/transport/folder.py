@@ -81,14 +81,18 @@ class FolderMailbox:
             raise TransportError(message, code="transport.partial")
         return data
 
-    def put(self, folder: str, name: str, data: bytes) -> None:
-        """Write a whole file, durably, replacing what a former attempt left. The folder is made if it is missing."""
+    def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
+        """Write a whole file, durably, replacing what a former attempt left; with `new`, only where nothing stands.
+
+        The folder is made if it is missing.
+        """
         path = self._path(folder, os.fsencode(name))
         with _world(f'writing "{name}" in {folder}', "document.deliver"):
             self._make(folder)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_EXCL if new else os.O_TRUNC)
+            handle = os.open(path, flags, 0o660)
             try:
-                with os.fdopen(os.open(path, flags, 0o660), "wb") as file:
+                with os.fdopen(handle, "wb") as file:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())

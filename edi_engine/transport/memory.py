@@ -102,9 +102,12 @@ class MemoryMailbox:
                 raise TransportError(message, code="transport.partial")
             return entry.data
 
-    def put(self, folder: str, name: str, data: bytes) -> None:
-        """Write a whole file, replacing what was there."""
+    def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
+        """Write a whole file, replacing what was there; with `new`, only where nothing is."""
         with self._call("put", folder, checked(name.encode())):
+            if new and name.encode() in self._in(folder):
+                message = f'writing "{name}" in {folder}: the name is taken'
+                raise TransportError(message, code="document.deliver")
             self.drop(folder, name, data)
 
     def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -203,16 +203,13 @@ class SftpMailbox:
             raise TransportError(message, code="transport.partial")
         return data
 
-    def put(self, folder: str, name: str, data: bytes) -> None:
-        """Write a whole file under `name`, replacing what a former attempt left there. The caller checks its size."""
+    def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
+        """Write a whole file under `name`, replacing what a former attempt left there; with `new`, only where nothing
+        stands. The caller checks its size.
+        """
         path = _path(folder, name.encode())
         with self._world(f'writing "{name}" in {folder}', "document.deliver", len(data)):
-            try:
-                self._wire.write(path, data)
-            except Refused:
-                with suppress(Refused):  # half a file helps nobody, and a full disk least
-                    self._wire.remove(path)
-                raise
+            self._wire.write(path, data, new=new)
 
     def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:
         """Rename without overwriting. Raises UnknownOutcome if the answer did not come."""

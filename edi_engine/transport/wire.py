@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -25,6 +25,8 @@ _STATUS, _HANDLE, _DATA, _NAME, _ATTRIBUTES = 101, 102, 103, 104, 105
 _FOR_READING: Final = struct.pack(">II", 0x01, 0)
 _FOR_WRITING: Final = struct.pack(">II", 0x02 | 0x08 | 0x10, 0)
 """Flags of an open (write, create, cut to nothing) and no attributes."""
+_FOR_A_NEW_FILE: Final = struct.pack(">II", 0x02 | 0x08 | 0x20, 0)
+"""The same, refused where the name is taken."""
 
 OK, END, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE = 0, 1, 2, 3, 4
 
@@ -172,18 +174,24 @@ class Wire:
             self._unwanted.update(asked)
         return b"".join(pieces), size
 
-    def write(self, path: bytes, data: bytes) -> None:
-        """Make `path` hold exactly `data`. The answers to all writes and to the close are waited for."""
-        handle = _string(self._call(_OPEN, _string(path) + _FOR_WRITING, wanted=_HANDLE).string())
+    def write(self, path: bytes, data: bytes, *, new: bool = False) -> None:
+        """Make `path` hold exactly `data`; with `new`, only where nothing stands there.
+
+        The answers to all writes and to the close are waited for. What could not be written whole is taken away.
+        """
+        how = _FOR_A_NEW_FILE if new else _FOR_WRITING
+        handle = _string(self._call(_OPEN, _string(path) + how, wanted=_HANDLE).string())
         try:
             for start in range(0, len(data), BLOCK * READS_AHEAD):
                 places = range(start, min(start + BLOCK * READS_AHEAD, len(data)), BLOCK)
                 bodies = (handle + struct.pack(">Q", at) + _string(data[at : at + BLOCK]) for at in places)
                 self._all_well([self._request(_WRITE, body) for body in bodies])
+            self._call(_CLOSE, handle, wanted=_STATUS)
         except Refused:
             self._forget(_CLOSE, handle)
+            with suppress(Refused):  # half a file helps nobody, and a full disk least
+                self.remove(path)
             raise
-        self._call(_CLOSE, handle, wanted=_STATUS)
 
     def rename(self, path: bytes, to: bytes) -> None:
         """Rename; SFTP version 3 refuses where `to` exists."""

@@ -36,8 +36,8 @@ class Placed:
     def fetch(self, folder: str, name: bytes, limit: int) -> bytes:
         return self.inner.fetch(self.place(folder), name, limit)
 
-    def put(self, folder: str, name: str, data: bytes) -> None:
-        self.inner.put(self.place(folder), name, data)
+    def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
+        self.inner.put(self.place(folder), name, data, new=new)
 
     def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:
         self.inner.rename(self.place(folder), name, self.place(to_folder), to_name)
