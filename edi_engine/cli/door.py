@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import os
 import re
 import shlex
 import sys
-import tempfile
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -19,11 +17,9 @@ import click
 
 from edi_engine.app import Settings
 from edi_engine.cli import terminal
-from edi_engine.cli.diagnostic import remarked
-from edi_engine.cli.exits import BUG, INTERRUPTED, PIPE_CLOSED, USAGE, exit_code_of_error
-from edi_engine.cli.plain import counted, safe
+from edi_engine.cli.exits import INTERRUPTED, PIPE_CLOSED, USAGE
+from edi_engine.cli.plain import safe
 from edi_engine.cli.shape import document
-from edi_engine.errors import ConfigurationError, EngineError, TransportError
 
 HOME: Final = click.option(
     "--home",
@@ -111,51 +107,9 @@ class Door(click.Group):
             terminal.close_quietly()
             ctx.exit(PIPE_CLOSED)
         except Exception as error:  # noqa: BLE001 (whatever it was: a plain sentence and an exit code)
-            ctx.exit(report(error, ctx.ensure_object(Call)))
+            ending = import_module("edi_engine.cli.ending")  # loaded only where something has gone wrong
+            ctx.exit(ending.report(error, ctx.ensure_object(Call)))
         return result
-
-
-def report(error: Exception, call: Call) -> int:
-    """Tell people (or, with --json, programs) why a command stopped. Gives its exit code."""
-    code = exit_code_of_error(error)
-    findings = error.findings if isinstance(error, ConfigurationError) else ()
-    message = f"{counted(len(findings), 'problem')} in the partner files" if findings else sentence(error)
-    if code == BUG:
-        message = f"{message} {_kept(error)}"
-    if call.as_json:
-        terminal.put(document("error", {"exit": code, "message": message, "findings": findings}))
-    for finding in findings:
-        terminal.say(remarked(finding))
-    terminal.say(f"edi: {safe(message)}")
-    if call.traceback:
-        terminal.say("".join(traceback.format_exception(error)))
-    return code
-
-
-def sentence(error: Exception) -> str:
-    """Say in one sentence what happened."""
-    if isinstance(error, TransportError):
-        return f"{error} ({error.code})"
-    if isinstance(error, EngineError):
-        return str(error) or f"the work was stopped ({type(error).__name__})"
-    if isinstance(error, OSError):
-        reason = error.strerror or str(error)
-        if error.errno == errno.ENOSPC:
-            reason = "the disk is full"
-        return f"{error.filename}: {reason}" if error.filename is not None else reason
-    return f"this is a bug of ours, not of your file: {type(error).__name__}: {error}."
-
-
-def _kept(error: Exception) -> str:
-    """Keep the traceback of a bug in a file, and say where."""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", errors="backslashreplace", prefix="edi-engine-bug-", suffix=".txt", delete=False
-        ) as file:
-            file.writelines(traceback.format_exception(error))
-    except OSError:
-        return "Call it again as `edi --traceback ...` to see where it happened."
-    return f"The traceback is in {file.name}; please report it. `edi --traceback ...` shows it."
 
 
 def shared(function: Callable[..., int | None]) -> Callable[..., NoReturn]:

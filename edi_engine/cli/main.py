@@ -1,28 +1,73 @@
-"""`edi`: all commands, under one door."""
+"""`edi`: all commands, under one door. Only the one that is called is loaded."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import click
 
 from edi_engine import __version__
 from edi_engine.cli.door import DB, HOME, Call, Door
-from edi_engine.cli.exceptions import exceptions
-from edi_engine.cli.file import process, replay, show
-from edi_engine.cli.orders import orders
-from edi_engine.cli.service import demo, run
-from edi_engine.cli.upkeep import audit, db, doctor, partner
-from edi_engine.cli.validate import validate
 
-_EPILOG = (
+_EPILOG: Final = (
     "Exit codes: 0 clean, 1 held by rules, 2 usage, 3 X12 refused, 4 configuration or mapping wrong, "
     "5 connection or disk, 70 a bug of ours; where several fit, the highest."
 )
 
 
+class Place(NamedTuple):
+    """Where a command stands: its module in this folder, its name there, and what it says of itself in one line."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS: Final = {
+    "demo": Place("service", "demo", "Watch a sandbox retailer order and be answered."),
+    "run": Place("service", "run", "Pick up, answer and deliver until told to stop."),
+    "validate": Place("validate", "validate", "Say everything that is wrong with a file."),
+    "process": Place("file", "process", "Take one file through the whole pipeline."),
+    "replay": Place("file", "replay", "See what a file would become today."),
+    "show": Place("file", "show", "Show a file with names beside its codes."),
+    "exceptions": Place("exceptions", "exceptions", "See what waits for a person, and decide it."),
+    "orders": Place("orders", "orders", "See the booked orders; ship and bill them."),
+    "partner": Place("upkeep", "partner", "See the partners, and check their files."),
+    "doctor": Place("upkeep", "doctor", "Look for what may keep the engine from working."),
+    "audit": Place("upkeep", "audit", "Check every promise on the store."),
+    "db": Place("upkeep", "db", "Care for the store."),
+}
+"""All commands, in the order of a day's work. A test holds each line to the command's own help."""
+
+
+class Front(Door):
+    """The door of the house: it lists all commands and loads none but the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the commands in the order of a day's work."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None where there is none of this name."""
+        del ctx
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        command: click.Command = getattr(import_module(f"edi_engine.cli.{place.module}"), place.name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, place.help) for name, place in COMMANDS.items()])
+
+
 @click.group(
-    cls=Door, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Front, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @HOME
 @DB
@@ -32,7 +77,3 @@ _EPILOG = (
 def main(ctx: click.Context, home: Path | None, db: str | None, *, traceback: bool) -> None:
     """Take X12 purchase orders in, answer them, ship and bill them."""
     ctx.obj = Call(home, db, traceback=traceback)
-
-
-for _command in (demo, run, validate, process, replay, show, exceptions, orders, partner, doctor, audit, db):
-    main.add_command(_command)

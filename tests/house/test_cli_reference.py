@@ -10,6 +10,7 @@ import click
 import pytest
 
 from edi_engine.cli import main
+from edi_engine.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,7 +18,10 @@ ROOT = Path(__file__).parents[2]
 def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
     yield path, command
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
             yield from commands(child, f"{path} {name}")
 
 
@@ -40,6 +44,13 @@ def test_a_command_says_what_it_does_in_a_line_that_fits(command: click.Command)
     text = command.get_short_help_str(limit=62)
     assert text.endswith(".")
     assert not text.endswith("...")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+    assert command is not None
+    assert (command.name, command.get_short_help_str(limit=80)) == (name, COMMANDS[name].help)
 
 
 @pytest.mark.parametrize("command", [command for _, command in LEAVES], ids=[path for path, _ in LEAVES])

@@ -66,9 +66,10 @@ def unknown(words: list[str]) -> list[str]:
             elif not known[name].is_flag and not given:
                 left = left[1:]
         elif isinstance(here, click.Group) and WORD.fullmatch(word):
-            if word not in here.commands:
+            found = here.get_command(click.Context(here), word)
+            if found is None:
                 return [*wrong, word]
-            here = here.commands[word]
+            here = found
     return wrong
 
 

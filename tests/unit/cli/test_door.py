@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edi_engine.cli.door import Call, Door, shared
+from edi_engine.cli.main import COMMANDS
 from edi_engine.errors import ConfigurationError, TransportError, UsageError
 from edi_engine.finding import Finding, Position, Severity
 
@@ -141,6 +143,20 @@ def test_help_loads_nothing_heavy() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_loads_no_command() -> None:
+    program = (
+        "import sys; from edi_engine.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit as end: assert not end.code\n"
+        "print(sorted(name for name in sys.modules if name.startswith('edi_engine.')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(ast.literal_eval(ran.stdout.splitlines()[-1]))
+    rooms = {"cli", "app", "errors", "finding"}
+    assert {name.split(".")[1] for name in loaded} <= rooms
+    assert not loaded & {f"edi_engine.cli.{place.module}" for place in COMMANDS.values()}
 
 
 def test_no_colour_where_nobody_looks() -> None:
