@@ -1,88 +1,93 @@
-"""The samples themselves: what a story tells agrees with the file beside it."""
+"""The samples themselves: what a story tells agrees with the files beside it, read apart from the engine."""
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
 
+from tests.stories.story import Story
+
+ACKNOWLEDGED = {"A", "E", "P", "R", "none"}
 ANSWERS = {"AD", "AC", "RD", "none"}
-LINES = {"accepted", "quantity_changed", "held", "refused"}
+LINES = {
+    "accepted", "backordered", "cancelled", "changed", "held", "price_changed", "quantity_changed", "refused",
+    "rejected", "rescheduled", "substituted",
+}  # fmt: skip
 KIND = re.compile(r"[a-z0-9]+\.[a-z-]+")
 
 
-def segments(data):
-    text = data.decode("ascii")
-    assert text[:3] == "ISA"
-    assert text[105] == "~"
-    return [segment.strip().split("*") for segment in text.split("~") if segment.strip()]
+def segments(data: bytes) -> list[list[str]]:
+    """Cut a file into segments by the delimiters of its first ISA, by hand."""
+    text = data.decode("latin-1")
+    text = text[text.index("ISA") :]
+    element, end = text[3], text[105]
+    return [one.strip().split(element) for one in text.split(end) if one.strip()]
 
 
-def orders(data):
-    """Give the number and the number of lines of each set."""
-    found = []
-    for segment in segments(data):
+def all_segments(story: Story) -> list[list[str]]:
+    return [segment for file in story.files for segment in segments(file.data)]
+
+
+def orders(story: Story) -> list[tuple[str, int]]:
+    """Give the name of the order of each set, /release behind its number, and how many lines it has."""
+    found: list[tuple[str, int]] = []
+    for segment in all_segments(story):
         if segment[0] == "BEG":
-            found.append([segment[3], 0])
+            release = segment[4] if len(segment) > 4 else ""
+            found.append((segment[3] + (f"/{release}" if release else ""), 0))
         elif segment[0] == "PO1":
-            found[-1][1] += 1
+            found[-1] = (found[-1][0], found[-1][1] + 1)
     return found
 
 
-def test_it_is_told_in_words(story):
+def test_it_is_told_in_words(story: Story) -> None:
     assert story.title
     assert len(story.text.split()) > 20
     assert all(len(line) <= 120 for line in story.text.splitlines())
 
 
-def test_every_envelope_is_whole(story):
-    opened = 0
-    for segment in segments(story.received):
-        opened += 1
-        match segment[0]:
-            case "ISA":
-                interchange, groups = segment[13], 0
-            case "GS":
-                group, sets, groups = segment[6], 0, groups + 1
-            case "ST":
-                control, sets, opened = segment[2], sets + 1, 1
-            case "SE":
-                assert segment == ["SE", str(opened), control]
-            case "GE":
-                assert segment == ["GE", str(sets), group]
-            case "IEA":
-                assert segment == ["IEA", str(groups), interchange]
+def test_decisions_come_after_a_file(story: Story) -> None:
+    numbers = {file.number for file in story.files}
+    assert {one.after for one in story.decided} <= numbers
+    assert all(KIND.fullmatch(one.case) and one.choice for one in story.decided)
+    days = [file.day for file in story.files]
+    assert days == sorted(days)
 
 
-def test_what_it_expects_fits_the_file(story):
-    found = orders(story.received)
-    groups = [segment for segment in segments(story.received) if segment[0] == "GS"]
+def test_what_it_expects_fits_the_files(story: Story) -> None:
+    groups = [segment for segment in all_segments(story) if segment[0] == "GS"]
+    found = orders(story)
     assert len(story.acknowledged) == len(groups)
-    assert set(story.acknowledged) <= {"A", "E", "P", "R"}
-    assert len(story.answered) == len(found)
+    assert set(story.acknowledged) <= ACKNOWLEDGED
+    assert len(story.answered) >= len(found)
     assert set(story.answered) <= ANSWERS
-    assert {number: len(lines) for number, lines in story.lines.items()} == dict(found)
+    for name, lines in story.lines.items():
+        assert (name.removesuffix(" test"), len(lines)) in found
     assert {status for lines in story.lines.values() for status in lines} <= LINES
     assert all(KIND.fullmatch(kind) for kind in story.cases)
 
 
-def test_an_order_without_an_answer_has_a_case(story):
-    assert story.answered.count("none") == len(story.cases)
+def test_one_answered_order_says_what_it_is_billed(story: Story) -> None:
+    answered = [answer for answer in story.answered if answer in {"AD", "AC"}]
+    assert len(answered) != 1 or story.total is not None
 
 
-def test_one_answered_order_says_what_it_is_billed(story):
-    assert (story.total is not None) == (len(set(story.lines)) == 1 and story.answered[0] != "none")
-
-
-def test_the_price_per_piece_of_a_case_is_multiplied_out(story):
-    """A story's total is what its accepted lines come to, worked out here from the file, apart from the engine."""
-    if story.total is None or story.name in {"short-stock", "percent-allowance"}:
+def test_the_price_per_piece_of_a_case_is_multiplied_out(story: Story) -> None:
+    """The total of a plain order is what its lines come to, worked out here from the file, apart from the engine."""
+    found = all_segments(story)
+    lines = [segment for segment in found if segment[0] == "PO1"]
+    plain = story.partner == "bluebird" and story.answered == ("AD",) and not story.decided
+    if (
+        not plain
+        or any(one[0] in {"SAC", "SCH", "SLN", "CTP"} for one in found)
+        or ["BEG", "00"] not in [one[:2] for one in found]
+    ):
         return
     packs = {"100101": 6, "100103": 12}
     total = Decimal(0)
-    for segment in segments(story.received):
-        if segment[0] == "SE":
-            break
-        if segment[0] == "PO1":
-            pieces = packs[segment[7]] if segment[3] == "CA" else 1
-            total += Decimal(segment[2]) * pieces * Decimal(segment[4])
+    for line in lines:
+        if line[3] not in {"EA", "CA"} or line[5] not in {"", "PE"}:
+            return
+        pieces = packs[line[7]] if line[3] == "CA" else 1
+        total += Decimal(line[2]) * pieces * Decimal(line[4])
     assert total == story.total
