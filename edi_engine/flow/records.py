@@ -229,7 +229,8 @@ class CaseRecord:
     `step` is where a retry re-enters: receive, open, judge, map, decide, answer, ship, bill, deliver, respond.
     `subject` names what waits ("file:1", "interchange:1", "set:4", "order:7", "document:9"); `cause` makes it unique
     among the open cases of its subject. `lines` are our line positions. `money_held` is the open value of what waits.
-    `assignee` is who looks after it (None: nobody yet); until `snoozed_until` it rests and stands at the end of lists.
+    `assignee` is who looks after it (None: nobody yet); until `snoozed_until` it rests and stands at the end of lists,
+    because of `snoozed_why`.
     """
 
     kind: str
@@ -256,6 +257,7 @@ class CaseRecord:
     edition: str | None = None
     assignee: str | None = None
     snoozed_until: datetime | None = None
+    snoozed_why: str | None = None
     epoch: int = 0
     id: int = 0
 

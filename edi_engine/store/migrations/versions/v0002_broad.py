@@ -16,6 +16,7 @@ down_revision: Final = "0001"
 def upgrade() -> None:
     op.add_column("exception_case", Column("assignee", Words))
     op.add_column("exception_case", Column("snoozed_until", Moment))
+    op.add_column("exception_case", Column("snoozed_why", Words))
     op.add_column("document", Column("held_at", Moment))
     op.add_column("document", Column("held_by", Words))
     op.add_column("order_line", Column("backordered", Exact))
