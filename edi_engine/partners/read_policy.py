@@ -14,12 +14,13 @@ from edi_engine.partners.form import Form
 from edi_engine.partners.measures import read_duration, read_number, read_whole
 from edi_engine.partners.partner import Clocks, Fulfilment
 from edi_engine.partners.read_purposes import read_purposes
+from edi_engine.partners.read_terms import read_terms
 from edi_engine.text.nearest import nearest
 
 RULES: Final = ("price_tolerance", "quantity_multiple", "hold")
 WORDS: Final = (
     "currency", "units", "short_stock", "quantity_limit", "totals", "lead_days", "rounding", "fulfilment", "810",
-    "duplicate", "change", "no_charge",
+    "duplicate", "change", "no_charge", "prices", "pack", "pack_from_order", "terms", "discountable",
 )  # fmt: skip
 """The words of policy:."""
 _RULES_TO_COME: Final = ("credit", "minimum_order", "substitution", "terms")
@@ -27,6 +28,7 @@ _UNIT: Final = re.compile(r"[0-9A-Z]{2}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _PREFIX: Final = re.compile(r"[0-9]{7,10}")
 _CHARGE: Final = re.compile(r"[A-Z][0-9]{3}")
+_PRICE: Final = re.compile(r"(?:[A-Z]{2}/)?[A-Z0-9]{3}")
 _SCAC: Final = re.compile(r"[A-Z]{2,4}")
 _SENTENCE_WORDS: Final = 4
 
@@ -94,8 +96,9 @@ def read_policy(file: Form) -> Agreed:
     billing = form.form("810")
     if billing is not None:
         billing.only(("charges",), unbuilt=("when", "one_per"))
+    usual = Policy()
     policy = Policy(
-        units=_codes(form, "units", _UNIT, "units of two characters such as EA") or Policy().units,
+        units=_units(form),
         currency=_code(form, "currency", _CURRENCY, "a currency such as USD", "USD"),
         short_stock=form.choice("short_stock", ("cut", "backorder", "hold"), "cut"),
         quantity_limit=_quantity_limit(form),
@@ -104,6 +107,11 @@ def read_policy(file: Form) -> Agreed:
         rounding=form.choice("rounding", (HALF_UP_LINE, HALF_UP_TOTAL), HALF_UP_LINE),
         allowed_charges=None if billing is None else _codes(billing, "charges", _CHARGE, "charge codes such as D240"),
         purposes=read_purposes(form),
+        prices=_listed(form, "prices", _PRICE, "kinds of price such as NET or WS/NET", usual.prices),
+        pack=form.choice("pack", ("note", "hold"), usual.pack),
+        pack_from_order=form.yes_no("pack_from_order", default=usual.pack_from_order),
+        terms=read_terms(form),
+        discountable=form.choice("discountable", ("total", "goods"), usual.discountable),
     )
     return Agreed(policy, _fulfilment(form))
 
@@ -117,13 +125,28 @@ def _quantity_limit(form: Form) -> Decimal:
     return Policy().quantity_limit
 
 
+def _units(form: Form) -> frozenset[str]:
+    listed = _listed(form, "units", _UNIT, "units of two characters such as EA", tuple(Policy().units))
+    if not listed:
+        message = f"{form.named('units')} is empty, so that every line would be held"
+        form.complain("partner.value.code", form.mark_of("units"), message)
+    return frozenset(listed)
+
+
 def _codes(form: Form, word: str, pattern: re.Pattern[str], wanted: str) -> frozenset[str] | None:
     """Give a set of codes, None where the word is absent. A list that is empty means that none is allowed."""
+    return frozenset(_listed(form, word, pattern, wanted, ())) if form.has(word) else None
+
+
+def _listed(form: Form, word: str, pattern: re.Pattern[str], wanted: str, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """Give codes in their order, the usual ones where the word is absent; an empty list is one of none."""
+    if not form.has(word):
+        return usual
     texts = form.texts(word)
     for text in texts:
         if not pattern.fullmatch(text.value):
             form.complain("partner.value.code", text.mark, f"{form.named(word)} wants {wanted}, not {text.value}")
-    return frozenset(text.value for text in texts) if form.has(word) else None
+    return tuple(text.value for text in texts)
 
 
 def _code(form: Form, word: str, pattern: re.Pattern[str], wanted: str, default: str) -> str:

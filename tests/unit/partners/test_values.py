@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from edi_engine.mapping.language import ReadingMap, WritingMap
+from edi_engine.orders.order import Terms
 from edi_engine.orders.policy import BOOK, COMPARE, HALF_UP_TOTAL, HOLD, LINK, PURPOSES
 from edi_engine.partners.partner import Address, SetEnvelope
 
@@ -30,6 +31,11 @@ policy:
   duplicate: {06: link, 07: hold, 15: file_only, 22: hold, same_number: hold}
   change: {01: hold, 04: hold, 05: hold}
   no_charge: hold
+  prices: [WS/NET, CON]
+  pack: hold
+  pack_from_order: yes
+  terms: {type: 02, basis: 2, discount_percent: 1.5 %, discount_days: 10, net_days: 60, text: 1.5 10 NET 60}
+  discountable: goods
   fulfilment: {mode: auto, sscc_prefix: 0614141, carrier: FDEG, live: we ship what we acknowledge}
 clocks: {zone: America/New_York, 997: {they_send: 12 h}, 855: 2 d}
 parties:
@@ -87,6 +93,23 @@ def test_rules_and_policy(acme):
     assert (policy.totals, policy.lead_days, policy.rounding) == ("note", 2, HALF_UP_TOTAL)
     assert policy.allowed_charges == {"D240"}
     assert policy.quantity_limit == Decimal(2500)
+
+
+def test_prices_packs_and_terms(acme, load, files):
+    policy = acme.policy
+    assert (policy.prices, policy.pack, policy.pack_from_order) == (("WS/NET", "CON"), "hold", True)
+    assert policy.discountable == "goods"
+    stated = Terms("02", "2", Decimal("1.5"), None, Decimal(10), None, Decimal(60), None, "1.5 10 NET 60")
+    assert policy.terms == (stated,)
+    several = files[FILE] + "policy:\n  terms:\n    - {net_days: 30}\n    - {net_days: 0, text: CASH}\n"
+    assert load(files | {FILE: several}).partners["acme"].policy.terms == (
+        Terms("01", "3", net_days=Decimal(30)),
+        Terms("01", "3", net_days=Decimal(0), text="CASH"),
+    )
+    usual = load(files).partners["acme"].policy
+    assert (usual.prices, usual.pack, usual.pack_from_order, usual.terms) == (("NET", "UCP"), "note", False, ())
+    assert usual.discountable == "total"
+    assert load(files | {FILE: files[FILE] + "policy: {prices: []}\n"}).partners["acme"].policy.prices == ()
 
 
 def test_what_repeats_and_changes_come_to(acme, load, files):
