@@ -42,8 +42,8 @@ def write(settings: Settings, name: str, text: str) -> None:
     file.write_text(text)
 
 
-def test_an_empty_home_has_the_sample_partner(settings: Settings) -> None:
-    assert set(current_edition(settings).partners) == {"bluebird"}
+def test_an_empty_home_has_the_sample_partners(settings: Settings) -> None:
+    assert set(current_edition(settings).partners) == {"bluebird", "dunlin", "siskin"}
 
 
 def test_partners_of_the_home_are_all_there_are(settings: Settings) -> None:
