@@ -26,7 +26,8 @@ from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.lifecycle import order_state
 from edi_engine.orders.order import Party, PurchaseOrder
 from edi_engine.orders.packs import packed
-from edi_engine.orders.ship import Dispatch, ShipInstruction, ship, shipped_to_stores
+from edi_engine.orders.shares import shipped_to_stores
+from edi_engine.orders.ship import Dispatch, ShipInstruction, ship
 from edi_engine.orders.shipment import Shipment
 from edi_engine.orders.sscc import sscc
 from edi_engine.partners.facts import gather

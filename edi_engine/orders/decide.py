@@ -176,13 +176,16 @@ def _verdicts(
                 promise = carry_out(promise, finding, made, dates.dated(line, order), facts, policy)
         if not stops(findings) and promise.refused is None:
             promise = _shared_out(promise, line, facts)
+            wanted = promise.allotments
             promise, short = _stocked(promise, line, facts, policy, rulings, left)
             findings.extend(short)
             promise = _shared_out(promise, line, facts)
+            if promise.backordered:
+                promise = replace(promise, backorders=stores.rest(wanted, promise.allotments))
         promise = replace(promise, parts=parts_of(line, facts.items.get(line.position)))
         answers = () if stops(findings) else answers_to(line, promise)
-        allotments = promise.allotments if answers and promise.refused is None else ()
-        verdicts.append(LineVerdict(line.position, answers, tuple(findings), allotments))
+        shared = (promise.allotments, promise.backorders) if answers and promise.refused is None else ()
+        verdicts.append(LineVerdict(line.position, answers, tuple(findings), *shared))
     return tuple(verdicts)
 
 
@@ -226,7 +229,14 @@ def _shared_out(promise: Promise, line: OrderLine, facts: Facts) -> Promise:
 
 def _answer(order: PurchaseOrder, facts: Facts, verdicts: tuple[LineVerdict, ...], number: str | None) -> Answer:
     lines = tuple(
-        AnswerLine(line, summed(verdict.answers), verdict.answers, _price(line, verdict.answers), verdict.allotments)
+        AnswerLine(
+            line,
+            summed(verdict.answers),
+            verdict.answers,
+            _price(line, verdict.answers),
+            verdict.allotments,
+            verdict.backorders,
+        )
         for line, verdict in zip(order.lines, verdicts, strict=True)
     )
     statuses = {line.status for line in lines}

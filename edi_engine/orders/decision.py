@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -14,8 +15,9 @@ ACCEPT_THEIRS = "accept-theirs"
 KEEP_OURS = "keep-ours"
 REJECT_LINE = "reject-line"
 CHOICES = (ACCEPT_THEIRS, KEEP_OURS, REJECT_LINE)
-NOT_SHIPPED: Final = frozenset({"rejected", "cancelled", "on_hold", "backordered"})
-"""Statuses of an answer that promises nothing to ship."""
+BACKORDERED: Final = "backordered"
+NOT_SHIPPED: Final = frozenset({"rejected", "cancelled", "on_hold", BACKORDERED})
+"""Statuses of an answer that promises nothing to ship now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class AnswerLine:
     """Our answer to one order line. `line` is that order line; `status` sums its `answers` up.
 
     `unit_price` is what we shall bill, at the line's basis: theirs, or ours where the price is changed. `allotments`
-    (in the order of the SDQ) come to `quantity_accepted`; a line that goes to one place has none.
+    (in the order of the SDQ) come to `quantity_accepted`, and `backorders` to `quantity_backordered`; a line that goes
+    to one place has neither.
     """
 
     line: OrderLine
@@ -66,12 +69,20 @@ class AnswerLine:
     answers: tuple[LineAnswer, ...]
     unit_price: Decimal | None = None
     allotments: tuple[Allotment, ...] = ()
+    backorders: tuple[Allotment, ...] = ()
 
     @property
     def quantity_accepted(self) -> Decimal:
         """The quantity that we promise to ship, in the line's unit."""
-        kept = (a.quantity for a in self.answers if a.status not in NOT_SHIPPED)
-        return sum((quantity for quantity in kept if quantity is not None), Decimal(0))
+        return self._sum_of(one for one in self.answers if one.status not in NOT_SHIPPED)
+
+    @property
+    def quantity_backordered(self) -> Decimal:
+        """The quantity that we owe and ship when there is more, in the line's unit."""
+        return self._sum_of(one for one in self.answers if one.status == BACKORDERED)
+
+    def _sum_of(self, answers: Iterable[LineAnswer]) -> Decimal:
+        return sum((one.quantity for one in answers if one.quantity is not None), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +102,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class LineVerdict:
-    """What the rules make of one line: its answers (empty while it is held), all findings, its stores' allotments."""
+    """What the rules make of one line: its answers (empty while it is held), all findings, what its stores get now
+    and what they are owed.
+    """
 
     position: int
     answers: tuple[LineAnswer, ...]
     findings: tuple[Finding, ...] = ()
     allotments: tuple[Allotment, ...] = ()
+    backorders: tuple[Allotment, ...] = ()
 
     @property
     def held(self) -> bool:

@@ -18,7 +18,8 @@ class Promise:
 
     `quantity` ships, `backordered` follows later. `unit_price` is ours where it replaces theirs, at the line's basis.
     `ship_on` is ours where it replaces theirs. `refused` is the reason of a line that is rejected whole. `reason` says
-    why the quantity differs. `allotments` say which store gets what of it; `whole` that each gets whole cartons.
+    why the quantity differs. `allotments` say which store gets what of it, `backorders` what each is owed; `whole`
+    that each gets whole cartons.
     `parts` are what a schedule wants on which day, the earliest first.
     """
 
@@ -29,6 +30,7 @@ class Promise:
     refused: str | None = None
     reason: str | None = None
     allotments: tuple[Allotment, ...] = ()
+    backorders: tuple[Allotment, ...] = ()
     whole: bool = False
     parts: tuple[Part, ...] = ()
 

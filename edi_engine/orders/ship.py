@@ -6,9 +6,10 @@ Quantities stay in the order line's unit. Nothing leaves that was not accepted, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.orders.decision import Answer, AnswerLine
@@ -17,9 +18,12 @@ from edi_engine.orders.money import half_up, plain
 from edi_engine.orders.order import OrderLine, Party
 from edi_engine.orders.packing import CARTON, POUNDS, Packed, pack, pounds, sum_of_weights
 from edi_engine.orders.places import on_line
+from edi_engine.orders.shares import Share, left_for, shares_of, take_for
 from edi_engine.orders.shipment import Content, Shipment
 from edi_engine.orders.sscc import is_sscc
 from edi_engine.orders.units import convert, exact
+
+NONE: Final = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,10 @@ class ShipLine:
 
 @dataclass(frozen=True, slots=True)
 class ShipInstruction:
-    """What the warehouse says about one shipment of one order. No lines: all that is still to be shipped."""
+    """What the warehouse says about one shipment of one order.
+
+    No lines: all that was accepted and is still to be shipped. Backordered goods leave where a row names their line.
+    """
 
     lines: tuple[ShipLine, ...] = ()
     number: str | None = None
@@ -85,11 +92,13 @@ def ship(
     """Make the shipment that an instruction describes, or say why it cannot be.
 
     `shipped` is what has left before, by position, in the line's unit; `stores_shipped` the same by position and store
-    (see `shipped_to_stores`), None where stores were always served in turn. With any finding, the shipment is None.
+    (see `shares.shipped_to_stores`), None where stores were always served in turn. With any finding, the shipment is
+    None.
     """
     lines = {line.line.position: line for line in answer.lines}
-    left = {position: line.quantity_accepted - shipped.get(position, Decimal(0)) for position, line in lines.items()}
-    rows = instruction.lines or tuple(ShipLine(position, rest) for position, rest in left.items() if rest > 0)
+    promised = {position: line.quantity_accepted - shipped.get(position, NONE) for position, line in lines.items()}
+    left = {position: rest + lines[position].quantity_backordered for position, rest in promised.items()}
+    rows = instruction.lines or tuple(ShipLine(position, rest) for position, rest in promised.items() if rest > 0)
     findings: list[Finding] = []
     planned: list[tuple[ShipLine, AnswerLine]] = []
     for row in rows:
@@ -100,26 +109,16 @@ def ship(
         elif found is not None:
             planned.append((checked, found))
     findings.extend(_over(planned, left))
-    stores_left = _stores_left(lines, shipped, stores_shipped)
-    findings.extend(_strange_stores(planned, stores_left))
-    goods = () if findings else tuple(_spread(planned, stores_left))
+    shares = {position: shares_of(line, shipped, stores_shipped) for position, line in lines.items()}
+    findings.extend(_strange_stores(planned, shares))
+    goods = () if findings else tuple(_spread(planned, shares))
     findings.extend(_mixed_cartons(goods))
     if not planned and not findings:
-        findings.append(_nothing(answer))
+        findings.append(_nothing(answer, left))
     if findings:
         return None, tuple(findings)
     contents = tuple(pack(answer.order, goods, items, dispatch.sscc))
     return _shipment(instruction, answer, contents, items, dispatch), ()
-
-
-def shipped_to_stores(shipments: Iterable[Shipment]) -> dict[tuple[int, str], Decimal]:
-    """Give what shipments of one order brought to each store, by position and store, in the line's unit."""
-    found: dict[tuple[int, str], Decimal] = {}
-    for content in (content for shipment in shipments for content in shipment.contents):
-        if content.store is not None:
-            key = (content.line.position, content.store)
-            found[key] = found.get(key, Decimal(0)) + content.quantity
-    return found
 
 
 def _in_line_unit(row: ShipLine, line: OrderLine, fact: ItemFact | None) -> ShipLine | Finding:
@@ -142,79 +141,56 @@ def _over(planned: Sequence[tuple[ShipLine, AnswerLine]], left: Mapping[int, Dec
     asked: dict[int, Decimal] = {}
     for row, found in planned:
         position = found.line.position
-        asked[position] = asked.get(position, Decimal(0)) + row.quantity
+        asked[position] = asked.get(position, NONE) + row.quantity
     for row, found in planned:
         position = found.line.position
         total = asked.pop(position, None)
         if total is None or total <= left[position]:
             continue
-        rest = max(left[position], Decimal(0))
-        message = (
-            f"{plain(total)} {row.unit} are to be shipped, but only {plain(rest)} are accepted and not shipped yet."
-        )
+        rest = max(left[position], NONE)
+        said = "accepted or backordered" if found.quantity_backordered else "accepted"
+        message = f"{plain(total)} {row.unit} are to be shipped, but only {plain(rest)} are {said} and not shipped yet."
         yield _wrong(found.line, "over", message, plain(total), wanted=f"at most {plain(rest)}")
 
 
-def _stores_left(
-    lines: Mapping[int, AnswerLine], shipped: Mapping[int, Decimal], by_store: Mapping[tuple[int, str], Decimal] | None
-) -> dict[tuple[int, str], Decimal]:
-    """Give what each store is still to get, by position and store, in the order of the allotments.
-
-    Where nobody says which store got what before, they were served in that order.
-    """
-    left: dict[tuple[int, str], Decimal] = {}
-    for position, line in lines.items():
-        gone = shipped.get(position, Decimal(0))
-        for store in line.allotments:
-            key = (position, store.id)
-            if by_store is None:
-                got = min(gone, store.quantity)
-                gone -= got
-            else:
-                got = by_store.get(key, Decimal(0))
-            left[key] = max(store.quantity - got, Decimal(0))
-    return left
-
-
-def _spread(planned: Sequence[tuple[ShipLine, AnswerLine]], left: dict[tuple[int, str], Decimal]) -> Iterator[Packed]:
-    """Part the rows by store: those that name one are its own, the others go on in the order of the allotments."""
+def _spread(planned: Sequence[tuple[ShipLine, AnswerLine]], shares: Mapping[int, Sequence[Share]]) -> Iterator[Packed]:
+    """Part the rows by store: those that name one are its own, the others go on in the order of the shares."""
     for row, found in planned:
         if row.store is not None:
-            left[found.line.position, row.store] -= row.quantity
+            take_for(shares[found.line.position], row.store, row.quantity)
     for row, found in planned:
         line, rest = found.line, row.quantity
         if row.store is None:
-            for store in found.allotments:
-                given = min(left[line.position, store.id], rest)
+            for share in shares[line.position]:
+                given = min(share.left, rest)
                 if given > 0:
-                    left[line.position, store.id] -= given
+                    share.left -= given
                     rest -= given
-                    yield Packed(line, given, store.id, row.sscc, row.lot)
+                    yield Packed(line, given, share.store, row.sscc, row.lot)
         if rest:
             yield Packed(line, rest, row.store, row.sscc, row.lot)
 
 
 def _strange_stores(
-    planned: Sequence[tuple[ShipLine, AnswerLine]], left: Mapping[tuple[int, str], Decimal]
+    planned: Sequence[tuple[ShipLine, AnswerLine]], shares: Mapping[int, Sequence[Share]]
 ) -> Iterator[Finding]:
     """Say which rows are for a store that the line is not for, or for more than it is still to get."""
     asked: dict[tuple[int, str], Decimal] = {}
     for row, found in planned:
         if row.store is None:
             continue
-        key = (found.line.position, row.store)
-        if key not in left:
-            stores = ", ".join(store.id for store in found.allotments) or "no stores: it goes to one place"
-            message = f"store {row.store} gets nothing of it."
-            yield _wrong(found.line, "store", message, row.store, wanted=stores)
+        position = found.line.position
+        stores = dict.fromkeys(share.store for share in shares[position])
+        if row.store not in stores:
+            wanted = ", ".join(stores) or "no stores: it goes to one place"
+            yield _wrong(found.line, "store", f"store {row.store} gets nothing of it.", row.store, wanted=wanted)
             continue
-        before = asked.get(key, Decimal(0))
-        asked[key] = before + row.quantity
-        if before <= left[key] < asked[key]:
-            message = (
-                f"{plain(asked[key])} {row.unit} are to go to {row.store}, which is still to get {plain(left[key])}."
-            )
-            yield _wrong(found.line, "over", message, plain(asked[key]), wanted=f"at most {plain(left[key])}")
+        left = left_for(shares[position], row.store)
+        before = asked.get((position, row.store), NONE)
+        total = asked[position, row.store] = before + row.quantity
+        if before <= left < total:
+            message = f"{plain(total)} {row.unit} are to go to {row.store}, which is still to get {plain(left)}."
+            yield _wrong(found.line, "over", message, plain(total), wanted=f"at most {plain(left)}")
 
 
 def _mixed_cartons(goods: Sequence[Packed]) -> Iterator[Finding]:
@@ -270,14 +246,19 @@ def _unknown(row: ShipLine) -> Finding:
     )
 
 
-def _nothing(answer: Answer) -> Finding:
-    return Finding(
-        code="order.shipment.nothing",
-        severity=Severity.HOLD,
-        message=f"Nothing of order {answer.order.po_number} is left to ship.",
-        seen=answer.answer,
-        fix="Look at the order: it was rejected, or all of it has left already.",
-    )
+def _nothing(answer: Answer, left: Mapping[int, Decimal]) -> Finding:
+    """Say that nothing is left to ship, or only what goes by an instruction that names it."""
+    message = f"Nothing of order {answer.order.po_number} is left to ship."
+    fix = "Look at the order: it was rejected, or all of it has left already."
+    owed = [
+        f"{plain(left[line.line.position])} {line.line.unit} of line {line.line.position}"
+        for line in answer.lines
+        if left.get(line.line.position, NONE) > 0
+    ]
+    if owed:
+        message = f"Of order {answer.order.po_number} only backordered goods are left to ship: {', '.join(owed)}."
+        fix = "When there is stock, name the lines and quantities in a shipping instruction."
+    return Finding(code="order.shipment.nothing", severity=Severity.HOLD, message=message, seen=answer.answer, fix=fix)
 
 
 def _wrong(line: OrderLine, word: str, message: str, seen: str | None, wanted: str | None = None) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -57,3 +58,10 @@ def allot(line: OrderLine, quantity: Decimal, fact: ItemFact | None, *, whole: b
 def total(allotments: Iterable[Allotment]) -> Decimal:
     """Give what the stores get together."""
     return sum((one.quantity for one in allotments), Decimal(0))
+
+
+def rest(wanted: Iterable[Allotment], given: Iterable[Allotment]) -> tuple[Allotment, ...]:
+    """Give what each store is still to get of what it wanted."""
+    got = {one.id: one.quantity for one in given}
+    left = (replace(one, quantity=one.quantity - got.get(one.id, Decimal(0))) for one in wanted)
+    return tuple(one for one in left if one.quantity > 0)

@@ -225,7 +225,7 @@ def test_a_case_of_automatic_work_has_what_people_need(auto: Desk, monkeypatch: 
     from edi_engine.orders.ship import _nothing
 
     def nothing(_instruction, answer, *_: object, **__: object):
-        return None, (_nothing(answer),)
+        return None, (_nothing(answer, {}),)
 
     monkeypatch.setattr(fulfil, "ship", nothing)
     auto.walk(interchange(order("1")))

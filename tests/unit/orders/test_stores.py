@@ -7,7 +7,8 @@ from edi_engine.orders.bill import bill
 from edi_engine.orders.decision import Ruling
 from edi_engine.orders.order import Destination
 from edi_engine.orders.policy import Policy
-from edi_engine.orders.ship import ShipInstruction, ShipLine, ship, ship_all, shipped_to_stores
+from edi_engine.orders.shares import shipped_to_stores
+from edi_engine.orders.ship import ShipInstruction, ShipLine, ship, ship_all
 from edi_engine.orders.stores import allot
 
 LABEL = "006141410000000999"
