@@ -32,6 +32,7 @@ from edi_engine.orders.shipment import Shipment
 from edi_engine.orders.sscc import sscc
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
+from edi_engine.partners.routes import carrier_for
 
 SHIPPABLE = ("ANSWERED", "PART_SHIPPED")
 _WAITING = {"ship": ("ANSWERED", "PART_SHIPPED"), "bill": ("PART_SHIPPED", "SHIPPED")}
@@ -128,7 +129,7 @@ def _ship(
         when=office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)),
         sscc=carton,
         parties=_parties(partner),
-        carrier=partner.fulfilment.carrier,
+        carrier=_carrier(partner, answer.order),
     )
     before = [from_json(Shipment, one.body_json) for one in unit.shipments.select(order_id=record.id)]
     served = shipped_to_stores(before)
@@ -159,6 +160,12 @@ def _ship(
         partner=record.partner,
     )
     return Fulfilled(stored, document)
+
+
+def _carrier(partner: Partner, order: PurchaseOrder) -> str | None:
+    """Give the carrier by which an order goes: the one that its route means, else our usual one."""
+    routed = carrier_for(order, partner)
+    return routed if isinstance(routed, str) else partner.fulfilment.carrier
 
 
 def _used_before(unit: Unit, record: OrderRecord, instruction: ShipInstruction) -> tuple[Finding, ...]:

@@ -45,6 +45,7 @@ from edi_engine.orders.rules import (
     price,
     purpose,
     quantity,
+    route,
     schedules,
     ship_to,
     stock,
@@ -56,7 +57,7 @@ from edi_engine.orders.schedules import parts_of
 
 SERVED: Final = (purpose.check, destinations.served)
 RULES: Final = (
-    ship_to.check, currency.check, item.check, components.check, pack.check, unit.check, quantity.check,
+    ship_to.check, route.check, currency.check, item.check, components.check, pack.check, unit.check, quantity.check,
     destinations.check, schedules.check, price.check, dates.check, totals.check, charges.check,
 )  # fmt: skip
 

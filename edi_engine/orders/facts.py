@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from edi_engine.finding import Finding
 from edi_engine.orders.order import PurchaseOrder
 
 
@@ -54,7 +55,8 @@ class Facts:
 
     `today` is the partner's day. `items` gives the fact for a line's position. `ship_tos` are the known ship-to ids,
     None where the partner has no ship-to table; `stores` are the known stores of an SDQ in the same way. `live` is
-    False for a test order.
+    False for a test order. `unlisted` is what a line does whose item no row names: hold, or pass (it goes on as it
+    stands). `unrouted` says that no carrier of ours is known for the order's route.
     """
 
     today: dt.date
@@ -65,3 +67,5 @@ class Facts:
     ship_to_source: str | None = None
     stores: frozenset[str] | None = None
     store_source: str | None = None
+    unlisted: str = "hold"
+    unrouted: Finding | None = None

@@ -26,6 +26,7 @@ from edi_engine.orders.rules import (
     price,
     purpose,
     quantity,
+    route,
     schedules,
     ship_to,
     stock,
@@ -34,8 +35,8 @@ from edi_engine.orders.rules import (
 )
 
 _RULES: Final = (
-    charges, components, currency, dates, destinations, duplicate, item, pack, price, purpose, quantity, schedules,
-    ship_to, stock, totals, unit,
+    charges, components, currency, dates, destinations, duplicate, item, pack, price, purpose, quantity, route,
+    schedules, ship_to, stock, totals, unit,
 )  # fmt: skip
 _HOLD: Final = {
     "order.hold": {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from edi_engine.finding import Finding
 from edi_engine.orders.facts import EarlierOrder, Facts
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.partners.partner import Partner
+from edi_engine.partners.routes import carrier_for
 
 
 def gather(order: PurchaseOrder, partner: Partner, today: date, earlier: EarlierOrder | None, live: bool) -> Facts:  # noqa: FBT001
@@ -16,6 +18,7 @@ def gather(order: PurchaseOrder, partner: Partner, today: date, earlier: Earlier
     stores, every one is known.
     """
     ship_tos, stores = partner.ship_tos, partner.stores
+    routed = carrier_for(order, partner)
     found = ((line.position, partner.items.find(line)) for line in order.lines)
     return Facts(
         today=today,
@@ -26,4 +29,6 @@ def gather(order: PurchaseOrder, partner: Partner, today: date, earlier: Earlier
         ship_to_source=None if ship_tos is None else ship_tos.source,
         stores=None if stores is None else stores.ids,
         store_source=None if stores is None else stores.source,
+        unlisted=partner.unlisted,
+        unrouted=routed if isinstance(routed, Finding) else None,
     )

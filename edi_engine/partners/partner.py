@@ -12,6 +12,7 @@ from edi_engine.orders.policy import Policy
 from edi_engine.partners.example import Example
 from edi_engine.partners.items import ItemList
 from edi_engine.partners.places import PlaceList
+from edi_engine.partners.route_list import RouteList
 from edi_engine.x12.guide import Guide
 from edi_engine.x12.values import Delimiters
 
@@ -89,6 +90,8 @@ class Fulfilment:
     auto_live: str = ""
     sscc_prefix: str = ""
     carrier: str | None = None
+    transit_days: int = 0
+    """Days that goods travel: what must arrive on a day leaves so many days before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,10 @@ class Partner:
     """The known ship-to places; None where the partner has no such table."""
     stores: PlaceList | None = None
     """The stores that a line may be shared out among; None where the partner has no such table."""
+    routes: RouteList | None = None
+    """Our carriers by the partner's routes; None where the partner has no such table."""
+    unlisted: str = "hold"
+    """What a line does whose item is in no row of the items table: hold or pass."""
 
     @property
     def live(self) -> bool:

@@ -90,6 +90,8 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         items=tables.items,
         ship_tos=tables.ship_tos,
         stores=tables.stores,
+        routes=tables.routes,
+        unlisted=tables.unlisted,
     )
 
 

@@ -7,20 +7,28 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
+from edi_engine.mapping.language import HOLD, OMIT, PASS
 from edi_engine.mapping.tables import Table
-from edi_engine.partners import items
+from edi_engine.partners import items, route_list
 from edi_engine.partners.form import Form
 from edi_engine.partners.items import ItemList
 from edi_engine.partners.places import SHIP_TOS, STORES, PlaceList, read_places
+from edi_engine.partners.route_list import RouteList
 from edi_engine.partners.shelf import Shelf
 from edi_engine.text.csv import Sheet
 from edi_engine.text.nearest import nearest_or_all
 from edi_engine.text.yaml import Mark, Text, problem
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,40}")
-_ON_MISSING: Final = ("hold", "pass", "omit")
-_COLUMNS: Final = {items.NAME: (items.COLUMNS, items.KEYS), SHIP_TOS: (None, ("theirs",)), STORES: (None, ("theirs",))}
+_ON_MISSING: Final = (HOLD, PASS, OMIT)
+_COLUMNS: Final = {
+    items.NAME: (items.COLUMNS, items.KEYS),
+    SHIP_TOS: (None, ("theirs",)),
+    STORES: (None, ("theirs",)),
+    route_list.NAME: (None, route_list.KEYS),
+}
 """The tables that the engine itself reads: the columns they may have (None: any), and those they must have."""
+_NEVER_OMIT: Final = (items.NAME, SHIP_TOS, STORES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,8 @@ class Tables:
     items: ItemList = field(default_factory=ItemList)
     ship_tos: PlaceList | None = None
     stores: PlaceList | None = None
+    routes: RouteList | None = None
+    unlisted: str = HOLD
 
 
 def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
@@ -53,25 +63,29 @@ def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
         if _columns_fit(settings, name, sheet):
             sheets[name] = sheet
     _unlisted(file, partner, shelf, frozenset(form.block.keys() if form is not None else ()))
-    listed = sheets.get(items.NAME)
+    listed, routed = sheets.get(items.NAME), sheets.get(route_list.NAME)
+    missing = {name: table.on_missing for name, table in by_name.items()}
     places = {name: read_places(name, sheets[name], file.problems) for name in (SHIP_TOS, STORES) if name in sheets}
+    strict = {name: place for name, place in places.items() if missing[name] == HOLD}
     return Tables(
         by_name,
         items.read_items(listed, file.problems) if listed is not None else ItemList(),
-        places.get(SHIP_TOS),
-        places.get(STORES),
+        strict.get(SHIP_TOS),
+        strict.get(STORES),
+        None if routed is None else route_list.read_routes(routed, missing[route_list.NAME], file.problems),
+        missing.get(items.NAME, HOLD),
     )
 
 
 def _on_missing(settings: Form, name: str) -> str:
-    """Read what a value does that no row has. The order rules always hold, so their tables say nothing else."""
-    said = settings.choice("on_missing", _ON_MISSING, "hold")
-    if name not in _COLUMNS or said == "hold":
+    """Read what a value does that no row has. What an order names is never left out by the order rules."""
+    said = settings.choice("on_missing", _ON_MISSING, HOLD)
+    if name not in _NEVER_OMIT or said != OMIT:
         return said
-    message = f"{settings.named('on_missing')} can only be hold: the order rules hold what the table {name} lacks"
-    fix = "write hold; a row of a map that looks up in this table may have an on_missing of its own"
+    message = f"{settings.named('on_missing')} is hold or pass: what an order names is not left out in silence"
+    fix = "a row of a map that looks up in this table may have an on_missing of its own"
     settings.complain("partner.value.choice", settings.mark_of("on_missing"), message, fix=fix)
-    return "hold"
+    return HOLD
 
 
 def _sheet(name: str, key: Text, partner: str, shelf: Shelf) -> Sheet | None:

@@ -98,6 +98,16 @@ def _item(line: OrderLine, facts: Facts) -> tuple[Finding, ...]:
                 fix="Ask the partner which item they mean; reject the line if they send a new order.",
             ),
         )
+    if facts.unlisted == "pass":
+        return (
+            Finding(
+                code="order.item.unlisted",
+                severity=Severity.NOTE,
+                message=f"No item of ours is known by {ids}; the line goes on as it came, at the partner's price.",
+                where=on_line(line, "ids"),
+                seen=ids,
+            ),
+        )
     return (
         Finding(
             code="order.item.unknown",

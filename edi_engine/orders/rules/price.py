@@ -12,7 +12,7 @@ from edi_engine.orders.decision import ACCEPT_THEIRS, KEEP_OURS, REJECT_LINE
 from edi_engine.orders.facts import Facts, ItemFact
 from edi_engine.orders.money import BASES, extended, half_up, plain, price_at, price_of, priced
 from edi_engine.orders.order import OrderLine, PurchaseOrder
-from edi_engine.orders.places import on_line
+from edi_engine.orders.places import named, on_line
 from edi_engine.orders.policy import Policy, PriceTolerance
 from edi_engine.orders.promise import Promise
 
@@ -37,7 +37,7 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
     """
     if not policy.bills(order):
         return ()
-    found = (_line(line, facts.items.get(line.position), policy.price) for line in order.lines)
+    found = (_line(line, facts.items.get(line.position), facts, policy.price) for line in order.lines)
     return tuple(finding for finding in found if finding is not None)
 
 
@@ -56,7 +56,7 @@ def our_price(line: OrderLine, fact: ItemFact) -> Fraction | None:
     return price_at(fact.price, fact.price_unit, line.unit, line.price_basis, fact.case_pack)
 
 
-def _line(line: OrderLine, fact: ItemFact | None, tolerance: PriceTolerance) -> Finding | None:
+def _line(line: OrderLine, fact: ItemFact | None, facts: Facts, tolerance: PriceTolerance) -> Finding | None:
     if priced(line.unit, line.price_basis) is None:
         return _held(
             line,
@@ -68,8 +68,11 @@ def _line(line: OrderLine, fact: ItemFact | None, tolerance: PriceTolerance) -> 
             field="price_basis",
         )
     if fact is None:
-        return None
-    ours = our_price(line, fact)
+        if facts.unlisted == "hold":
+            return None  # the item rule holds the line
+        if line.unit_price is None:
+            return _neither(line, named(line))
+    ours = None if fact is None else our_price(line, fact)
     if line.unit_price is not None and line.unit_price < 0:
         return _held(
             line,
@@ -79,6 +82,8 @@ def _line(line: OrderLine, fact: ItemFact | None, tolerance: PriceTolerance) -> 
             wanted=None if ours is None else plain(price_of(ours)),
             fix="Ask the partner what the line is: a return or a credit does not come as an order line.",
         )
+    if fact is None:
+        return None
     if fact.price is None or line.unit_price is None:
         return _missing(line, fact, ours)
     if ours is None:
@@ -100,15 +105,28 @@ def _missing(line: OrderLine, fact: ItemFact, ours: Fraction | None) -> Finding 
             fix="Answer with our price, or reject the line.",
             source=fact.source,
         )
-    theirs = "states no price" if line.unit_price is None else f"states {plain(line.unit_price)}"
+    if line.unit_price is None:
+        return _neither(line, fact.item, fact.source)
     return _held(
         line,
-        "neither" if line.unit_price is None else "unknown",
-        f"Line {line.position} {theirs}, and we have no price for {fact.item}.",
-        seen=None if line.unit_price is None else plain(line.unit_price),
+        "unknown",
+        f"Line {line.position} states {plain(line.unit_price)}, and we have no price for {fact.item}.",
+        seen=plain(line.unit_price),
         wanted="a price in the items table",
         fix="Write our price into the partner's items table and retry.",
         source=fact.source,
+    )
+
+
+def _neither(line: OrderLine, item: str, source: str | None = None) -> Finding:
+    return _held(
+        line,
+        "neither",
+        f"Line {line.position} states no price, and we have no price for {item}.",
+        seen=None,
+        wanted="a price in the items table",
+        fix="Write our price into the partner's items table and retry.",
+        source=source,
     )
 
 

@@ -439,3 +439,19 @@ def test_choices_that_make_no_sense_are_not_offered():
 def test_the_answer_carries_our_number_and_day(judge, order):
     answer = judge(order()).answer
     assert (answer.number, answer.date, answer.order.po_number) == ("R-1", date(2026, 1, 5), "4500012345")
+
+
+def test_an_item_that_no_row_names_passes_where_that_is_agreed(judge, order, line):
+    found = judge(order(line()), items={}, unlisted="pass")
+    assert codes(found) == ["order.item.unlisted"]
+    assert [one.status for one in found.lines[0].answers] == ["accepted"]
+    assert codes(judge(order(line()), items={})) == ["order.item.unknown"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"unit_price": None}, "order.price.neither"), ({"unit_price": Decimal(-1)}, "order.price.negative")],
+)
+def test_an_item_that_passes_needs_a_price_of_theirs(judge, order, line, changes, code):
+    assert codes(judge(order(line(**changes)), items={}, unlisted="pass")) == ["order.item.unlisted", code]
+    assert codes(judge(order(line(**changes)), items={})) == ["order.item.unknown"]

@@ -52,6 +52,16 @@ def test_an_item_that_no_row_names_has_no_fact(acme, names):
     assert fact(acme, **names) is None
 
 
+def test_what_the_tables_let_pass(load, files):
+    path = "partners/acme/partner.yaml"
+    places = "".join(f"  {name}: {{columns: [theirs], on_missing: pass}}\n" for name in ("ship_tos", "stores"))
+    passing = files[path].replace("on_missing: hold", "on_missing: pass") + places
+    tables = {f"partners/acme/tables/{name}.csv": "theirs\n0417\n" for name in ("ship_tos", "stores")}
+    facts = gather(PurchaseOrder("1"), load(files | {path: passing} | tables).partners["acme"], TODAY, None, live=True)
+    assert (facts.unlisted, facts.ship_tos, facts.stores) == ("pass", None, None)
+    assert gather(PurchaseOrder("1"), load(files).partners["acme"], TODAY, None, live=True).unlisted == "hold"
+
+
 def test_what_else_the_rules_may_know(acme):
     earlier = EarlierOrder(PurchaseOrder("1"), TODAY, "ANSWERED")
     facts = gather(PurchaseOrder("1"), acme, TODAY, earlier, live=False)
