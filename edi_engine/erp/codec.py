@@ -18,9 +18,9 @@ from functools import cache
 from typing import Any, Final, TypeVar
 
 from edi_engine.orders.order import OrderLine, PurchaseOrder
-from edi_engine.orders.shipment import Pack, Tare
+from edi_engine.orders.shipment import Pack, Subpack, Tare
 
-SHARED: Final = (PurchaseOrder, OrderLine, Pack, Tare)
+SHARED: Final = (PurchaseOrder, OrderLine, Pack, Tare, Subpack)
 ID: Final = "$id"
 SAME: Final = "$same"
 

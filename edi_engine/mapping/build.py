@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from edi_engine.x12.grammar import LoopUse, SegmentDef, SegmentUse
 from edi_engine.x12.path import Step
@@ -36,6 +36,14 @@ class Draft:
     constants: set[Cell] = field(default_factory=set)
     sourced: bool = False
     given: bool = False
+    rest: tuple[Cell, tuple[str, ...]] | None = None
+    """How the text of a cell goes on: each further piece stands in a segment like this one behind it."""
+
+    def going_on(self) -> Iterator[Draft]:
+        """Give the segments in which the text of this one goes on."""
+        cell, pieces = self.rest or ((0, 0), ())
+        for piece in pieces:
+            yield replace(self, cells={**self.cells, cell: piece}, constants=set(self.constants), rest=None)
 
     @property
     def alive(self) -> bool:
@@ -113,6 +121,20 @@ class OutLoop:
             inner.add(0, inner.head)
         self.add(at, inner)
         return inner
+
+    def unfold(self) -> None:
+        """Put the segments in which a text goes on behind those in which it begins."""
+        for at, items in self.slots.items():
+            found: list[Draft | OutLoop] = []
+            for item in items:
+                found.append(item)
+                if isinstance(item, OutLoop):
+                    item.unfold()
+                    heads = item.head.going_on() if item.head is not None else ()
+                    found.extend(OutLoop(item.name, item.children, head, item.path, {0: [head]}) for head in heads)
+                elif item is not self.head:
+                    found.extend(item.going_on())
+            self.slots[at] = found
 
     def drafts(self) -> Iterator[Draft]:
         """Give the segments that are written, in the order of the tree."""

@@ -33,7 +33,7 @@ from edi_engine.orders.order import (
     Schedule,
     Terms,
 )
-from edi_engine.orders.shipment import Content, Pack, Shipment, Tare
+from edi_engine.orders.shipment import Content, Pack, Shipment, Subpack, Tare
 
 TEXT: Final = "text"
 DECIMAL: Final = "decimal"
@@ -52,7 +52,7 @@ _KEYS: Final = ("role", "type", "code", "kind")
 class Level:
     """One HL of a ship notice: what stands inside it, summed up. A field is None where the contents disagree.
 
-    `order`, `tare`, `pack` and `line` are the things it may speak of; LEVELS says which of them a map may name.
+    `order` to `component` are the things it may speak of; LEVELS says which of them a map may name.
     """
 
     quantity: Decimal | None
@@ -64,7 +64,9 @@ class Level:
     order: PurchaseOrder | None = None
     tare: Tare | None = None
     pack: Pack | None = None
+    subpack: Subpack | None = None
     line: OrderLine | None = None
+    component: Component | None = None
 
 
 DOCUMENTS: Final[dict[str, type]] = {"answer": Answer, "shipment": Shipment, "invoice": Invoice, "order": PurchaseOrder}
@@ -80,6 +82,7 @@ _KINDS: Final[dict[type, str]] = {
     Content: "content",
     Pack: "pack",
     Tare: "tare",
+    Subpack: "subpack",
     Invoice: "invoice",
     InvoiceLine: "invoice_line",
     Party: "party",
@@ -96,16 +99,17 @@ _KINDS: Final[dict[type, str]] = {
     Component: "component",
     Level: "level",
 }
-_POINTED: Final = frozenset({PurchaseOrder, OrderLine, Pack, Tare})
+_POINTED: Final = frozenset({PurchaseOrder, OrderLine, Pack, Tare, Subpack, Component})
 LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "shipment": (),
     "order": ("order",),
     "tare": ("tare",),
     "pack": ("pack",),
+    "subpack": ("subpack",),
     "item": ("line", "order"),
+    "component": ("component",),
 }
-"""The levels of a ship notice that are built, each with what it points to."""
-LEVELS_TO_COME: Final = ("subpack", "component")
+"""The levels of a ship notice, each with what it points to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,6 @@ __all__ = [
     "DECIMAL",
     "DOCUMENTS",
     "LEVELS",
-    "LEVELS_TO_COME",
     "PART",
     "POINTER",
     "TEXT",

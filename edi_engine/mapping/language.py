@@ -14,7 +14,7 @@ ROW_WORDS: Final = ("from", "else", "codes", "table", "on_missing", "always", "a
 """The words that may stand in a row."""
 ON_MISSING: Final = ("hold", "pass", "omit", "else")
 HOLD, PASS, OMIT, ELSE = ON_MISSING
-TRANSFORMS: Final = ("upper", "no-spaces", "left", "right", "pad", "trim zeros", "date", "implied", "join")
+TRANSFORMS: Final = ("upper", "no-spaces", "left", "right", "pad", "trim zeros", "date", "implied", "join", "split")
 
 FROM_TOP: Final = -2
 FROM_SELF: Final = -1
@@ -258,12 +258,13 @@ WriteItem: TypeAlias = WriteRow | CopyRow | WriteBlock
 
 @dataclass(frozen=True, slots=True)
 class LevelPlan:
-    """One level of a ship notice: what makes a new one, and what is written in it."""
+    """One level of a ship notice: what makes a new one, when it is left out, and what is written in it."""
 
     level: str
     each: tuple[Name, ...]
     items: tuple[WriteItem, ...]
     drops: tuple[Step, ...] = ()
+    where: tuple[Test, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

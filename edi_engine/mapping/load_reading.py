@@ -158,6 +158,8 @@ def _row(entry: Entry, target: FieldDef, here: _Here, loading: _Loading) -> Read
         if text is not None:
             problems.add(SHAPE, text.mark, f"{word} belongs to a map that writes")
             return None
+    if raw.shape.find("split") is not None:
+        problems.add(SHAPE, raw.mark, "split belongs to a map that writes; join makes one text of several")
     for word, kind in (("date", DATE), ("implied", DECIMAL)):
         if raw.shape.find(word) is not None and target.kind != kind:
             problems.add(SHAPE, raw.mark, f"as: {word} makes a {kind}, and {target.name} is {target.kind}")

@@ -77,6 +77,7 @@ def settle_row(
     if (raw.count is not None and count is None) or (raw.total is not None and total is None):
         return None
     _check_transforms(raw, sources, loading)
+    _check_split(raw, target, uses, loading)
     if raw.shape.table is not None:
         loading.tables.append(raw.shape.table)
     constant = raw.always.value if raw.always is not None else None
@@ -226,12 +227,30 @@ def _sum(text: Text | None, loading: Loading) -> Step | None:
 
 
 def _check_transforms(raw: RawRow, sources: tuple[Source, ...], loading: Loading) -> None:
+    for word, text in (("count", raw.count), ("sum", raw.total)):
+        if text is not None and raw.shape.transforms:
+            loading.problems.add(SHAPE, raw.mark, f"{word} and as do not go together: a number is written as it is")
     for word, kind in (("date", DATE), ("implied", DECIMAL)):
         if raw.shape.find(word) is None:
             continue
+        given = "always" if raw.always is not None else "codes" if raw.shape.codes is not None else "table"
+        if raw.always is not None or raw.shape.codes is not None or raw.shape.table is not None:
+            message = f"as: {word} is for a {kind}, and what {given} gives is text"
+            loading.problems.add(SHAPE, raw.mark, message)
         for source in sources:
             if isinstance(source, Name) and source.field.kind != kind:
                 message = f"as: {word} is for a {kind}, and {source.text} is {source.field.kind}"
                 loading.problems.add(SHAPE, source.mark, message)
     if raw.shape.find("join") is not None and not any(isinstance(source, Echo) for source in sources):
         loading.problems.add(SHAPE, raw.mark, "join makes one text of several that came; this row has none of those")
+
+
+def _check_split(raw: RawRow, target: Target, uses: list[Use], loading: Loading) -> None:
+    """Refuse a split where there can be no further segment, or where something would come after the cut."""
+    if raw.shape.find("split") is None:
+        return
+    if raw.shape.transforms[-1].word != "split":
+        loading.problems.add(SHAPE, raw.mark, "split is the last word of as")
+    if target.step.component is not None or not any(use.maximum > 1 for use in uses):
+        what = "a part of an element" if target.step.component is not None else "a segment that stands once"
+        loading.problems.add(SHAPE, raw.mark, f"{target.text} is in {what}, so its text cannot go on in another")

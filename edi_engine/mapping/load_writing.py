@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from edi_engine.mapping.extend import OMIT, is_row
-from edi_engine.mapping.fields import DOCUMENTS, LEVELS, LEVELS_TO_COME, Level
+from edi_engine.mapping.fields import DOCUMENTS, LEVELS, Level
 from edi_engine.mapping.heads import Head, read_head
-from edi_engine.mapping.language import LevelPlan, Name, Target, WriteBlock, WriteItem, WriteRow, WritingMap
+from edi_engine.mapping.language import LevelPlan, Name, Target, Test, WriteBlock, WriteItem, WriteRow, WritingMap
+from edi_engine.mapping.levels import COMPONENT
 from edi_engine.mapping.load_reading import pairs_from
 from edi_engine.mapping.load_rows import Loading, settle_row, settle_tests
 from edi_engine.mapping.names import NameProblem, Scope, Scopes, settle_name
@@ -24,8 +25,10 @@ from edi_engine.x12.path import PathError, Step, parse, split_label
 _MAKES: Final = {"855": "answer", "856": "shipment", "810": "invoice"}
 _AREAS: Final = ("heading", "detail", "summary")
 _KEPT: Final = "850"
-_NATURAL: Final = {"order": "po_number", "tare": "tare", "pack": "pack", "item": "line"}
+_NATURAL: Final = {"order": "po_number", "tare": "tare", "pack": "pack", "subpack": "subpack", "item": "line"}
 """What makes a new level where its block has no each."""
+_SKIPPED: Final = ("tare", "pack", "subpack", "component")
+"""The levels that `where` may leave out: without the others nobody could tell what was shipped on which order."""
 
 Grounds = dict[str, Ground]
 
@@ -185,7 +188,13 @@ def _block(
     items, drops = _items(node, inside, inner, loading)
     if target.step.element is not None and any(not isinstance(item, WriteRow) for item in items):
         problems.add(SHAPE, entry.key.mark, f"{target.text} fills pairs: only rows for single elements stand in it")
+    elif target.step.element is not None and any(_splits(item) for item in items):
+        problems.add(SHAPE, entry.key.mark, f"{target.text} fills pairs: split has no segment of its own to go on in")
     return WriteBlock(target, each, tests, items, drops)
+
+
+def _splits(item: WriteItem) -> bool:
+    return isinstance(item, WriteRow) and item.shape.find("split") is not None
 
 
 def _inside(step: Step, use: Use, ground: Ground) -> Ground:
@@ -238,9 +247,7 @@ def _levels(nodes: Mapping, head: Head, loading: Loading) -> tuple[LevelPlan, ..
         return ()
     order = _structure(structure, problems)
     for entry in node.entries:
-        if entry.key.value in LEVELS_TO_COME:
-            problems.later(entry.key.mark, f"the level {entry.key.value}")
-        elif entry.key.value not in LEVELS:
+        if entry.key.value not in LEVELS:
             word = nearest_or_all(entry.key.value, LEVELS)
             problems.add(NAME, entry.key.mark, f"there is no level {entry.key.value}; {word}")
     grounds: Grounds = {}
@@ -261,29 +268,34 @@ def _levels(nodes: Mapping, head: Head, loading: Loading) -> tuple[LevelPlan, ..
     for level in (level for level in LEVELS if level not in order):
         block = node.get(level)
         if isinstance(block, Mapping):  # not used by this structure, and still checked
-            _level(level, block, grounds, (Scope(Shipment), *(Scope(Level, one) for one in LEVELS)), loading)
+            around = (Scope(Level, one) for one in LEVELS if one != level)
+            _level(level, block, grounds, (Scope(Shipment), *around, Scope(Level, level)), loading)
     return tuple(plans)
 
 
 def _structure(node: Node, problems: Problems) -> list[str]:
     order: list[str] = []
     for text in texts(node, problems):
-        if text.value in LEVELS_TO_COME:
-            problems.later(text.mark, f"the level {text.value}")
-        elif text.value not in LEVELS:
+        if text.value not in LEVELS:
             problems.add(NAME, text.mark, f"there is no level {text.value}; {nearest_or_all(text.value, LEVELS)}")
         elif text.value in order:
             problems.add(SHAPE, text.mark, f"the level {text.value} stands twice")
         else:
             order.append(text.value)
+    if COMPONENT in order and (order[-1] != COMPONENT or "item" not in order):
+        message = "component is the innermost level, and stands below item: it tells the parts of one line"
+        problems.add(SHAPE, node.mark, message)
     return order
 
 
 def _level(level: str, node: Mapping, grounds: Grounds, scopes: Scopes, loading: Loading) -> LevelPlan:
-    if node.get("where") is not None:
-        loading.problems.later(node.mark, "where on a level")
+    where = _level_tests(level, node, scopes, loading)
     each: list[Name] = []
     given = texts(node.get("each"), loading.problems)
+    if level == COMPONENT and given:
+        message = "each does not belong to the level component: the parts of its line make it"
+        loading.problems.add(SHAPE, given[0].mark, message)
+        given = ()
     natural = _NATURAL.get(level)
     if not given and natural is not None:
         given = (Text(natural, node.mark),)
@@ -298,4 +310,14 @@ def _level(level: str, node: Mapping, grounds: Grounds, scopes: Scopes, loading:
         else:
             each.append(name)
     items, drops = _items(node, grounds, scopes, loading)
-    return LevelPlan(level, tuple(each), items, drops)
+    return LevelPlan(level, tuple(each), items, drops, where)
+
+
+def _level_tests(level: str, node: Mapping, scopes: Scopes, loading: Loading) -> tuple[Test, ...]:
+    """Settle where of a level, which leaves the level out: what lies in it stands directly in the level around."""
+    where = node.get("where")
+    if where is not None and level not in _SKIPPED:
+        message = f"where cannot leave out the level {level}, only {', '.join(_SKIPPED)}"
+        loading.problems.add(SHAPE, where.mark, message)
+        return ()
+    return settle_tests(raw_tests(where, loading.problems), scopes, loading)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.mapping.build import Draft, Later, OutLoop
-from edi_engine.mapping.copying import copy_loop, copy_segment
+from edi_engine.mapping.copying import Came, copy_loop, copy_segment
 from edi_engine.mapping.here import loops, segments
 from edi_engine.mapping.kept import KeptTrees
 from edi_engine.mapping.language import CopyRow, Target, WriteBlock, WriteItem, WriteRow, WritingMap
 from edi_engine.mapping.places import PlaceError, element_kind, knows, own_pair
+from edi_engine.mapping.shape import pieces
 from edi_engine.mapping.sources import Sources
 from edi_engine.mapping.tables import Table
 from edi_engine.x12.dictionary import Dictionary
@@ -78,6 +79,10 @@ class Pen(Sources):
         if value is None:
             return
         cell = (element, step.component or 0)
+        split = row.shape.find("split")
+        if split is not None and isinstance(value, str):
+            value, *rest = pieces(value, split.number)
+            draft.rest = (cell, tuple(rest))
         draft.cells[cell] = value
         if row.constant is None:
             draft.given = True
@@ -258,6 +263,7 @@ class Pen(Sources):
         if here is None or at is None or not self.fits(row.where, things):
             return
         use = frame.out.children[at]
+        came = Came(here.delimiters, self.mapping.transforms)
         place = row.source.place
         found: list[Spoken | Loop] = []
         if place.loop and place.start <= 0:
@@ -267,9 +273,9 @@ class Pen(Sources):
         for item in found:
             spoken = item.head if isinstance(item, Loop) else item
             if isinstance(use, LoopUse):
-                frame.out.add(at, copy_loop(item, use, here.delimiters, frame.path))
+                frame.out.add(at, copy_loop(item, use, came, frame.path))
             else:
-                frame.out.add(at, copy_segment(spoken, use.segment, here.delimiters, frame.path))
+                frame.out.add(at, copy_segment(spoken, use.segment, came, frame.path))
 
     def _absent(self, target: Target) -> None:
         message = f"There is no {target.text} here in the version to be written, and the map has a value for it."

@@ -186,7 +186,7 @@ def _transform(text: Text, problems: Problems) -> Transform | None:
     word, _, rest = text.value.partition(" ")
     if text.value in {"upper", "no-spaces", "trim zeros", "join"}:
         return Transform(text.value)
-    if word in {"left", "right", "pad", "implied"}:
+    if word in {"left", "right", "pad", "implied", "split"}:
         if not _NUMBER.fullmatch(rest) or (word != "implied" and int(rest) == 0):
             problems.add(WORD, text.mark, f"{word} wants a number, such as {word} 2")
             return None

@@ -20,10 +20,21 @@ class Stopped:
 
 
 def change(text: str, transforms: tuple[Transform, ...]) -> str:
-    """Apply the transforms that turn text into text, in their order; date, implied and join are the caller's."""
+    """Apply the transforms that turn text into text, in their order; date, implied, join and split are the caller's."""
     for transform in transforms:
         text = _CHANGES.get(transform.word, _same)(text, transform.number)
     return text
+
+
+def pieces(text: str, width: int) -> tuple[str, ...]:
+    """Cut a text into pieces of at most `width` characters, at blanks where there are any."""
+    found: list[str] = []
+    while len(text) > width:
+        blank = text.rfind(" ", 0, width + 1)
+        at = blank if blank > 0 else width
+        found.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return (*found, text)
 
 
 def _same(text: str, _number: int) -> str:

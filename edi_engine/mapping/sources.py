@@ -148,6 +148,12 @@ class Sources:
     ) -> str | None:
         implied, pattern = row.shape.find("implied"), row.shape.find("date")
         if isinstance(raw, str):
+            if pattern is not None:
+                day = read_date(raw)
+                return write_date(day, pattern.pattern) if day is not None else None
+            if implied is not None:
+                number = read_decimal(raw, came)
+                return write_decimal(number, f"N{implied.number}") if number is not None else None
             return _between(raw, came, kind, maximum)
         if isinstance(raw, date):
             if pattern is not None:
@@ -165,7 +171,8 @@ class Sources:
     def _look_for_mixed(self, source: Name, found: object, things: Things, where: Where) -> None:
         """Tell where a level holds several units, so that its quantities cannot be added."""
         level = things[source.depth]
-        if found is None and source.on_level and source.field.name == "quantity" and isinstance(level, Level):
+        summed = source.on_level and source.field.name == "quantity"
+        if found is None and summed and isinstance(level, Level) and level.component is None:
             at = _on_line(where(), things)
             message = f"{at.path} has contents in different units, so their quantities cannot be added."
             self.findings.append(Finding("mapping.unit.mixed", Severity.HOLD, message, at, source=str(source.mark)))

@@ -61,6 +61,8 @@ class Vocabulary:
         items = [item for area in writing.areas.values() for item in area]
         items.extend(item for level in writing.levels for item in level.items)
         names = [name for level in writing.levels for name in level.each]
+        for test in (test for level in writing.levels for test in level.where):
+            yield from self._test(test)
         while items:
             item = items.pop()
             for test in item.where:

@@ -23,7 +23,10 @@ from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import LoopUse
 
 Document = Answer | Shipment | Invoice
-_HL: Final = {"shipment": "S", "order": "O", "tare": "T", "pack": "P", "item": "I"}
+_HL: Final = {
+    "shipment": "S", "order": "O", "tare": "T", "pack": "P", "subpack": "Q", "item": "I", "component": "F",
+}  # fmt: skip
+"""HL03 of each level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def write(
         elif area in mapping.areas:
             pen.items(mapping.areas[area], Frame(out, "", mapping.drops[area]), (document,))
     for out in parts:
+        out.unfold()
         for loop in out.headless():
             pen.headless(loop)
     drafts = [draft for out in parts for draft in out.drafts()]
@@ -88,7 +92,7 @@ def _levels(pen: Pen, out: OutLoop, shipment: Shipment) -> None:
     if at is None or not isinstance(use, LoopUse):
         return
     count = 0
-    waiting: list[tuple[Node, int]] = [(node, 0) for node in reversed(nest(shipment, pen.mapping.levels, pen.find))]
+    waiting: list[tuple[Node, int]] = [(node, 0) for node in reversed(nest(shipment, pen.mapping.levels, pen))]
     while waiting:
         node, parent = waiting.pop()
         count += 1

@@ -31,6 +31,16 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Subpack:
+    """An inner pack of a carton. `sscc` has 18 digits."""
+
+    sscc: str | None = None
+    packaging: str | None = None
+    weight: Decimal | None = None
+    weight_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """One row for each order line in each pack. `quantity` is in `unit`."""
 
@@ -43,6 +53,7 @@ class Content:
     store: str | None = None
     lot: str | None = None
     expires: dt.date | None = None
+    subpack: Subpack | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def test_all_problems_come_at_once():
             "  department: {from: BEG04, as: lower}\n",
             (
                 "4:33: lower is no transform; one of: upper, no-spaces, left, "
-                "right, pad, trim zeros, date, implied, join"
+                "right, pad, trim zeros, date, implied, join, split"
             ),
         ),
         ("  department: {from: BEG04, as: left}\n", "4:33: left wants a number, such as left 2"),
@@ -113,6 +113,10 @@ def test_all_problems_come_at_once():
             ("4:34: XX does not stand in N9; one of: ST, BEG, CUR, REF, PER, TAX, FOB, CTP, PAM, CSH, TC2, SAC, ..."),
         ),
         ("  department: {from: BEG04, where: {REF(DP): [any, x]}}\n", "4:47: any stands alone, not in a list"),
+        (
+            "  department: {from: REF(DP), as: split 9}\n",
+            "4:3: split belongs to a map that writes; join makes one text of several",
+        ),
         ("  department: omit\n", "4:3: nothing to omit: no base has a department here"),
     ],
 )
@@ -173,6 +177,23 @@ def test_a_row_need_not_be_there_in_every_place_of_an_each():
             "  REF(DP): {from: release, as: join}\n",
             ("4:3: join makes one text of several that came; this row has none of those"),
         ),
+        (
+            "  REF(DP): {from: release, as: [split 9, upper]}\n",
+            "4:3: split is the last word of as",
+        ),
+        (
+            "  BAK08: {from: release, as: split 9}\n",
+            "4:3: BAK08 is in a segment that stands once, so its text cannot go on in another",
+        ),
+        ("  CUR02: {count: lines, as: pad 3}\n", "4:3: count and as do not go together: a number is written as it is"),
+        (
+            "  BAK04: {always: 20261122, as: date YYMMDD}\n",
+            "4:3: as: date is for a date, and what always gives is text",
+        ),
+        (
+            "  BAK04: {from: order_date, codes: {20261122: x}, as: date YYMMDD}\n",
+            "4:3: as: date is for a date, and what codes gives is text",
+        ),
         ("  N1: REF(DP)\n", "4:7: N1 can only be copied from another N1"),
         ("  REF(IA): omit\n", "4:3: nothing to omit: no base has a REF(IA) here"),
     ],
@@ -214,6 +235,22 @@ def test_problems_of_writing_maps(rows, line):
             ASN + "  order: {each: line.destinations, PRF01: po_number}\n",
             ("6:17: line.destinations is a list: a level is made by single values"),
         ),
+        (
+            ASN + ORDER.replace("{", "{where: {store: any}, "),
+            "6:18: where cannot leave out the level order, only tare, pack, subpack, component",
+        ),
+        (
+            ASN.replace("order, item", "component, item") + ORDER + "  component: {SN102: quantity}\n",
+            "2:12: component is the innermost level, and stands below item: it tells the parts of one line",
+        ),
+        (
+            ASN + ORDER + "  component: {each: line, SN102: quantity}\n",
+            "7:21: each does not belong to the level component: the parts of its line make it",
+        ),
+        (
+            ASN + ORDER + "  pack: {where: {parts: any}, MAN(GM): sscc}\n",
+            "7:18: pack has no parts; nearest: parties",
+        ),
     ],
 )
 def test_problems_of_heads_and_levels(text, line):
@@ -225,9 +262,6 @@ def test_problems_of_heads_and_levels(text, line):
     [
         ("reads: 860 004010\nchange: {po_number: BCH03}\n", "a map that makes a change (860)"),
         ("makes: 865 004010\nheading: {BCA01: {always: 00}}\n", "a map that makes 865"),
-        (ASN.replace("order, item", "subpack, item"), "the level subpack"),
-        (ASN + "  component: {SLN01: number}\n", "the level component"),
-        (ASN + "  order: {where: {store: any}, PRF01: po_number}\n", "where on a level"),
         (WRITE + "  REF02[2]: release\n", "writing a repetition of an element"),
     ],
 )

@@ -332,7 +332,16 @@ def test_places_name_the_elements_that_are_read_and_not_the_qualifiers():
     assert "PO1/PO106" not in reading(HEAD + "  department: PO1/PO1(VN)\n").places("004010")
 
 
-def test_reading_maps_read_005010():
-    body = "BEG*00*SA*PO-1**20261101\nN9*L1*t\nMTX**hello\nPO1*1*1*EA*1\n"
-    (note,) = order_of(body, version="005010").notes
-    assert note.text == "hello"
+@pytest.mark.parametrize(
+    ("version", "segment"), [("004010", "MSG*"), ("005010", "MTX**")], ids=["MSG in 004010", "MTX in 005010"]
+)
+def test_notes_arrive_in_either_version(version, segment):
+    body = f"N9*L1*t\n{segment}ring_at\n{segment}gate_2\nPO1*1*1*EA*1\n{segment}blue_ones\nN9*L1*u\n{segment}soft\n"
+    order = order_of(BEG + body, version=version)
+    assert [(note.kind, note.title, note.text) for note in order.notes] == [("L1", "t", "ring at gate 2")]
+    assert [(note.kind, note.text) for note in order.lines[0].notes] == [(None, "blue ones"), ("L1", "soft")]
+
+
+def test_a_place_on_a_line_says_what_kind_of_note_it_is():
+    order = order_of(BEG + "PO1*1*1*EA*1\nMTX*GEN*hello\n", version="005010")
+    assert [(note.kind, note.text) for note in order.lines[0].notes] == [("GEN", "hello")]

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from edi_engine.orders.order import Component, ProductId
-from edi_engine.orders.shipment import Content, Pack, Shipment, Tare
+from edi_engine.orders.shipment import Content, Pack, Shipment, Subpack, Tare
 from tests.fixtures.maps import SMALL, TODAY, clean, codes, lines_of, order_of, table, written
 
 BASE = "extends: shipment-to-856\n"
@@ -200,4 +200,103 @@ def test_a_structure_without_a_shipment_level_still_reaches_its_fields():
         "MAN*CP*1Z1",
         "DTM*011*20261122",
         "CTT*3*5",
+    ]
+
+
+KIT = replace(
+    ORDER.lines[0],
+    components=(
+        Component("1", "I", Decimal(2), "EA", ids=(ProductId("VN", "P-1"),)),
+        Component("2", "D", Decimal(1), "EA", ids=(ProductId("VN", "P-2"),)),
+        Component("3", "I", None, None, ids=(ProductId("VN", "P-3"),)),
+    ),
+)
+
+
+def kits(*packs: Pack) -> Shipment:
+    order = replace(ORDER, lines=(KIT, ORDER.lines[1]))
+    kit = tuple(Content(order, KIT, Decimal(3), "CA", pack) for pack in packs)
+    return replace(SHIPMENT, contents=(*kit, Content(order, order.lines[1], Decimal(5), "EA", packs[0])))
+
+
+def test_the_parts_of_a_kit_are_levels_below_its_item():
+    levels = "levels: {component: {where: {relation: not D}}}\n"
+    asn = f"{BASE}structure: [shipment, order, item, component]\n{levels}"
+    lines = lines_of(written(kits(ONE, TWO), asn))
+    assert lines[lines.index("HL*3*2*I*1") :] == [
+        "HL*3*2*I*1",
+        "LIN*1*UP*036000291452*VN*AC-4410",
+        "SN1*1*6*CA",
+        "HL*4*3*F*0",
+        "LIN*1*VN*P-1",
+        "SN1*1*12*EA",
+        "HL*5*3*F*0",
+        "LIN*3*VN*P-3",
+        "SN1*3",
+        "HL*6*2*I*0",
+        "LIN*2*VN*AC-9",
+        "SN1*2*5*EA",
+        "CTT*6*23",
+    ]
+
+
+def test_the_parts_of_a_line_that_lies_in_two_packs_are_told_in_each():
+    asn = f"{BASE}structure: [shipment, order, pack, item, component]\n"
+    lines = lines_of(written(kits(ONE, TWO), asn))
+    hls = [line.split("*") for line in lines if line.startswith("HL*")]
+    assert "".join(hl[3] for hl in hls) == "SOPIFFFIPIFFF"
+    assert [line for line in lines if line.endswith("*6*EA")] == ["SN1*1*6*EA"] * 2
+
+
+def test_inner_packs_stand_in_their_carton():
+    inner = (Subpack("003600000000000111"), Subpack("003600000000000128"))
+    contents = (
+        replace(CONTENTS[0], quantity=Decimal(2), subpack=inner[0]),
+        replace(CONTENTS[0], quantity=Decimal(3), subpack=inner[1]),
+        CONTENTS[2],
+    )
+    lines = clean(replace(SHIPMENT, contents=contents), f"{BASE}structure: [shipment, order, pack, subpack, item]\n")
+    assert lines[lines.index("HL*3*2*P*1") :] == [
+        "HL*3*2*P*1",
+        "MAN*GM*00003600000000000017",
+        "MAN*CP*1Z1",
+        "HL*4*3*Q*1",
+        "MAN*GM*00003600000000000111",
+        "HL*5*4*I*0",
+        "LIN*1*UP*036000291452*VN*AC-4410",
+        "SN1*1*2*CA",
+        "HL*6*3*Q*1",
+        "MAN*GM*00003600000000000128",
+        "HL*7*6*I*0",
+        "LIN*1*UP*036000291452*VN*AC-4410",
+        "SN1*1*3*CA",
+        "HL*8*2*P*1",
+        "MAN*GM*00003600000000000024",
+        "HL*9*8*I*0",
+        "LIN*1*UP*036000291452*VN*AC-4410",
+        "SN1*1*7*CA",
+        "CTT*9*12",
+    ]
+
+
+def test_where_leaves_a_level_out_and_never_what_was_shipped():
+    loose = replace(SHIPMENT, contents=(*CONTENTS, content(ORDER, 2, 1, TWO)))
+    asn = f"{BASE}levels: {{pack: {{where: {{tracking: any}}}}}}\n"
+    lines = clean(loose, asn)
+    hls = [line for line in lines if line.startswith(("HL", "SN1"))]
+    assert hls[2:] == [
+        *("HL*3*2*P*1", "HL*4*3*I*0", "SN1*1*5*CA", "HL*5*3*I*0", "SN1*2*5*EA"),
+        *("HL*6*2*I*0", "SN1*1*7*CA", "HL*7*2*I*0", "SN1*2*1*EA"),
+    ]
+    assert lines[-1] == "CTT*7*18"
+
+
+def test_what_leaves_a_level_out_may_ask_for_what_is_around_it():
+    asn = f"{BASE}structure: [shipment, order, item, pack]\nlevels: {{pack: {{where: {{unit: not EA}}}}}}\n"
+    lines = clean(SHIPMENT, asn)
+    assert [line for line in lines if line.startswith(("LIN", "MAN*GM"))] == [
+        "LIN*1*UP*036000291452*VN*AC-4410",
+        "MAN*GM*00003600000000000017",
+        "MAN*GM*00003600000000000024",
+        "LIN*2*VN*AC-9",
     ]

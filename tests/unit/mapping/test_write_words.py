@@ -8,7 +8,7 @@ import pytest
 
 from edi_engine.finding import Severity
 from edi_engine.orders.decision import LineAnswer
-from edi_engine.orders.order import Destination, Kept, OrderLine, ProductId
+from edi_engine.orders.order import Destination, Kept, Note, OrderLine, ProductId
 from tests.fixtures.maps import SMALL, TODAY, answer_to, clean, codes, lines_of, order_of, table, written
 
 ORDER = order_of(SMALL)
@@ -311,3 +311,89 @@ def test_what_the_version_lacks_does_no_harm_while_it_has_no_value(rows):
 def test_values_are_text_without_blanks_around():
     document = answer_to(replace(ORDER, department="  A B ", release="   "))
     assert heading("  REF(DP): department\n  REF(CO): release\n", document) == ["REF*DP*A B"]
+
+
+TEXT = "a long text that goes on in as many segments as it needs and no word is cut"
+
+
+@pytest.mark.parametrize(
+    ("width", "pieces"),
+    [
+        (100, [TEXT]),
+        (40, ["a long text that goes on in as many", "segments as it needs and no word is cut"]),
+        (30, ["a long text that goes on in as", "many segments as it needs and", "no word is cut"]),
+    ],
+)
+def test_a_text_goes_on_in_further_segments(width, pieces):
+    document = answer_to(replace(ORDER, department=TEXT))
+    rows = f"  N9: {{N901: {{always: L1}}, N902: po_number, MSG01: {{from: department, as: split {width}}}}}\n"
+    assert heading(rows, document) == ["N9*L1*PO-1", *(f"MSG*{piece}" for piece in pieces)]
+
+
+def test_what_goes_on_is_like_what_it_began_with_and_stands_behind_it():
+    document = with_lines(replace(ORDER.lines[0], description="one two six"), ORDER.lines[1])
+    rows = "    PO101: number\n    PID01: {always: F}\n    PID05: {from: line.description, as: [upper, split 4]}\n"
+    assert detail(rows, document) == ["PO1*1", "PID*F****ONE", "PID*F****TWO", "PID*F****SIX", "PO1*2"]
+    notes = "  N9: {each: notes, N901: kind, MSG: {MSG01: {from: text, as: split 3}}}\n"
+    two = answer_to(replace(ORDER, notes=(Note("A1", text="abcdef"), Note("B2", text="gh ij"))))
+    assert heading(notes, two) == ["N9*A1", "MSG*abc", "MSG*def", "N9*B2", "MSG*gh", "MSG*ij"]
+    refs = "  REF(ZZ): {from: department, as: split 2}\n  REF(DP): po_number\n"
+    assert heading(refs, answer_to(replace(ORDER, department="12 3"))) == ["REF*ZZ*12", "REF*ZZ*3", "REF*DP*PO-1"]
+
+
+@pytest.mark.parametrize(
+    ("place", "words", "becomes"),
+    [
+        ("/DTM(002)", "date DD/MM/YY", "01/12/26"),
+        ("/DTM(002)", "[date YYMMDD, right 4]", "1201"),
+        ("PO1/PO104", "implied 2", "4188"),
+        ("PO1/PO104", "[implied 3, pad 8]", "00041880"),
+        ("/REF(MR)", "trim zeros", "37"),
+        ("/N1(ST)/N102", "[no-spaces, upper, left 6]", "NORTHW"),
+        ("PO1/PO1(VN)", "join", "AC-4410 AC-9"),
+    ],
+)
+def test_as_works_on_what_came_too(place, words, becomes):
+    assert heading(f"  REF(ZZ): {{from: {place}, as: {words}}}\n") == [f"REF*ZZ*{becomes}"]
+
+
+@pytest.mark.parametrize(("place", "word"), [("/REF(MR)", "date YYMMDD"), ("/N1(ST)/N102", "implied 2")])
+def test_what_came_and_is_no_date_or_number_is_held(place, word):
+    (finding,) = written(ANSWER, HEAD + f"  REF(ZZ): {{from: {place}, as: {word}}}\n").findings
+    assert (finding.code, finding.severity) == ("mapping.number.invalid", Severity.HOLD)
+
+
+def test_as_at_the_head_is_over_what_is_copied_too():
+    text = "makes: 855 004010\nas: upper\nheading: {N1(ST): N1(ST)}\n"
+    assert lines_of(written(ANSWER, text)) == ["N1*ST*NORTHWIND DC 7*92*0007", "N3*1 DOCK ROAD", "N4*TULSA*OK*74101"]
+
+
+def test_every_detail_of_a_party_goes_back():
+    body = SMALL.replace("N4*Tulsa", "REF*2I*x\nREF*19*y\nPER*IC*Ann*TE*555\nPER*RE*Bob\nN4*Tulsa")
+    body = body.replace("N1*ST", "N1*BT*Northwind\nREF*2I*z\nN1*ST")
+    document = answer_to(order_of(body))
+    rows = "  N1:\n    each: parties\n    N101: N101\n    N102: name\n    REF: REF\n    PER: PER\n"
+    echoed = ["N1*BT*Northwind", "REF*2I*z", "N1*ST*Northwind DC 7", "REF*2I*x", "REF*19*y", "PER*IC*Ann*TE*555"]
+    assert heading(rows, document) == [*echoed, "PER*RE*Bob"]
+    assert heading("  N1: N1\n", document)[:3] == ["N1*BT*Northwind", "REF*2I*z", "N1*ST*Northwind DC 7*92*0007"]
+    assert heading("  N1: {each: parties, where: {role: ship_to}, N101: N101, REF(19): REF(19)}\n", document) == [
+        "N1*ST",
+        "REF*19*y",
+    ]
+
+
+def test_a_label_on_an_element_gives_it_another_source():
+    ack = (
+        "    PO101: number\n    ACK:\n      each: answers\n"
+        "      ACK01: {from: status, where: {status: not rejected}, codes: {accepted: IA}}\n"
+        "      ACK01 reason: {from: reason, where: {status: rejected}, codes: {price: R1, unit: R3}}\n"
+    )
+    assert [line for line in detail(ack) if line.startswith("ACK")] == ["ACK*IA", "ACK*IA"]
+    for reason, code in (("price", "R1"), ("unit", "R3")):
+        rejected = answer_to(ORDER, LineAnswer("rejected", reason=reason), answer="rejected")
+        assert detail(ack, rejected)[1] == f"ACK*{code}"
+    for status, reason in (("backordered", "out_of_stock"), ("rejected", "charge")):
+        said = answer_to(ORDER, LineAnswer(status, reason=reason), answer="changed")
+        found = written(said, LINES + ack)
+        assert set(codes(found.findings)) == {"mapping.code.unknown"}
+        assert all(finding.severity is Severity.HOLD for finding in found.findings)
