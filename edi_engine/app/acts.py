@@ -13,7 +13,8 @@ from edi_engine.app.workplace import opened
 from edi_engine.erp.instruction import read_invoice_instruction, read_ship_instruction
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
-from edi_engine.flow.fulfil import bill_shipment, ship_order
+from edi_engine.flow.billing import bill_shipment
+from edi_engine.flow.fulfil import ship_order
 from edi_engine.flow.records import DocumentRecord, OrderRecord, ShipmentRecord
 from edi_engine.orders.bill import InvoiceInstruction
 from edi_engine.orders.ship import ShipInstruction

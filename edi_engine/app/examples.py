@@ -19,7 +19,8 @@ from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import opened
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.flow.fulfil import bill_shipment, ship_order
+from edi_engine.flow.billing import bill_shipment
+from edi_engine.flow.fulfil import ship_order
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, receive

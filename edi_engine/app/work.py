@@ -10,15 +10,16 @@ from typing import Any, TypeVar
 from edi_engine.app.workplace import Workplace
 from edi_engine.errors import EngineError
 from edi_engine.finding import Finding, Position, Severity
+from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.cases import Waiting, open_case, waits
 from edi_engine.flow.decide import decide_order
-from edi_engine.flow.fulfil import auto_ships, bill_shipment, ship_order
+from edi_engine.flow.fulfil import auto_ships, ship_due
 from edi_engine.flow.interpret import open_file
 from edi_engine.flow.judge import judge_interchange, take_up
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Rows, Unit
 from edi_engine.flow.records import FileRecord, InterchangeRecord, OrderRecord, ShipmentRecord
-from edi_engine.orders.ship import ShipInstruction
+from edi_engine.flow.ship_days import has_more, ship_timers
 
 Done = TypeVar("Done")
 Stored = TypeVar("Stored", FileRecord, OrderRecord)
@@ -101,7 +102,7 @@ def work_through(place: Workplace, office: Office, partner: str, file_id: int | 
     for order in to_ship:
         if office.stopping():
             return moved
-        shipped = guarded(office, f"ship:{order.id}", "ship", partial(ship_order, office, order, ShipInstruction()))
+        shipped = guarded(office, f"ship:{order.id}", "ship", partial(ship_due, office, order))
         moved += shipped is not None and shipped.record is not None
     with office.ledger.reading() as unit:
         _, billable = _by_itself(office, unit, partner)
@@ -164,12 +165,20 @@ def _by_itself(office: Office, unit: Unit, name: str) -> tuple[Iterator[OrderRec
     lives = () if partner is None else tuple(live for live in (True, False) if auto_ships(partner, live=live))
     if not lives:
         return iter(()), iter(())
-    return _to_ship(unit, name, lives), _to_bill(unit, name, lives)
+    return _to_ship(office, unit, name, lives), _to_bill(unit, name, lives)
 
 
-def _to_ship(unit: Unit, partner: str, lives: tuple[bool, ...]) -> Iterator[OrderRecord]:
+def _to_ship(office: Office, unit: Unit, partner: str, lives: tuple[bool, ...]) -> Iterator[OrderRecord]:
+    """Give the orders of which something leaves today: a timer has come due, or nobody has looked at them yet."""
+    timers = ship_timers(office, unit)
+    for number in timers.due:
+        record = unit.orders.get(number)
+        ours = record.partner == partner and record.live in lives and record.state != "HELD"
+        if ours and not waits(unit, f"ship:{number}"):
+            yield record
     for record in every(unit.orders, partner=partner, state="ANSWERED", live=lives):
-        if not waits(unit, f"ship:{record.id}"):
+        timed = record.id in timers.later or record.id in timers.due
+        if not timed and has_more(unit, record) and not waits(unit, f"ship:{record.id}"):
             yield record
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from edi_engine.desk.queue import open_case_of
 from edi_engine.errors import UsageError
+from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.cases import BUG, GONE, settle_cases, waits
 from edi_engine.flow.decide import decide_order
-from edi_engine.flow.fulfil import SHIPPABLE, bill_shipment, ship_order
+from edi_engine.flow.fulfil import ship_due
 from edi_engine.flow.interpret import open_file, reopen_interchange
 from edi_engine.flow.judge import (
     ACKNOWLEDGMENTS,
@@ -26,7 +27,7 @@ from edi_engine.flow.judge import (
 from edi_engine.flow.office import Office
 from edi_engine.flow.records import CaseRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond
-from edi_engine.orders.ship import ShipInstruction
+from edi_engine.flow.ship_days import SHIPPABLE
 from edi_engine.x12.reader import split
 
 
@@ -167,7 +168,7 @@ def _ship(office: Office, case: CaseRecord, number: int) -> None:
     with office.ledger.reading() as unit:
         record = unit.orders.get(number)
     if record.state in SHIPPABLE:
-        ship_order(office, record, ShipInstruction())
+        ship_due(office, record)
     else:
         _settle(office, case, f"the order is {record.state.lower()}")
 

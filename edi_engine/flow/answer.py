@@ -123,8 +123,9 @@ def _answer_lines(unit: Unit, record: OrderRecord, answered: Answered) -> None:
         opened = unit.lines.change(line, state="OPEN") if line.state == "HELD" else line
         verdict = by_position.get(line.position)
         accepted = verdict.quantity_accepted if verdict is not None else Decimal(0)
-        state = "ANSWERED" if accepted else "CANCELLED"
-        unit.lines.change(opened, state=state, accepted=accepted)
+        owed = verdict.quantity_backordered if verdict is not None else Decimal(0)
+        state = "ANSWERED" if accepted or owed else "CANCELLED"
+        unit.lines.change(opened, state=state, accepted=accepted, backordered=owed or None)
 
 
 def _tally(answer: Answer) -> str:

@@ -8,13 +8,18 @@ from edi_engine.flow.cases import Waiting, open_case
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
+from edi_engine.flow.ship_days import SHIP_DUE
 
 
 def fire_timers(office: Office, *, dry: bool = False) -> int:
-    """Fire what is due, one commit a timer, its effect included. Gives how many; with `dry`, changes nothing."""
+    """Fire what is due, one commit a timer, its effect included. Gives how many; with `dry`, changes nothing.
+
+    A timer of a shipment is left to its partner's work, which ships and ends it in one commit.
+    """
     now = office.clock.now()
     with office.ledger.reading() as unit:
-        due = [timer for timer in unit.timers.select(state="WAITING") if timer.due_at <= now]
+        waiting = unit.timers.select(state="WAITING")
+        due = [timer for timer in waiting if timer.due_at <= now and timer.kind != SHIP_DUE]
     if dry:
         return len(due)
     return sum(_fire(office, timer) for timer in due if not office.stopping())

@@ -168,7 +168,7 @@ def _fulfilment(policy: Form) -> Fulfilment:
     form = policy.form("fulfilment")
     if form is None:
         return Fulfilment()
-    form.only(("mode", "live", "sscc_prefix", "carrier"))
+    form.only(("mode", "live", "sscc_prefix", "carrier", "transit_days"))
     mode = form.choice("mode", ("none", "auto"), "none")
     prefix = form.text("sscc_prefix", needed=mode == "auto")
     if prefix and not _PREFIX.fullmatch(prefix):
@@ -180,7 +180,7 @@ def _fulfilment(policy: Form) -> Fulfilment:
         fix = "say in your own words who agreed to it, or take it out"
         form.complain("partner.value.sentence", form.mark_of("live"), message, fix=fix)
     carrier = _code(form, "carrier", _SCAC, "a carrier's SCAC of 2 to 4 capitals", "") if form.has("carrier") else ""
-    return Fulfilment(mode, live, prefix, carrier or None)
+    return Fulfilment(mode, live, prefix, carrier or None, read_whole(form, "transit_days", 0, most=60))
 
 
 def read_clocks(file: Form) -> Clocks:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from edi_engine.desk.queue import DISMISS, entry
 from edi_engine.desk.resolve import preview, resolve
 from edi_engine.errors import UsageError
-from edi_engine.flow.fulfil import bill_shipment, ship_order
+from edi_engine.flow.billing import bill_shipment
+from edi_engine.flow.fulfil import ship_order
 from edi_engine.flow.records import DocumentRecord, OrderRecord
 from edi_engine.orders.ship import ShipInstruction, ShipLine
 from edi_engine.x12.pyx12 import judge

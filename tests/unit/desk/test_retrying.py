@@ -10,7 +10,8 @@ from edi_engine.desk.resolve import resolve
 from edi_engine.desk.retry import retry
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow import fulfil
+from edi_engine.flow import fulfilled
+from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.cases import waits
 from tests.fixtures.trading import DEAR_SHEARS, HOSE, Desk, interchange, order, pick
 
@@ -112,14 +113,14 @@ def test_what_has_nothing_to_enter_says_so(trade: Desk) -> None:
 
 
 def unsound(monkeypatch: pytest.MonkeyPatch, set_id: str) -> None:
-    whole = fulfil.draft
+    whole = fulfilled.draft
 
     def draft(books, wanted, *given):
         if wanted == set_id:
             return (Finding("document.invalid", Severity.HOLD, f"our {set_id} is not sound (planted)"),)
         return whole(books, wanted, *given)
 
-    monkeypatch.setattr(fulfil, "draft", draft)
+    monkeypatch.setattr(fulfilled, "draft", draft)
 
 
 @pytest.mark.parametrize(("step", "set_id"), [("ship", "856"), ("bill", "810")])
@@ -165,7 +166,7 @@ def test_a_case_of_a_shipment_that_was_shipped_meanwhile(auto: Desk, monkeypatch
     case = auto.case()
     with auto.office().ledger.reading() as unit:
         shipment = unit.shipments.get(1)
-    assert fulfil.bill_shipment(auto.office(), shipment, by_hand=True).document is not None
+    assert bill_shipment(auto.office(), shipment, by_hand=True).document is not None
     with pytest.raises(UsageError, match="resolved already"):
         retry(auto.office(), case.id)
     assert len(auto.documents("810")) == 1

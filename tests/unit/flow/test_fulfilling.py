@@ -10,7 +10,9 @@ import pytest
 
 from edi_engine.desk.resolve import resolve
 from edi_engine.erp.json import from_json
-from edi_engine.flow.fulfil import Fulfilled, auto_ships, bill_shipment, ship_order
+from edi_engine.flow.billing import bill_shipment
+from edi_engine.flow.fulfil import auto_ships, ship_order
+from edi_engine.flow.fulfilled import Fulfilled
 from edi_engine.flow.records import ShipmentRecord
 from edi_engine.orders.bill import InvoiceInstruction
 from edi_engine.orders.ship import ShipInstruction, ShipLine

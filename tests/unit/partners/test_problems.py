@@ -118,6 +118,7 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ("policy: {rounding: half_even}", "20", "partner.value.choice", "half_up"),
         ("policy: {810: {when: shipped}}", "16", "partner.word.unbuilt", "policy.810.when is not built yet"),
         ("policy: {fulfilment: auto}", "22", "partner.value.choice", "mode: auto"),
+        ("policy: {fulfilment: {mode: none, transit_days: 61}}", "49", "partner.value.number", "from 0 to 60, not 61"),
         ("policy: {fulfilment: {mode: auto}}", "22", "partner.value.missing", "sscc_prefix is missing"),
         ("policy: {fulfilment: {live: ok}}", "29", "partner.value.sentence", "the sentence that allows"),
         ("clocks: {zone: America/New_Yrok}", "16", "partner.value.zone", "America/New_York"),

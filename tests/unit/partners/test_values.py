@@ -36,7 +36,7 @@ policy:
   pack_from_order: yes
   terms: {type: 02, basis: 2, discount_percent: 1.5 %, discount_days: 10, net_days: 60, text: 1.5 10 NET 60}
   discountable: goods
-  fulfilment: {mode: auto, sscc_prefix: 0614141, carrier: FDEG, live: we ship what we acknowledge}
+  fulfilment: {mode: auto, sscc_prefix: 0614141, carrier: FDEG, transit_days: 3, live: we ship what we acknowledge}
 clocks: {zone: America/New_York, 997: {they_send: 12 h}, 855: 2 d}
 parties:
   ship_from: {name: Us, id_type: 92, id: W1, city: Dayton}
@@ -141,6 +141,7 @@ def test_clocks_fulfilment_parties_and_examples(acme):
     )
     fulfilment = acme.fulfilment
     assert (fulfilment.mode, fulfilment.sscc_prefix, fulfilment.carrier) == ("auto", "0614141", "FDEG")
+    assert fulfilment.transit_days == 3
     assert fulfilment.auto_live == "we ship what we acknowledge"
     assert acme.parties == {
         "ship_from": {"name": "Us", "id_type": "92", "id": "W1", "city": "Dayton"},
