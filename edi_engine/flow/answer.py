@@ -59,7 +59,7 @@ def draft(
     faults = tuple(in_ours(set_id, written.segments, finding) for finding in holding)
     if faults:
         return faults
-    made = Draft(set_id, written.segments, to, po_number=order.po_number)
+    made = Draft(set_id, written.segments, to.for_set(set_id), po_number=order.po_number)
     return proof(books, made) or made
 
 

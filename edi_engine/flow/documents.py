@@ -50,6 +50,10 @@ class Destination:
             return f"{OUT}:{self.terminal_file}"
         return self.partner.connection or OUT
 
+    def for_set(self, set_id: str) -> Destination:
+        """Give where our documents of one set go: as tests where the partner gets them only so."""
+        return self if self.partner.sends_live(set_id) else replace(self, live=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

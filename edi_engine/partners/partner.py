@@ -128,8 +128,19 @@ class Partner:
     """Our carriers by the partner's routes; None where the partner has no such table."""
     unlisted: str = "hold"
     """What a line does whose item is in no row of the items table: hold or pass."""
+    tests: frozenset[str] = frozenset()
+    """The sets that go to a live partner only as tests, such as 810."""
 
     @property
     def live(self) -> bool:
         """Whether this partner may get live answers."""
         return self.status == "live"
+
+    def sends_live(self, set_id: str) -> bool:
+        """Say whether our documents of this set may go to the partner live."""
+        return self.live and set_id not in self.tests
+
+    @property
+    def standing(self) -> str:
+        """The status in words: `live`, or `live, 810 test` where a document has one of its own."""
+        return ", ".join((self.status, *(f"{set_id} test" for set_id in sorted(self.tests))))

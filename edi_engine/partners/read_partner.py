@@ -14,7 +14,7 @@ from edi_engine.partners.partner import Fulfilment, Partner
 from edi_engine.partners.read_connections import NAME
 from edi_engine.partners.read_envelope import read_envelope, read_identity
 from edi_engine.partners.read_guides import read_guides
-from edi_engine.partners.read_maps import read_maps
+from edi_engine.partners.read_maps import WRITTEN, read_maps
 from edi_engine.partners.read_policy import read_clocks, read_policy, read_rules
 from edi_engine.partners.read_tables import read_tables
 from edi_engine.partners.shelf import Shelf
@@ -61,7 +61,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
     file.only(WORDS, unbuilt=TO_COME)
     identity = read_identity(file)
     envelope = read_envelope(file, lambda version, set_id: _group(dictionary, version, set_id))
-    title, status = file.text("name", name, needed=True), _status(file)
+    title, (status, tests) = file.text("name", name, needed=True), _status(file)
     guides = read_guides(file, envelope, dictionary)
     tables = read_tables(file, name, shelf)
     maps = read_maps(file, name, envelope, shelf, tables.by_name, dictionary)
@@ -75,6 +75,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         name=name,
         title=title,
         status=status,
+        tests=tests,
         identity=identity,
         envelope=envelope,
         guides=guides,
@@ -100,11 +101,22 @@ def _group(dictionary: Dictionary, version: str, set_id: str) -> str | None:
     return found.group if found is not None else None
 
 
-def _status(file: Form) -> str:
-    if isinstance(file.node("status"), Block):
-        file.unbuilt(file.mark_of("status"), "status per document")
-        return "draft"
-    return file.choice("status", STATUSES, "draft", unbuilt=_STATUSES_TO_COME)
+def _status(file: Form) -> tuple[str, frozenset[str]]:
+    """Read the status, and the sets that go only as tests although all else is live."""
+    if not isinstance(file.node("status"), Block):
+        return file.choice("status", STATUSES, "draft", unbuilt=_STATUSES_TO_COME), frozenset()
+    form = file.form("status")
+    if form is None:
+        return "draft", frozenset()
+    form.only(("all", *WRITTEN))
+    form.text("all", needed=True)
+    status = form.choice("all", STATUSES, "draft", unbuilt=_STATUSES_TO_COME)
+    own = {set_id: form.choice(set_id, ("live", "test"), status) for set_id in WRITTEN if form.has(set_id)}
+    for set_id, said in own.items():
+        if said == "live" and status != "live":
+            message = f"{form.named(set_id)} cannot be live while all is {status}: what answers a test is a test"
+            form.complain("partner.value.choice", form.mark_of(set_id), message)
+    return status, frozenset(set_id for set_id, said in own.items() if said == "test")
 
 
 def _parties(file: Form) -> Mapping[str, Mapping[str, str]]:

@@ -21,7 +21,11 @@ def changed(files, old, new, path=FILE):
     [
         ("status: test", "statsu: test", "2:1", "partner.word.unknown", "nearest: status"),
         ("status: test", "status: lvie", "2:9", "partner.value.choice", "nearest: live"),
-        ("status: test", "status: {850: live}", "2:9", "partner.word.unbuilt", "status per document is not built yet"),
+        ("status: test", "status: {810: test}", "2:9", "partner.value.missing", "status.all is missing"),
+        ("status: test", "status: {all: lvie}", "2:15", "partner.value.choice", "nearest: live"),
+        ("status: test", "status: {all: live, 810: draft}", "2:26", "partner.value.choice", "one of: live, test"),
+        ("status: test", "status: {all: test, 810: live}", "2:26", "partner.value.choice", "what answers a test is a"),
+        ("status: test", "status: {all: live, 850: test}", "2:21", "partner.word.unknown", "status has no word 850"),
         ("status: test", "status: parallel", "2:9", "partner.word.unbuilt", "status: parallel is not built yet"),
         ("status: test", "status: retired", "2:9", "partner.word.unbuilt", "status: retired is not built yet"),
         ("status: test", "from: 2026-12-01", "2:1", "partner.word.unbuilt", "the word from is not built yet"),

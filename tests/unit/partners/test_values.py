@@ -155,6 +155,17 @@ def test_clocks_fulfilment_parties_and_examples(acme):
     assert acme.examples[1].where.line_no == acme.examples[0].where.line_no + 1
 
 
+def test_the_status_of_a_document(load, files):
+    def partner(status):
+        return load(files | {FILE: files[FILE].replace("status: test", f"status: {status}")}).partners["acme"]
+
+    mixed = partner("{all: live, 856: live, 810: test}")
+    assert (mixed.status, mixed.live, mixed.standing) == ("live", True, "live, 810 test")
+    assert [mixed.sends_live(set_id) for set_id in ("855", "856", "810")] == [True, True, False]
+    assert partner("{all: live}").sends_live("810")
+    assert (partner("test").standing, partner("test").sends_live("855")) == ("test", False)
+
+
 def test_an_empty_list_of_charges_allows_none(load, files):
     text = files[FILE] + "policy: {810: {charges: []}}\n"
     assert load(files | {FILE: text}).partners["acme"].policy.allowed_charges == frozenset()
