@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
@@ -21,7 +22,13 @@ MOST_FAULTS = 20
 """Faults of one document that its case lists; the rest are counted."""
 
 _ACCEPTED = frozenset({"A", "E"})
-_TO_CONFIRMED = {"UPLOADED": ("SENT", "CONFIRMED"), "SENT": ("CONFIRMED",), "CONFIRMED": ()}
+_TO_CONFIRMED = {
+    "UPLOADING": ("UPLOADED", "SENT", "CONFIRMED"),
+    "UPLOADED": ("SENT", "CONFIRMED"),
+    "SENT": ("CONFIRMED",),
+    "CONFIRMED": (),
+    "PARKED": ("SENT", "CONFIRMED"),
+}
 """A partner may answer before we have looked that the file stands there: its answer proves the delivery."""
 _ANSWERED = frozenset({"ACCEPTED", "REJECTED"})
 
@@ -45,7 +52,7 @@ def respond(
     code = mine.code if mine is not None else response.verdict
     if document.state in _ANSWERED:
         _repeated(office, unit, document, code)
-    elif document.state not in _TO_CONFIRMED:
+    elif not _may_be_there(unit, document):
         not_yet = f"but our {document.kind} {document.name} is {document.state.lower()}: it was not handed over"
         open_case(office, unit, waiting, [_unmatched(partner, group, not_yet)])
     else:
@@ -73,7 +80,7 @@ def respond_to_interchange(
             open_case(office, unit, waiting, [_unmatched(partner, what, "but we never sent them one of that number")])
         elif response.code != "R":
             _note(office, unit, document, "received by partner", f"their TA1 says {response.code} {response.note}")
-        elif document.state in _TO_CONFIRMED:
+        elif _may_be_there(unit, document):
             current = _confirmed(office, unit, document)
             said = json.dumps({"code": response.code, "note": response.note})
             rejected = unit.documents.change(current, state="REJECTED", response_json=said)
@@ -92,7 +99,17 @@ def _named(unit: Unit, partner: Partner, response: Response) -> DocumentRecord |
     found = unit.documents.select(
         partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
     )
-    return next((one for one in found if one.state in _TO_CONFIRMED), found[0] if found else None)
+    return next((one for one in found if _may_be_there(unit, one)), found[0] if found else None)
+
+
+def _may_be_there(unit: Unit, document: DocumentRecord) -> bool:
+    """Say whether the partner may have a document that they did not answer yet."""
+    if document.state == "UPLOADING":
+        return not is_renamed(document)
+    if document.state == "PARKED":
+        unknown = "document.unknown-outcome"
+        return unit.cases.one(subject=f"document:{document.id}", kind=unknown, state="OPEN") is not None
+    return document.state in _TO_CONFIRMED
 
 
 def _carried(unit: Unit, partner: Partner, control: str) -> DocumentRecord | None:

@@ -76,7 +76,7 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
         "document": _moves(
             {
                 "READY": "UPLOADING PARKED VOID",
-                "UPLOADING": "UPLOADED PARKED",
+                "UPLOADING": "READY UPLOADED PARKED",
                 "UPLOADED": "SENT PARKED",
                 "SENT": "CONFIRMED PARKED",
                 "CONFIRMED": "ACCEPTED REJECTED",

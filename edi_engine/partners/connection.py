@@ -38,11 +38,15 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How files are handed over: `rename` (temporary name with `temporary` appended, then plain rename)."""
+    """How files are handed over. `rename`: under a temporary name with `temporary` appended, then a plain rename.
+
+    `direct`: under the final name. `done-file`: so too, and then an empty file of that name with `done` appended.
+    """
 
     folder: str
     deliver: str = "rename"
     temporary: str = ".part"
+    done: str = ".done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +60,9 @@ class Connection:
     delivery: Delivery
     every: timedelta = timedelta(minutes=5)
     source: str = ""
+
+    @property
+    def place(self) -> str:
+        """Name where it leads to, whatever the connection is called: the account on a server, or the folder."""
+        at = self.sftp
+        return self.folder or "" if at is None else f"{at.user}@{at.host}:{at.port}"

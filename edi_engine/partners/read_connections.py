@@ -18,7 +18,9 @@ _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _FINGERPRINT: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}=?")
 _USUAL: Final = Intake(folder="")
 _MOST_BYTES: Final = 1024**3
-_SUFFIX: Final = Delivery(folder="").temporary
+_HANDOVER: Final = Delivery(folder="")
+_ADDED: Final = {"rename": "temporary", "direct": "", "done-file": "done"}
+"""The manners of handing over, each with its word for what is added to a name."""
 _LEAST_PAUSE: Final = timedelta(seconds=1)
 _ASK: Final = "in: is the folder that they write to, out: the one that they read; ask them which is which"
 
@@ -175,15 +177,27 @@ def _after(form: Form) -> tuple[str, str | None]:
 
 
 def _delivery(form: Form) -> Delivery:
-    form.only(("folder", "deliver", "temporary"))
-    temporary = form.text("temporary") if form.has("temporary") else _SUFFIX
+    form.only(("folder", "deliver", "temporary", "done"))
     folder = form.text("folder", needed=True)
     _folder(form, "folder", folder)
-    if not re.fullmatch(r"\.[A-Za-z0-9._-]{1,20}", temporary):
-        message = f"{form.named('temporary')} is what is added to a name while it is written, such as .part"
-        form.complain("partner.value.name", form.mark_of("temporary"), message)
+    deliver = form.choice("deliver", tuple(_ADDED), "rename")
+    for word in ("temporary", "done"):
+        if form.has(word) and _ADDED.get(deliver) != word:
+            manner = next(manner for manner, added in _ADDED.items() if added == word)
+            message = f"{form.named(word)} belongs to deliver: {manner}; with deliver: {deliver} it says nothing"
+            form.complain("partner.value.choice", form.mark_of(word), message)
     return Delivery(
         folder=folder,
-        deliver=form.choice("deliver", ("rename",), "rename", unbuilt=("direct", "done-file")),
-        temporary=temporary,
+        deliver=deliver,
+        temporary=_suffix(form, "temporary", "is what is added to a name while it is written"),
+        done=_suffix(form, "done", "is what is added to a document's name for the file that says it is whole"),
     )
+
+
+def _suffix(form: Form, word: str, what: str) -> str:
+    usual: str = getattr(_HANDOVER, word)
+    suffix = form.text(word) if form.has(word) else usual
+    if not re.fullmatch(r"\.[A-Za-z0-9._-]{1,20}", suffix):
+        message = f"{form.named(word)} {what}, such as {usual}, not {suffix}"
+        form.complain("partner.value.name", form.mark_of(word), message)
+    return suffix

@@ -94,6 +94,7 @@ UNREACHED = {
     "connection.recovered": "after the connection failed",
     "deliver.parked": "another file has our document's name",
     "deliver.postponed": "the connection fails",
+    "deliver.refused": "the server refuses to write a document under its final name",
     "desk.booked": "a held set is retried by a person",
     "desk.reopened": "a person retries",
     "desk.resolved": "a person decides: test_killed_while_a_person_decides",

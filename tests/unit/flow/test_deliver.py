@@ -229,7 +229,7 @@ def test_an_upload_that_breaks_off_is_made_again(exchange: Exchange) -> None:  #
     document = post(exchange)
     put = exchange.box.put
 
-    def half(folder: str, name: str, data: bytes) -> None:
+    def half(folder: str, name: str, data: bytes, *, new: bool) -> None:
         put(folder, name, data[:3])
         raise DOWN
 
@@ -245,7 +245,7 @@ def test_an_upload_that_breaks_off_is_made_again(exchange: Exchange) -> None:  #
 def test_an_upload_that_lost_bytes_is_not_renamed(exchange: Exchange) -> None:
     document = post(exchange)
     put = exchange.box.put
-    exchange.box.put = lambda folder, name, data: put(folder, name, data[:3])
+    exchange.box.put = lambda folder, name, data, *, new: put(folder, name, data[:3])
     done = exchange.send()
     assert done.stopped is not None
     assert "8 bytes were written, but 3 bytes stand there" in str(done.stopped)
@@ -341,7 +341,7 @@ def test_trouble_with_the_store_is_no_trouble_of_the_partner(exchange: Exchange,
     def failing(*_: object) -> None:
         raise busy
 
-    monkeypatch.setattr("edi_engine.flow.deliver._upload", failing)
+    monkeypatch.setattr("edi_engine.flow.handover._upload", failing)
     with pytest.raises(TransportError) as caught:
         exchange.send()
     assert caught.value is busy
@@ -367,10 +367,10 @@ def test_a_frozen_daemon_that_wakes_up_changes_nothing(either: Exchange, state: 
     frozen = either.office("send:bluebird-sftp")
     either.send()
     either.office("send:bluebird-sftp")
-    from edi_engine.flow.deliver import deliver_one
+    from edi_engine.flow.handover import hand_over
 
     with pytest.raises(Fenced):
-        deliver_one(frozen, either.connection, either.box, stale)
+        hand_over(frozen, either.connection, either.box, stale)
     assert state_of(either, document) == "CONFIRMED"
     assert either.delivered().get(document.name, content(1)) == content(1)
 

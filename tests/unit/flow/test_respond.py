@@ -220,7 +220,7 @@ def test_an_answer_that_comes_before_we_have_confirmed(either: Exchange, state: 
                 document = unit.documents.change(document, state=step, temporary="x.part", **extra)
         if state == "PARKED":
             from edi_engine.flow.cases import Waiting, open_case
-            from edi_engine.flow.deliver import _collision
+            from edi_engine.flow.handover import _collision
             from edi_engine.flow.ports import RemoteFile
 
             finding = _collision(document, RemoteFile(b"x", 1, 1))

@@ -10,6 +10,7 @@ import pytest
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.orders.order import Terms
 from edi_engine.orders.policy import BOOK, COMPARE, HALF_UP_TOTAL, HOLD, LINK, PURPOSES
+from edi_engine.partners.connection import Delivery
 from edi_engine.partners.partner import Address, SetEnvelope
 
 FILE = "partners/acme/partner.yaml"
@@ -230,6 +231,21 @@ erp:
   folder: /srv/erp
   out: {folder: orders}
 """
+
+
+@pytest.mark.parametrize(
+    ("words", "delivery"),
+    [
+        ("", Delivery("/in")),
+        (", deliver: rename, temporary: .tmp", Delivery("/in", "rename", ".tmp")),
+        (", deliver: direct", Delivery("/in", "direct")),
+        (", deliver: done-file", Delivery("/in", "done-file", done=".done")),
+        (", deliver: done-file, done: .ok", Delivery("/in", "done-file", done=".ok")),
+    ],
+)
+def test_the_manners_of_handing_over(load, files, words, delivery):
+    text = files["partners/connections.yaml"].replace("out: {folder: /in", "out: {folder: /in" + words)
+    assert load(files | {"partners/connections.yaml": text}).connections["acme"].delivery == delivery
 
 
 def test_connections(load, files):
