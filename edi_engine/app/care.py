@@ -14,11 +14,15 @@ from edi_engine.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class PartnerCheck:
-    """The partners of the files in use: (name, title, status, connection), and what is wrong or doubtful with them."""
+    """The partners of the files in use: (name, title, status, connection), and what is wrong or doubtful with them.
+
+    `shipped` says that they are not the operator's own, but those that come with the program.
+    """
 
     partners: tuple[tuple[str, str, str, str], ...]
     findings: tuple[Finding, ...]
     edition: str = ""
+    shipped: bool = False
 
 
 def check_partners(settings: Settings) -> PartnerCheck:
@@ -28,9 +32,11 @@ def check_partners(settings: Settings) -> PartnerCheck:
     except ConfigurationError as error:
         return PartnerCheck((), error.findings)
     rows = tuple(
-        (partner.name, partner.title, partner.status, partner.connection or "") for partner in edition.partners.values()
+        (partner.name, partner.title, partner.standing, partner.connection or "")
+        for partner in edition.partners.values()
     )
-    return PartnerCheck(rows, edition.findings, edition.name)
+    shipped = not (settings.home / "partners").is_dir()
+    return PartnerCheck(rows, edition.findings, edition.name, shipped)
 
 
 def audit(settings: Settings) -> tuple[Finding, ...]:

@@ -36,7 +36,8 @@ def list_(call: Call) -> int:
 
     def text() -> None:
         if found.partners:
-            terminal.put(table(("partner", "title", "status", "connection"), found.partners))
+            rows = [(f"{name} (shipped)" if found.shipped else name, *rest) for name, *rest in found.partners]
+            terminal.put(table(("partner", "title", "status", "connection"), rows))
         elif not code:
             terminal.put("No partners. `edi --home DIR` names the folder that has partners/.")
         _tell(found.findings)
@@ -66,7 +67,7 @@ def check(call: Call) -> int:
 
 def _content(found: PartnerCheck) -> dict[str, object]:
     partners = [dict(zip(("name", "title", "status", "connection"), row, strict=True)) for row in found.partners]
-    return {"edition": found.edition, "partners": partners, "findings": found.findings}
+    return {"edition": found.edition, "shipped": found.shipped, "partners": partners, "findings": found.findings}
 
 
 @click.command(short_help="Look for what may keep the engine from working.")
