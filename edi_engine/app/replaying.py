@@ -161,8 +161,12 @@ def _earlier(place: Workplace, record: FileRecord) -> list[FileRecord]:
                 about = unit.cases.select(subject=f"set:{found.id}")
                 orders = {found.order_id, *(case.order_id for case in about)} - {None}
                 for order_id in orders:
-                    origin = unit.sets.get(unit.orders.get(order_id or 0).set_id)
-                    numbers.add(unit.interchanges.get(origin.interchange_id).file_id or record.id)
+                    at: int | None = order_id
+                    while at is not None:  # a replacement is none without the order whose place it takes
+                        order = unit.orders.get(at)
+                        origin = unit.sets.get(order.set_id)
+                        numbers.add(unit.interchanges.get(origin.interchange_id).file_id or record.id)
+                        at = order.replaces
         return [unit.files.get(number) for number in sorted(numbers) if number < record.id]
 
 

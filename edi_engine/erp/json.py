@@ -36,19 +36,22 @@ def erp_order(
     partner: str,
     live: bool,
     reference: str | None = None,
+    replaces: str | None = None,
     items: Mapping[int, ItemFact] | None = None,
 ) -> dict[str, Json]:
     """Give an answered order as the ERP gets it: what was ordered, what we answered, line by line.
 
-    Numbers are text with all their digits, dates are ISO. Absent is not sent. `reference` is our id of the order;
-    `items` (the facts, by position) fill in our item number where the line does not name it.
+    Numbers are text with all their digits, dates are ISO. Absent is not sent. `reference` is our id of the order,
+    `replaces` that of the one whose place it takes; `items` (the facts, by position) fill in our item number where the
+    line does not name it.
     """
-    heading = _part(order, without=_OURS | {"lines"})
+    heading = _part(order, without=_OURS | {"lines", "replaces"})
     return {
         "schema": SCHEMA,
         "partner": partner,
         "test": not live,
         **({"reference": reference} if reference is not None else {}),
+        **({"replaces": replaces} if replaces is not None else {}),
         **heading,
         "answer": {"verdict": answer.answer, **_part(answer, without=frozenset({"order", "lines", "answer"}))},
         "lines": [_line(line, (items or {}).get(line.line.position)) for line in answer.lines],

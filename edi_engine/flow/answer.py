@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from edi_engine.erp.codec import Json
 from edi_engine.erp.json import erp_order, to_json
 from edi_engine.erp.xml import order_xml
 from edi_engine.finding import Finding, Severity
@@ -80,15 +81,28 @@ def draft_answer(
         return made
     erp: tuple[tuple[str, bytes], ...] = ()
     if decision.answer.answer != "rejected":
-        plain = erp_order(
-            order, decision.answer, partner=record.partner, live=record.live, reference=str(record.id), items=items
+        written = erp_files(
+            erp_order(
+                order,
+                decision.answer,
+                partner=record.partner,
+                live=record.live,
+                reference=str(record.id),
+                replaces=None if record.replaces is None else str(record.replaces),
+                items=items,
+            )
         )
-        text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
-        xml = order_xml(plain)
-        if isinstance(xml, tuple):
-            return xml
-        erp = (("erp-json", text.encode("utf-8")), ("erp-xml", xml))
+        if isinstance(written, tuple):
+            return written
+        erp = tuple(written.items())
     return Answered(decision.answer, made, erp, to)
+
+
+def erp_files(plain: dict[str, Json]) -> dict[str, bytes] | tuple[Finding, ...]:
+    """Write an order for the ERP, by kind of file; findings where one of them cannot hold it."""
+    text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    xml = order_xml(plain)
+    return xml if isinstance(xml, tuple) else {"erp-json": text.encode("utf-8"), "erp-xml": xml}
 
 
 def post_answer(office: Office, unit: Unit, record: OrderRecord, answered: Answered) -> OrderRecord:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Position, Severity
+from edi_engine.flow.calloff import call_off
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.placing import names_a_field, placed
@@ -19,7 +20,7 @@ from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.mapping.language import ReadingMap
 from edi_engine.mapping.read import Reading, read
 from edi_engine.orders.decide import money_held
-from edi_engine.orders.decision import LineVerdict
+from edi_engine.orders.decision import Answer, LineVerdict
 from edi_engine.orders.facts import EarlierOrder, Facts
 from edi_engine.orders.money import extended, half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
@@ -118,12 +119,15 @@ def book(
     order, waiting = reading.order, replace(waiting, step="map")
     if order is None or by_kind(reading.findings):
         return hold(office, unit, judged, of_order(office, waiting, order, partner, live=live), reading.findings)
-    release = order.release or ""
-    earlier = unit.orders.one(partner=partner.name, live=live, po_number=order.po_number, release=release, again=0)
+    same = same_number(unit, partner, order, live=live)
+    earlier = standing(same)
     asked = consider(order, _known(unit, partner, earlier), partner.policy)
-    if asked.action != "book":
+    if asked.action not in {"book", "replace"}:
         there = of_order(office, waiting, order, partner, live=live)
         return _not_new(office, unit, judged, there, received, partner, asked, earlier)
+    order = asked.order
+    if asked.action == "replace" and earlier is not None:
+        call_off(office, unit, earlier, judged, "the partner sent another order in its place")
     total, values = worth(order, gather(order, partner, today(office, partner), None, live=live))
     booked = unit.orders.add(
         OrderRecord(
@@ -133,7 +137,9 @@ def book(
             set_id=judged.id,
             body_json=to_json(order),
             at=office.clock.now(),
-            release=release,
+            release=order.release or "",
+            again=len(same),
+            replaces=earlier.id if asked.action == "replace" and earlier is not None else None,
             total=total,
             currency=order.currency or partner.policy.currency,
             edition=office.edition.name,
@@ -145,7 +151,8 @@ def book(
         unit,
         "order booked",
         f"order:{booked.id}",
-        f"{'live' if live else 'test'} order {order.po_number} with {counted(len(order.lines), 'line')}",
+        f"{'live' if live else 'test'} order {order.po_number} with {counted(len(order.lines), 'line')}"
+        + ("" if booked.replaces is None else f", in the place of order {booked.replaces}"),
         order_id=booked.id,
         partner=partner.name,
     )
@@ -198,13 +205,30 @@ def today(books: Books, partner: Partner) -> date:
     return books.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
 
 
+def same_number(unit: Unit, partner: Partner, order: PurchaseOrder, *, live: bool) -> Sequence[OrderRecord]:
+    """Give the orders that were booked under an order's number and release, the first one first.
+
+    Live and test orders are two worlds: neither ever repeats, cancels or replaces one of the other.
+    """
+    release = order.release or ""
+    return unit.orders.select(partner=partner.name, live=live, po_number=order.po_number, release=release)
+
+
+def standing(orders: Sequence[OrderRecord]) -> OrderRecord | None:
+    """Give the one of them that counts: the newest that is not called off, else the newest; None of none."""
+    counting = [one for one in orders if one.state != "CANCELLED"]
+    return next(iter(reversed(counting or orders)), None)
+
+
 def _known(unit: Unit, partner: Partner, earlier: OrderRecord | None) -> EarlierOrder | None:
     """Give what the rules may know of the order that is booked under the same number."""
     if earlier is None:
         return None
     came = earlier.at.astimezone(ZoneInfo(partner.clocks.zone)).date()
     shipped = any(line.shipped for line in unit.lines.select(order_id=earlier.id))
-    return EarlierOrder(from_json(PurchaseOrder, earlier.body_json), came, earlier.state, shipped)
+    refused = earlier.answer_json is not None and from_json(Answer, earlier.answer_json).answer == "rejected"
+    state = "REJECTED" if refused else earlier.state
+    return EarlierOrder(from_json(PurchaseOrder, earlier.body_json), came, state, shipped)
 
 
 def _not_new(
@@ -219,15 +243,13 @@ def _not_new(
 ) -> SetRecord:
     """Do what an order asks for that is not booked: link it, file it, call the booked one off, or let a person look."""
     findings, order_id = asked.findings, None if earlier is None else earlier.id
-    if asked.action == "replace":
-        findings = (_replacing(asked.order),)
-    if asked.action in {"hold", "replace"}:
+    if asked.action == "hold":
         held = replace(waiting, order_id=order_id)
         if earlier is not None and earlier.state != "CANCELLED":
             held = replace(held, money_held=None)  # the booked order goes on whatever becomes of its copy
         return hold(office, unit, judged, held, in_the_file(office, findings, received, partner))
     if asked.action == "cancel" and earlier is not None:
-        _call_off(office, unit, earlier)
+        call_off(office, unit, earlier, judged, "the partner cancelled the order")
     number = asked.order.po_number
     said = findings[0].message if findings else f"order {number}: {asked.action}"
     office.note(unit, f"order {_DONE[asked.action]}", f"set:{judged.id}", said, order_id=order_id, partner=partner.name)
@@ -236,27 +258,6 @@ def _not_new(
 
 
 _DONE = {"link": "repeated", "file": "filed", "cancel": "called off"}
-
-
-def _call_off(office: Office, unit: Unit, booked: OrderRecord) -> None:
-    """Cancel a booked order of which nothing has left, and whatever waits of it."""
-    for line in unit.lines.select(order_id=booked.id):
-        if line.state != "CANCELLED":
-            unit.lines.change(line, state="CANCELLED")
-    unit.orders.change(booked, state="CANCELLED")
-    for subject in (f"order:{booked.id}", f"ship:{booked.id}"):
-        settle_cases(office, unit, subject, how="the partner cancelled the order")
-
-
-def _replacing(order: PurchaseOrder) -> Finding:
-    return Finding(
-        "order.purpose.replace",
-        Severity.HOLD,
-        f"The partner replaces order {order.po_number} by this one; that is not carried out by itself yet.",
-        Position(path="order.purpose"),
-        seen=order.purpose,
-        fix="agree with the partner on what holds, enter it by hand, and dismiss the case",
-    )
 
 
 def no_map(received: Received, partner: Partner) -> Finding:

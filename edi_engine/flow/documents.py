@@ -178,20 +178,17 @@ def in_ours(set_id: str, body: Sequence[Sequence[str]], finding: Finding) -> Fin
     return replace(finding, message=f"{finding.message} It stands in {segment}.", where=replace(place, line=where.line))
 
 
-def scope(partner: Partner, level: str) -> str:
-    """Name the sequence of control numbers between us and a partner.
-
-    Live and test addresses share one: a number, and the file name made of it, never comes twice to the same partner.
-    """
-    ours, theirs = partner.identity.ours, partner.identity.theirs[0]
+def scope(to: Destination, level: str) -> str:
+    """Name the sequence of control numbers from one address of ours to one of theirs; live and test share it."""
+    ours, theirs = to.partner.identity.ours, to.address
     return f"{ours.qualifier}/{ours.id}>{theirs.qualifier}/{theirs.id} {level}"
 
 
 def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRecord:
     """Give a proven draft its numbers, store its bytes and put it into the outbox, in the caller's commit."""
     to = draft.to
-    interchange = unit.numbers.take(scope(to.partner, "ISA"))
-    group = unit.numbers.take(scope(to.partner, "GS"))
+    interchange = unit.numbers.take(scope(to, "ISA"))
+    group = unit.numbers.take(scope(to, "GS"))
     now = office.clock.now()
     envelope = envelope_of(to, draft.set_id, now, interchange, group)
     written = write(envelope, draft.set_id, [draft.body])
@@ -223,8 +220,8 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             os_user=office.who,
         )
     )
-    unit.numbers.link(scope(to.partner, "ISA"), interchange, document.id)
-    unit.numbers.link(scope(to.partner, "GS"), group, document.id)
+    unit.numbers.link(scope(to, "ISA"), interchange, document.id)
+    unit.numbers.link(scope(to, "GS"), group, document.id)
     unit.interchanges.add(
         InterchangeRecord(
             direction="out",
@@ -268,7 +265,7 @@ def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str
 
 
 def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
-    """Give a name that no other document has on this connection: partners who share a mailbox count on their own.
+    """Give a name that no other document has on this connection: each pair of addresses counts on its own.
 
     Both numbers of a document rise together, so that a document of the same name has the same group number.
     """
@@ -281,16 +278,25 @@ def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
 
 
 def post_erp(
-    office: Office, unit: Unit, kind: str, data: bytes, record: OrderRecord, to: Destination
+    office: Office,
+    unit: Unit,
+    kind: str,
+    data: bytes,
+    record: OrderRecord,
+    to: Destination,
+    *,
+    cancels: bool = False,
 ) -> DocumentRecord:
     """Put a file for the ERP's folder into the outbox; test orders go to its folder `test`.
 
-    What a file given at a terminal brought goes into the folder `erp` of that command, not to the real ERP.
+    What a file given at a terminal brought goes into the folder `erp` of that command, not to the real ERP. A file that
+    `cancels` is the second one of its order.
     """
     at_terminal = to.terminal_file is not None
     folders = (*(["erp"] if at_terminal else []), *([] if record.live else ["test"]))
     release = f"-{record.release}" if record.release else ""
-    name = f"{record.partner}_{record.po_number}{release}_{record.id}.{kind.removeprefix('erp-')}"
+    which = f"{record.id}{'_cancel' if cancels else ''}"
+    name = f"{record.partner}_{record.po_number}{release}_{which}.{kind.removeprefix('erp-')}"
     now = office.clock.now()
     return unit.documents.add(
         DocumentRecord(
@@ -304,6 +310,7 @@ def post_erp(
             at=now,
             partner=to.partner.name,
             live=record.live,
+            again=int(cancels),
             order_id=record.id,
             po_number=record.po_number,
             next_at=now,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
+from edi_engine.orders.decision import Answer, LineAnswer
 from edi_engine.orders.facts import EarlierOrder
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.places import on_order
@@ -40,23 +42,15 @@ class Consideration:
 def consider(order: PurchaseOrder, earlier: EarlierOrder | None, policy: Policy) -> Consideration:
     """Say what an order asks for. `earlier` is the one booked under the same number and release, None for a first."""
     manner = policy.manner_of(order)
+    if manner == FILE:
+        return Consideration("file", order, (_filed(order, "information"),))
+    if manner == CANCEL:
+        return _cancel(order, earlier)
     refused = _unserved(order, policy)
     if refused is not None:
         return Consideration("book" if earlier is None else "hold", order, (refused,))
-    if manner == FILE:
-        return Consideration(
-            "file",
-            order,
-            (_filed(order, "information"),),
-        )
-    if manner == CANCEL:
-        return _cancel(order, earlier)
     if order.type == AGREEMENT:
-        return Consideration(
-            "file",
-            order,
-            (_filed(order, "agreement"),),
-        )
+        return Consideration("file", order, (_filed(order, "agreement"),))
     if earlier is None:
         findings = () if manner in {*BILLED_OR_NOT, COMPARE} else (_unseen(order),)
         return Consideration("book", order, findings)
@@ -70,12 +64,24 @@ def consider(order: PurchaseOrder, earlier: EarlierOrder | None, policy: Policy)
     return Consideration("replace", replace(order, replaces=earlier.received_on))
 
 
+def called_off(answer: Answer) -> Answer:
+    """Give an answer of which nothing holds any more: its order is cancelled, and each line comes to nothing."""
+    nothing = LineAnswer("cancelled", Decimal(0))
+    lines = tuple(
+        replace(
+            line, status="cancelled", answers=(replace(nothing, unit=line.line.unit),), allotments=(), backorders=()
+        )
+        for line in answer.lines
+    )
+    return replace(answer, order=replace(answer.order, purpose="cancel"), answer="cancelled", lines=lines)
+
+
 def _cancel(order: PurchaseOrder, earlier: EarlierOrder | None) -> Consideration:
     if earlier is None:
         return Consideration("hold", order, (_nothing_to_cancel(order),))
     if earlier.begun:
         return Consideration("hold", order, (_too_late(order, earlier, "cancel"),))
-    if earlier.state == "CANCELLED":
+    if earlier.state in {"CANCELLED", "REJECTED"}:
         return Consideration("link", order, (_filed(order, "cancelled"),))
     return Consideration("cancel", order)
 

@@ -24,12 +24,13 @@ def compare(order: PurchaseOrder, earlier: EarlierOrder) -> tuple[Finding, ...]:
     """Say in one finding how an order stands to the one booked under its number."""
     received = earlier.received_on.isoformat()
     differing = differences(earlier.order, order)
-    if not differing and earlier.state == "CANCELLED":
+    gone = earlier.state.lower()
+    if not differing and earlier.state in {"CANCELLED", "REJECTED"}:
         return (
             Finding(
                 code="order.duplicate.cancelled",
                 severity=Severity.HOLD,
-                message=f"Order {order.po_number} came on {received} already, was cancelled, and comes once more.",
+                message=f"Order {order.po_number} came on {received} already, was {gone}, and comes once more.",
                 where=on_order("po_number"),
                 seen=order.po_number,
                 wanted="a number that was not used before",

@@ -13,10 +13,14 @@ from edi_engine.orders.policy import Policy
 from edi_engine.orders.purpose import consider
 
 _REJECT: Final = "The whole order is rejected; the 855 says so for every line."
+_ITSELF: Final = "It goes on as the order itself."
 OFFERS: Final = {
-    "order.purpose": {REJECT_LINE: _REJECT},
-    "order.purpose.unseen": {ACCEPT_THEIRS: "It goes on as the order itself.", REJECT_LINE: _REJECT},
+    "order.purpose": {ACCEPT_THEIRS: _ITSELF, REJECT_LINE: _REJECT},
+    "order.purpose.unseen": {ACCEPT_THEIRS: _ITSELF, REJECT_LINE: _REJECT},
+    "order.purpose.unsupported": {REJECT_LINE: _REJECT},
+    "order.purpose.not-an-order": {REJECT_LINE: _REJECT},
     "order.purpose.too-late": {},
+    "order.purpose.nothing-to-cancel": {},
     "order.type": {REJECT_LINE: _REJECT},
 }
 REASON: Final = "not_served"

@@ -45,11 +45,14 @@ def test_partners_who_share_a_mailbox_never_share_a_name(either: Exchange) -> No
     assert names == ["997_000000001.edi", "997_000000001-2.edi", "997_000000002.edi", "997_000000002-2.edi"]
 
 
-def test_live_and_test_documents_share_one_sequence(exchange: Exchange) -> None:
-    partner = bluebird(exchange)
-    documents = [send(exchange, partner, f"group:{number}", live=number % 2 == 0) for number in range(4)]
-    assert [document.interchange_control for document in documents] == [f"{number:09d}" for number in range(1, 5)]
-    assert len({document.name for document in documents}) == 4
+def test_each_pair_of_addresses_has_one_sequence_for_live_and_test(exchange: Exchange) -> None:
+    partner = bluebird(exchange, file_name="{set}_{number}.edi")
+    only = replace(partner, identity=replace(partner.identity, test=partner.identity.theirs))
+    shared = [send(exchange, only, f"group:{number}", live=number % 2 == 0) for number in range(4)]
+    assert [document.interchange_control for document in shared] == [f"{number:09d}" for number in range(1, 5)]
+    assert [document.live for document in shared] == [True, False, True, False]
+    other = send(exchange, partner, "group:9", live=False)
+    assert (other.interchange_control, other.group_control, other.name) == ("000000001", "1", "997_000000001-2.edi")
 
 
 @pytest.mark.parametrize("live", [True, False])

@@ -80,7 +80,9 @@ def test_a_test_order_is_never_a_live_one(trade: Desk, how: dict[str, str]) -> N
         sent = unit.interchanges.select(direction="out")
         live_of = {one.id: unit.documents.get(one.document_id or 0).live for one in sent}
     assert {(live_of[one.id], one.usage) for one in sent} == {(True, "P"), (False, "T")}
-    assert {one.control for one in sent} == {f"{number:09d}" for number in range(1, len(sent) + 1)}
+    for pair in {(one.receiver_qualifier, one.receiver) for one in sent}:
+        numbers = [int(one.control) for one in sent if (one.receiver_qualifier, one.receiver) == pair]
+        assert numbers == list(range(1, len(numbers) + 1))
     to = {live_of[one.id]: one.receiver for one in sent}
     assert to[False] == (how.get("sender", "08/6119290001").split("/")[1])
     trade.sound()
@@ -368,14 +370,6 @@ def test_an_order_without_financial_value_ships_and_is_not_billed(auto: Desk) ->
     assert auto.documents("810") == []
     assert len(auto.documents("856")) == 1
     auto.sound()
-
-
-def test_a_replacement_is_a_case(trade: Desk) -> None:
-    trade.walk(interchange(order("1"), control=1))
-    trade.walk(interchange(order("1", CANS), control=2).replace(b"BEG*00", b"BEG*05"))
-    case = trade.case()
-    assert (case.kind, case.po_number) == ("order.purpose", "1")
-    trade.sound()
 
 
 def test_a_stranger_is_let_in_once_its_address_is_known(trade: Desk) -> None:
