@@ -1,20 +1,21 @@
-"""`edi demo`: a sandbox retailer on loopback SFTP, the real daemon, and a report of what became of every order."""
+"""`edi demo`: sandbox retailers on loopback SFTP, the real daemon, and a report of what became of every order."""
 
 from __future__ import annotations
 
 import os
 import shlex
-import shutil
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
 from edi_engine.app.alone import alone
 from edi_engine.app.daemon import Daemon
+from edi_engine.app.practice import PLACES, lay_out, open_mailbox, open_server, pin
 from edi_engine.app.settings import Settings, SystemClock, program
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.queue import Entry, list_cases
@@ -22,51 +23,20 @@ from edi_engine.flow.cases import waits
 from edi_engine.flow.documents import EXPECT_RESPONSE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import OrderRecord
-from edi_engine.resources import shipped
 from edi_engine.runtime.daemon import configure_log, until_told
-from edi_engine.sandbox.keys import ed25519_key
-from edi_engine.sandbox.retailer import PROFILE, Report, Retailer
-from edi_engine.sandbox.server import SftpServer
+from edi_engine.sandbox.mailbox import Mailbox
+from edi_engine.sandbox.retailer import Report, together
 
-PARTNER = "bluebird"
-CONNECTION = "bluebird-sftp"
-USER = "greenline"
-PATIENCE = 40.0
+PATIENCE = 90.0
 """Seconds after which the demo ends whatever is left, and says so; a drain that hangs may take some more."""
 
 FETCHED = ("INTERPRETED", "DONE", "DUPLICATE", "UNREADABLE")
 """States of a file of which it is known what is in it."""
 
-_CONNECTIONS = """\
-# Written by `edi demo`: the sandbox retailer of this run. The host key is pinned here, as any partner's is.
-
-{connection}:
-  sftp:
-    host: 127.0.0.1
-    port: {port}
-    user: {user}
-    key: {partner}
-    host_key: "{fingerprint}"
-  in:
-    folder: /out
-    match: "*"
-    settle: 1 s
-    after: move /out/done
-    claim: none
-    wait_incomplete: 3 s
-    wait_empty: 3 s
-  out:
-    folder: /in
-    deliver: rename
-    temporary: ".part"
-  every: 1 s
-  sessions: 1
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class DemoDocuments:
-    """One kind of document: how many were written, sent, and accepted or rejected by the retailer's 997."""
+    """One kind of document: how many were written, sent, and accepted or rejected by the retailers' 997s."""
 
     kind: str
     written: int
@@ -89,9 +59,9 @@ class DemoCases:
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """What became of everything in the demo's store, over all its runs. `retailer` is what the retailer saw for itself.
+    """What became of everything in the demo's store, over all its runs. `retailers` is what each of them saw.
 
-    Of the `files` that were picked up, `acknowledgment_files` hold the retailer's 997s and `order_files` all else.
+    Of the `files` that were picked up, `acknowledgment_files` hold the retailers' 997s and `order_files` all else.
     `new_files` and `new_orders` are those of this run alone; `again` says whether there were runs before.
     """
 
@@ -101,7 +71,7 @@ class DemoReport:
     orders_by_state: tuple[tuple[str, int], ...]
     documents: tuple[DemoDocuments, ...]
     cases: tuple[DemoCases, ...]
-    retailer: Report
+    retailers: tuple[Report, ...]
     problems: tuple[str, ...]
     audit: tuple[str, ...]
     seconds: float
@@ -124,7 +94,7 @@ class _Counts:
 
     @classmethod
     def of(cls, unit: Unit) -> _Counts:
-        """Count. Whatever the retailer sends that holds no acknowledgment is an order, or was meant to be one."""
+        """Count. Whatever the retailers send that holds no acknowledgment is an order, or was meant to be one."""
         acknowledgments = unit.groups.count(kind="FA")
         return cls(unit.files.count(state=FETCHED) - acknowledgments, acknowledgments, unit.orders.count())
 
@@ -135,55 +105,41 @@ def demo(folder: Path, talk: Callable[[str], None]) -> DemoReport:
     home = folder.resolve()
     home.mkdir(parents=True, exist_ok=True)
     settings = Settings(home, f"sqlite:///{home / 'edi.db'}")
-    _lay_out(home)
+    lay_out(home)
     clock = SystemClock()
-    key = ed25519_key(home / "keys" / PARTNER)
-    retailer = Retailer(home / "retailer", PROFILE, now=clock.now)
-    server = SftpServer(retailer.mailbox, host_key=home / "retailer" / "host_key", user=USER, client_key=key)
-    with alone(settings), server:
-        _pin(home, server)
+    mailboxes = {one.connection: open_mailbox(home, one, clock.now) for one in PLACES}
+    with alone(settings), ExitStack() as stack:
+        servers = {
+            one.connection: stack.enter_context(open_server(home, one, mailboxes[one.connection])) for one in PLACES
+        }
+        pin(home, servers)
         configure_log(quiet=True)
-        talk(f"Bluebird Stores listens on 127.0.0.1:{server.port}; host key {server.fingerprint} is pinned")
+        for one in PLACES:
+            names = " and ".join(kind.profile.name for kind in one.kinds.values())
+            server = servers[one.connection]
+            talk(f"{names} on 127.0.0.1:{server.port}; host key {server.fingerprint} is pinned")
         with opened(settings) as place:
             with place.office().ledger.reading() as unit:
                 before = _Counts.of(unit)
             if before.orders:
                 talk(f"{before.orders} orders of earlier runs are in {home}; new ones are sent")
-            finished = _trade(place, retailer, talk, started)
-            return _report(place, retailer, before, time.monotonic() - started, finished=finished)
+            there = tuple(mailboxes.values())
+            finished = _trade(place, there, talk, started)
+            return _report(place, there, before, time.monotonic() - started, finished=finished)
 
 
-def _lay_out(home: Path) -> None:
-    """Copy the shipped partner into the demo's home once; what a reader changes there is kept."""
-    target = home / "partners" / PARTNER
-    if not target.exists():
-        unfinished = home / f".{PARTNER}.unfinished"  # a demo that is ended in the middle leaves no half a partner
-        shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(shipped("partners") / PARTNER, unfinished)
-        target.parent.mkdir(exist_ok=True)
-        unfinished.rename(target)
-    (home / "erp").mkdir(exist_ok=True)
-    (home / "keys").mkdir(mode=0o700, exist_ok=True)
-
-
-def _pin(home: Path, server: SftpServer) -> None:
-    text = _CONNECTIONS.format(
-        connection=CONNECTION, port=server.port, user=USER, partner=PARTNER, fingerprint=server.fingerprint
-    )
-    (home / "partners" / "connections.yaml").write_text(text, encoding="utf-8")
-
-
-def _trade(place: Workplace, retailer: Retailer, talk: Callable[[str], None], started: float) -> bool:
-    """Let the retailer and the daemon work until nothing is left; give whether they finished in time."""
+def _trade(place: Workplace, mailboxes: Sequence[Mailbox], talk: Callable[[str], None], started: float) -> bool:
+    """Let the retailers and the daemon work until nothing is left; give whether they finished in time."""
     daemon = Daemon(place)
     ended = threading.Event()
     trouble: list[BaseException] = []
 
     def act() -> None:
-        """Be the retailer: a few files at a time, reading in between, as a real one would."""
+        """Be the retailers: a few files at a time, reading in between, as real ones would."""
         while not ended.wait(0.3):
             try:
-                retailer.step(3)
+                for mailbox in mailboxes:
+                    mailbox.step(2)
             except Exception as error:  # noqa: BLE001 (it is told in the report; the demo must not hang on it)
                 trouble.append(error)
                 daemon.stop()
@@ -192,10 +148,10 @@ def _trade(place: Workplace, retailer: Retailer, talk: Callable[[str], None], st
     def tell() -> None:
         """Show that something happens."""
         while not ended.wait(2.0):
-            talk(_progress(place, retailer))
+            talk(_progress(place, mailboxes))
 
     def enough() -> bool:
-        return retailer.left == 0 and not _unfinished(place, retailer)
+        return not any(one.left for one in mailboxes) and not _unfinished(place, mailboxes)
 
     threads = [threading.Thread(target=target, daemon=True) for target in (act, tell)]
     patience = threading.Timer(max(PATIENCE - (time.monotonic() - started), 0.0), daemon.stop)
@@ -213,13 +169,14 @@ def _trade(place: Workplace, retailer: Retailer, talk: Callable[[str], None], st
         talk(f"{signalled()}: stopped")
     if trouble:
         raise trouble[0]
-    retailer.step(0)
-    talk(_progress(place, retailer))
+    for mailbox in mailboxes:
+        mailbox.step(0)
+    talk(_progress(place, mailboxes))
     return enough()
 
 
-def _unfinished(place: Workplace, retailer: Retailer) -> bool:
-    """Say whether anything is still on its way between us and the retailer."""
+def _unfinished(place: Workplace, mailboxes: Sequence[Mailbox]) -> bool:
+    """Say whether anything is still on its way between us and the retailers."""
     with place.office().ledger.reading() as unit:
         seen = [one for one in unit.files.select(state="SEEN") if not waits(unit, f"file:{one.id}")]
         left_there = unit.files.count(state="SEEN") - len(seen)
@@ -231,12 +188,15 @@ def _unfinished(place: Workplace, retailer: Retailer) -> bool:
             unit.documents.one(kind=tuple(EXPECT_RESPONSE), state="CONFIRMED"),
         )
     return (
-        bool(seen) or any(one is not None for one in busy) or retailer.untaken() > left_there or retailer.unread() > 0
+        bool(seen)
+        or any(one is not None for one in busy)
+        or sum(one.untaken() for one in mailboxes) > left_there
+        or any(one.unread() for one in mailboxes)
     )
 
 
-def _progress(place: Workplace, retailer: Retailer) -> str:
-    sent = retailer.report()
+def _progress(place: Workplace, mailboxes: Sequence[Mailbox]) -> str:
+    sent = together([one.report() for one in mailboxes])
     with place.office().ledger.reading() as unit:
         now = _Counts.of(unit)
         documents = unit.documents.count()
@@ -244,11 +204,13 @@ def _progress(place: Workplace, retailer: Retailer) -> str:
         waiting = unit.cases.count(state="OPEN")
     return (
         f"{now.order_files} of {sent.files_sent} files with orders picked up, {now.orders} orders booked, "
-        f"{documents} documents written, {closed} acknowledged by the retailer, {waiting} cases wait"
+        f"{documents} documents written, {closed} acknowledged by the retailers, {waiting} cases wait"
     )
 
 
-def _report(place: Workplace, retailer: Retailer, before: _Counts, seconds: float, *, finished: bool) -> DemoReport:
+def _report(
+    place: Workplace, mailboxes: Sequence[Mailbox], before: _Counts, seconds: float, *, finished: bool
+) -> DemoReport:
     from edi_engine.store.audit import audit
 
     with place.office().ledger.reading() as unit:
@@ -256,7 +218,8 @@ def _report(place: Workplace, retailer: Retailer, before: _Counts, seconds: floa
         orders = unit.orders.select()
         documents = tuple(_documents(unit, kind) for kind in ("997", "855", "856", "810", "erp-json", "erp-xml"))
         entries = list_cases(unit)
-    seen = retailer.report()
+    seen = tuple(report for one in mailboxes for report in one.reports())
+    lost = tuple(problem for one in mailboxes for problem in one.lost())
     return DemoReport(
         folder=place.settings.home,
         files=now.order_files + now.acknowledgment_files,
@@ -264,8 +227,8 @@ def _report(place: Workplace, retailer: Retailer, before: _Counts, seconds: floa
         orders_by_state=tuple(sorted(Counter(one.state for one in orders).items())),
         documents=documents,
         cases=_by_kind(entries),
-        retailer=seen,
-        problems=seen.problems,
+        retailers=seen,
+        problems=(*together(seen).problems, *lost),
         audit=tuple(finding.message for finding in audit(place.store)),
         seconds=seconds,
         finished=finished,

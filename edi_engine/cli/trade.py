@@ -1,4 +1,4 @@
-"""The demo's report: what came, what went out, what the retailer thinks of it, and what waits."""
+"""The demo's report: what came, what went out, what the retailers think of it, and what waits."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ _KINDS: Final = {
 
 
 def told(report: DemoReport, width: int) -> Iterator[str]:
-    """Tell what became of everything, as one table and the cases below it."""
+    """Tell what became of everything: one table, one line for each retailer, and the cases below them."""
     states = ", ".join(f"{count} {state.lower().replace('_', ' ')}" for state, count in report.orders_by_state)
-    sent = report.retailer
+    sent = sum(one.files_sent for one in report.retailers)
+    acknowledged = sum(one.acknowledgments_sent for one in report.retailers)
     rows = [
-        ("files with orders", f"{report.order_files:,}", "", "", "", f"of {sent.files_sent:,} that the retailer sent"),
-        ("997s of the retailer", f"{report.acknowledgment_files:,}", "", "", "", f"of {sent.acknowledgments_sent:,}"),
+        ("files with orders", f"{report.order_files:,}", "", "", "", f"of {sent:,} that the retailers sent"),
+        ("997s of the retailers", f"{report.acknowledgment_files:,}", "", "", "", f"of {acknowledged:,}"),
     ]
     rows.append(("850 orders booked", f"{report.orders:,}", "", "", "", states))
     for one in report.documents:
@@ -41,9 +42,28 @@ def told(report: DemoReport, width: int) -> Iterator[str]:
         yield ""
     yield table(headings, rows, right=frozenset({"count", "delivered", "accepted", "rejected"}), width=width)
     yield ""
+    yield from _retailers(report, width)
+    yield ""
     yield from _cases(report, width)
     yield ""
     yield from _verdicts(report)
+
+
+def _retailers(report: DemoReport, width: int) -> Iterator[str]:
+    headings = ("what each retailer saw", "orders sent", "accepted", "changed", "ship notices", "invoices", "problems")
+    rows = [
+        (
+            one.name,
+            f"{one.orders_sent:,}",
+            f"{one.answers.get('AD', 0):,}",
+            f"{one.answers.get('AC', 0):,}",
+            f"{one.ship_notices:,}",
+            f"{one.invoices:,}",
+            f"{len(one.problems):,}",
+        )
+        for one in report.retailers
+    ]
+    yield table(headings, rows, right=frozenset(headings[1:]), width=width)
 
 
 def _cases(report: DemoReport, width: int) -> Iterator[str]:
@@ -65,10 +85,10 @@ def _cases(report: DemoReport, width: int) -> Iterator[str]:
 
 def _verdicts(report: DemoReport) -> Iterator[str]:
     if report.problems:
-        yield f"The retailer found {counted(len(report.problems), 'problem')}:"
+        yield f"The retailers found {counted(len(report.problems), 'problem')}:"
         yield from (f"  {safe(problem)}" for problem in report.problems)
     else:
-        yield "The retailer checked every document that it received and found nothing wrong."
+        yield "The retailers checked every document that they received and found nothing wrong."
     if report.audit:
         yield f"The audit of the store found {counted(len(report.audit), 'fault')}:"
         yield from (f"  {safe(fault)}" for fault in report.audit)

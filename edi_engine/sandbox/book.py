@@ -12,26 +12,31 @@ from pydantic import TypeAdapter
 
 @dataclass(slots=True)
 class SentLine:
-    """One line of an order as it was sent, and what became of it. Quantities are pieces, `price` is for each piece."""
+    """One line of an order as it was sent, and what became of it. Quantities are pieces, `price` is for each piece.
+
+    `promised` is to come now, `owed` later (a backorder).
+    """
 
     number: str
     article: str
     pieces: Decimal
     price: Decimal
     promised: Decimal | None = None
+    owed: Decimal = Decimal(0)
     shipped: Decimal = Decimal(0)
     billed: Decimal = Decimal(0)
 
 
 @dataclass(slots=True)
 class SentOrder:
-    """One order that was sent. `answer` is BAK02 of its 855."""
+    """One order that was sent. `answer` is BAK02 of its 855, `consumer` the name it ships to."""
 
     po: str
     live: bool
     lines: list[SentLine]
     story: str
     answer: str | None = None
+    consumer: str = ""
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """What the retailer looks at in the documents it receives, by its own books and its own arithmetic.
 
-Each function takes the segments of one set (ST to SE) and the book, writes into the book what became of the order, and
-gives the problems that it found, each a sentence. They raise Unreadable where nothing can be checked at all.
+Each function takes the segments of one set (ST to SE), the retailer and its book, writes into the book what became of
+the order, and gives the problems that it found, each a sentence. They raise Unreadable where nothing can be checked.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from decimal import Decimal
 from typing import Final
 
 from edi_engine.sandbox.book import Book, SentLine, SentOrder
-from edi_engine.sandbox.catalog import ARTICLES
-from edi_engine.sandbox.read_x12 import Unreadable, article, cents, first, loops, number, pieces, rounded
+from edi_engine.sandbox.profile import Profile
+from edi_engine.sandbox.read_x12 import Unreadable, article, cents, each, first, loops, number, pieces, rounded
 from edi_engine.x12.values import Spoken
 
-Check = Callable[[Sequence[Spoken], Book, bool], Iterator[str]]
+Check = Callable[[Sequence[Spoken], Profile, Book, bool], Iterator[str]]
 
 _PROMISES: Final = frozenset({"IA", "IC", "IP", "IQ", "IS", "AC", "AR", "DR"})
 """ACK01 codes that promise the quantity beside them, as it was ordered or changed."""
 _OTHER_PRICE: Final = "IP"
+_LATER: Final = "IB"
 
 
-def check_answer(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001
+def check_answer(segments: Sequence[Spoken], profile: Profile, book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001
     """Check an 855: an order of ours, each line once, promises that add up, and a verdict that fits them."""
     head = first(segments, "BAK")
     verdict = head.get(2)
@@ -35,19 +36,22 @@ def check_answer(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator
     full, none = True, True
     lines = loops(segments, "PO1")
     for loop in lines:
-        line = _line(order, loop[0].get(1), article(loop[0], 6))
+        line = _line(order, loop[0].get(1), article(loop[0], 6, profile))
         promised = Decimal(0)
         acks = [segment for segment in loop if segment.id == "ACK"]
-        each = _each(loop[0], line.article)
-        if each != line.price and any(ack.get(1) == _OTHER_PRICE for ack in acks):
-            line.price = each  # a counter-offer: it is what may be billed now
-        elif each != line.price:
-            yield f"line {line.number} of order {order.po}: answered at {each} without saying so, {line.price} ordered"
+        price = each(loop[0], line.article, profile)
+        if price != line.price and any(ack.get(1) == _OTHER_PRICE for ack in acks):
+            line.price = price  # a counter-offer: it is what may be billed now
+        elif price != line.price:
+            yield f"line {line.number} of order {order.po}: answered at {price} without saying so, {line.price} ordered"
         for ack in acks:
             if ack.get(1) in _PROMISES:
-                promised += pieces(number(ack, 2), ack.get(3), line.article)
+                promised += pieces(number(ack, 2), ack.get(3), line.article, profile)
+            elif ack.get(1) == _LATER:
+                line.owed += pieces(number(ack, 2), ack.get(3), line.article, profile)
         line.promised = promised
         full, none = full and promised == line.pieces, none and not promised
+        promised += line.owed
         if promised > line.pieces:
             yield f"line {line.number} of order {order.po}: {promised} pieces promised, {line.pieces} ordered"
     if verdict == "AD" and not (full and len(lines) == len(order.lines)):
@@ -58,7 +62,7 @@ def check_answer(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator
         yield f'BAK02 is "{verdict}" instead of AD, AC or RD'
 
 
-def check_shipment(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001
+def check_shipment(segments: Sequence[Spoken], profile: Profile, book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001
     """Check an 856: the tree of levels, our orders, quantities within them, and serial numbers of cartons."""
     book.received["856"] += 1
     notice = first(segments, "BSN").get(2)
@@ -77,14 +81,15 @@ def check_shipment(segments: Sequence[Spoken], book: Book, live: bool) -> Iterat
             packs += 1
             yield from _check_cartons(loop, book)
         if head.get(3) == "I":
-            yield from _check_item(loop, levels, book, live=live)
+            yield from _check_item(loop, levels, profile, book, live=live)
+    yield from _check_content(levels, profile)
     yield from _check_count(segments, len(levels), "levels")
     for weight in (segment for segment in segments if segment.id == "TD1"):
         if weight.get(2) and packs and number(weight, 2) != packs:
             yield f"TD102 says {weight.get(2)} cartons, {packs} are listed"
 
 
-def check_invoice(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001
+def check_invoice(segments: Sequence[Spoken], profile: Profile, book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001
     """Check an 810: an order of ours, what was shipped, the price agreed, and the total to the cent."""
     book.received["810"] += 1
     head = first(segments, "BIG")
@@ -95,15 +100,15 @@ def check_invoice(segments: Sequence[Spoken], book: Book, live: bool) -> Iterato
     lines = loops(segments, "IT1", until=("TDS", "SE"))
     for loop in lines:
         item = loop[0]
-        line = _line(order, item.get(1), article(item, 6))
-        billed = pieces(number(item, 2), item.get(3), line.article)
+        line = _line(order, item.get(1), article(item, 6, profile))
+        billed = pieces(number(item, 2), item.get(3), line.article, profile)
         line.billed += billed
         if line.billed > line.shipped:
             yield f"line {line.number} of order {order.po}: {line.billed} pieces billed, {line.shipped} shipped"
-        each = _each(item, line.article)
-        if each != line.price:
-            yield f"line {line.number} of order {order.po}: {each} billed for a piece, {line.price} agreed"
-        total += rounded(billed * each)
+        price = each(item, line.article, profile)
+        if price != line.price:
+            yield f"line {line.number} of order {order.po}: {price} billed for a piece, {line.price} agreed"
+        total += rounded(billed * price)
         total += sum((_effect(segment) for segment in loop if segment.id == "SAC"), Decimal(0))
     summary = segments[segments.index(first(segments, "TDS")) :]
     total += sum((_effect(segment) for segment in summary if segment.id == "SAC"), Decimal(0))
@@ -113,7 +118,7 @@ def check_invoice(segments: Sequence[Spoken], book: Book, live: bool) -> Iterato
     yield from _check_count(segments, len(lines), "lines")
 
 
-def check_acknowledgment(segments: Sequence[Spoken], book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001, ARG001
+def check_acknowledgment(segments: Sequence[Spoken], profile: Profile, book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001, ARG001
     """Check a 997: a group of ours, for the first time, with the verdict that it deserves and counts that fit."""
     head, end = first(segments, "AK1"), first(segments, "AK9")
     verdict = end.get(1)
@@ -164,7 +169,7 @@ def _line(order: SentOrder, line_number: str, article_number: str) -> SentLine:
 
 
 def _check_item(
-    loop: Sequence[Spoken], levels: Mapping[str, Sequence[Spoken]], book: Book, *, live: bool
+    loop: Sequence[Spoken], levels: Mapping[str, Sequence[Spoken]], profile: Profile, book: Book, *, live: bool
 ) -> Iterator[str]:
     above: dict[str, Sequence[Spoken]] = defaultdict(list)
     parent = loop[0].get(2)
@@ -173,13 +178,27 @@ def _check_item(
         parent = levels[parent][0].get(2)
     order = _order(book, first(above["O"], "PRF").get(1), live=live)
     item, quantity = first(loop, "LIN"), first(loop, "SN1")
-    line = _line(order, item.get(1) or quantity.get(1), article(item, 2))
-    line.shipped += pieces(number(quantity, 2), quantity.get(3), line.article)
-    limit = line.pieces if line.promised is None else line.promised
+    line = _line(order, item.get(1) or quantity.get(1), article(item, 2, profile))
+    line.shipped += pieces(number(quantity, 2), quantity.get(3), line.article, profile)
+    limit = line.pieces if line.promised is None else line.promised + line.owed
     if line.shipped > limit:
         yield f"line {line.number} of order {order.po}: {line.shipped} pieces shipped, {limit} promised"
-    if not above["P"]:
+    if profile.cartons == "above" and not above["P"]:
         yield f"line {line.number} of order {order.po} lies in no carton"
+
+
+def _check_content(levels: Mapping[str, Sequence[Spoken]], profile: Profile) -> Iterator[str]:
+    """Check where the cartons stand, for those who want them below their items or not at all."""
+    above = {loop[0].get(2) for loop in levels.values() if loop[0].get(3) == "P"}
+    if profile.cartons == "below":
+        for number_, loop in levels.items():
+            if loop[0].get(3) == "I" and number_ not in above:
+                yield f"no carton stands below the item HL {number_}"
+    if profile.cartons == "none":
+        if above:
+            yield "cartons are listed, which nobody asked for"
+        if not any(segment.id == "REF" and segment.get(1) == "CN" for loop in levels.values() for segment in loop):
+            yield "no parcel has a number (REF*CN)"
 
 
 def _check_cartons(loop: Sequence[Spoken], book: Book) -> Iterator[str]:
@@ -210,8 +229,11 @@ def _effect(charge: Spoken) -> Decimal:
     return Decimal(0)
 
 
-def _each(item: Spoken, known: str) -> Decimal:
-    """Give the price of one piece that a PO1 or IT1 states: at its basis, else for its unit."""
-    price = number(item, 4)
-    by_case = item.get(5) == "CA" or (item.get(5) == "" and item.get(3) == "CA")
-    return price / ARTICLES[known].case_pack if by_case and known in ARTICLES else price
+def check_manners(segments: Sequence[Spoken], profile: Profile, book: Book) -> Iterator[str]:
+    """Check how a document is written: capitals only, and nothing of the consumer, for those who want it so."""
+    texts = [text for segment in segments for text in segment.elements]
+    if profile.capitals:
+        yield from (f'"{text}" has small letters' for text in texts if text != text.upper())
+    if profile.private:
+        consumers = {order.consumer for order in book.orders.values()}
+        yield from (f'the consumer "{text}" is named' for text in texts if text in consumers)

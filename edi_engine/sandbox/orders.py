@@ -1,20 +1,27 @@
-"""How the retailer writes an order: its lines as values, and the segments of the 850 that says them."""
+"""What a retailer orders, as values, and the parts of an 850 that all of them write alike."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from typing import Final
 
-from edi_engine.sandbox.book import SentLine
-from edi_engine.sandbox.catalog import ARTICLES, Center, Profile
+from edi_engine.sandbox.book import SentLine, SentOrder
+from edi_engine.sandbox.profile import Center, Profile
+from edi_engine.sandbox.write_x12 import Segments
+
+DOZEN: Final = 12
+_PER: Final = {"PE": 1, "HP": 100, "TP": 1000}
+"""How many pieces a price is for, by its basis (PO105)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line to order. `quantity` is in `unit` (CA or EA), `price` in dollars for each piece; `text` spoils PO103.
+    """One line to order. `quantity` is in `unit` (CA, DZ or EA), `price` in dollars for each piece.
 
-    `stores` are the quantities for single stores (SDQ), as store number and quantity.
+    `basis` says per how many pieces the price is written. `stores` are the quantities for single stores (SDQ), as store
+    number and quantity.
     """
 
     article: str
@@ -22,69 +29,80 @@ class Line:
     unit: str
     price: Decimal
     stores: tuple[tuple[str, str], ...] = ()
+    basis: str = "PE"
 
-    def sent(self, number: int) -> SentLine:
+    def sent(self, number: int, profile: Profile) -> SentLine:
         """Give the line as the books keep it, in pieces."""
-        known = ARTICLES.get(self.article)
-        pieces = Decimal(self.quantity) * (known.case_pack if known is not None and self.unit == "CA" else 1)
+        known = profile.articles.get(self.article)
+        in_a_case = known.case_pack if known is not None else 1
+        pieces = Decimal(self.quantity) * {"CA": in_a_case, "DZ": DOZEN}.get(self.unit, 1)
         return SentLine(str(number), self.article, pieces, self.price)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order to write. `lines_stated` spoils CTT01, `quantity_text` and `unit_text` spoil the first line."""
+    """One order to write. `lines_stated` spoils CTT01, `quantity_text` and `unit_text` spoil the first line.
+
+    `purpose` is BEG01, `kind` BEG02. `department`, `customer_order` and `notes` are for those who write them.
+    """
 
     po: str
     center: Center
     day: date
-    department: str
     lines: tuple[Line, ...]
+    kind: str = "SA"
+    purpose: str = "00"
+    department: str = ""
+    customer_order: str = ""
+    notes: tuple[str, ...] = ()
     lines_stated: int | None = None
     quantity_text: str | None = None
     unit_text: str | None = None
 
-    def segments(self, profile: Profile) -> list[list[str]]:
-        """Give the segments of the 850, without ST and SE."""
-        center = self.center
-        return [
-            ["BEG", "00", "SA", self.po, "", f"{self.day:%Y%m%d}"],
-            ["REF", "DP", self.department],
-            ["REF", "IA", profile.vendor_number],
-            ["REF", "MR", "0020"],
-            ["DTM", "010", f"{self.day + timedelta(days=7):%Y%m%d}"],
-            ["DTM", "001", f"{self.day + timedelta(days=21):%Y%m%d}"],
-            ["N1", "ST", center.name, "92", center.number],
-            ["N3", center.street],
-            ["N4", center.city, center.state, center.postal_code, "US"],
-            *(segment for number, line in enumerate(self.lines, 1) for segment in self._line(number, line)),
-            ["CTT", str(len(self.lines) if self.lines_stated is None else self.lines_stated), self._hash()],
-        ]
+    def sent(self, story: str, profile: Profile, *, live: bool = True) -> SentOrder:
+        """Give the order as the books keep it."""
+        lines = [line.sent(number, profile) for number, line in enumerate(self.lines, 1)]
+        return SentOrder(self.po, live=live, lines=lines, story=story, consumer=self.center.name)
 
-    def _line(self, number: int, line: Line) -> list[list[str]]:
-        spoil = number == 1
-        quantity = (self.quantity_text if spoil else None) or line.quantity
-        unit = (self.unit_text if spoil else None) or line.unit
-        known = ARTICLES.get(line.article)
-        ids = ["IN", line.article]
-        if known is not None:
-            ids += ["UP", known.upc, "VN", known.supplier_number]
-        segments = [["PO1", str(number), quantity, unit, str(line.price), "PE", *ids]]
-        if known is not None:
-            segments.append(["PID", "F", "08", "", "", known.description])
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One file of a program. `name` may hold {n}, the interchange's number. `raw` is sent as it stands.
+
+    `verdict` is the AK901 that the supplier's 997 should carry; `booked` the orders that it should come to know.
+    """
+
+    name: str
+    story: str
+    sets: tuple[tuple[str, Segments], ...] = ()
+    kind: str = "PO"
+    usage: str = "P"
+    verdict: str = "A"
+    booked: tuple[SentOrder, ...] = ()
+    raw: bytes | None = None
+
+
+def lines_of(order: Order, profile: Profile) -> list[list[str]]:
+    """Give PO1 to SDQ of each line, and the CTT."""
+    lines = [_line(order, profile, number, line) for number, line in enumerate(order.lines, 1)]
+    stated = len(order.lines) if order.lines_stated is None else order.lines_stated
+    total = sum(Decimal(line.quantity) for line in order.lines)
+    return [*(segment for line in lines for segment in line), ["CTT", str(stated), str(total)]]
+
+
+def _line(order: Order, profile: Profile, number: int, line: Line) -> list[list[str]]:
+    spoil = number == 1
+    quantity = (order.quantity_text if spoil else None) or line.quantity
+    unit = (order.unit_text if spoil else None) or line.unit
+    known = profile.articles.get(line.article)
+    ids = [profile.article_type, line.article]
+    if known is not None:
+        ids += ["UP", known.upc, "VN", known.supplier_number]
+    segments = [["PO1", str(number), quantity, unit, str(line.price * _PER[line.basis]), line.basis, *ids]]
+    if known is not None:
+        segments.append(["PID", "F", "08", "", "", known.description])
+        if profile.cartons != "none":
             segments.append(["PO4", str(known.case_pack)])
-        if line.stores:
-            segments.append(["SDQ", line.unit, "92", *(part for store in line.stores for part in store)])
-        return segments
-
-    def _hash(self) -> str:
-        """CTT02: the sum of the quantities."""
-        return str(sum(Decimal(line.quantity) for line in self.lines))
-
-
-def cancellation(po: str, day: date, line: Line) -> list[list[str]]:
-    """Give the segments of an 860 that takes a line out of an order, without ST and SE."""
-    return [
-        ["BCH", "04", "SA", po, "", "1", f"{day:%Y%m%d}", "", "", "", "", f"{day:%Y%m%d}"],
-        ["POC", "1", "DI", line.quantity, "0", line.unit, str(line.price), "PE", "IN", line.article],
-        ["CTT", "1"],
-    ]
+    if line.stores:
+        segments.append(["SDQ", line.unit, "92", *(part for store in line.stores for part in store)])
+    return segments

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from edi_engine.sandbox.catalog import ARTICLES
+from edi_engine.sandbox.orders import DOZEN
+from edi_engine.sandbox.profile import Profile
 from edi_engine.x12.values import Spoken
 
 _NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -40,26 +41,38 @@ def rounded(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
-def article(segment: Spoken, start: int) -> str:
+def article(segment: Spoken, start: int, profile: Profile) -> str:
     """Find the retailer's article number among the qualifier and value pairs from element `start` on."""
     pairs = dict(zip(segment.elements[start::2], segment.elements[start + 1 :: 2], strict=False))
-    if "IN" in pairs:
-        return pairs["IN"]
-    for known in ARTICLES.values():
+    if profile.article_type in pairs:
+        return pairs[profile.article_type]
+    for known in profile.articles.values():
         if known.upc == pairs.get("UP") or known.supplier_number == pairs.get("VN"):
             return known.number
     message = f"{segment.id} names no article that was ordered ({segment.elements[start:]})"
     raise Unreadable(message)
 
 
-def pieces(quantity: Decimal, unit: str, article_number: str) -> Decimal:
-    """Convert a quantity in EA or CA to pieces. Raises Unreadable for another unit."""
+def pieces(quantity: Decimal, unit: str, article_number: str, profile: Profile) -> Decimal:
+    """Convert a quantity in EA, DZ or CA to pieces. Raises Unreadable for another unit."""
     if unit == "EA":
         return quantity
-    if unit == "CA" and article_number in ARTICLES:
-        return quantity * ARTICLES[article_number].case_pack
-    message = f'the unit "{unit}" of article {article_number} is neither EA nor CA'
+    if unit == "DZ":
+        return quantity * DOZEN
+    if unit == "CA" and article_number in profile.articles:
+        return quantity * profile.articles[article_number].case_pack
+    message = f'the unit "{unit}" of article {article_number} is neither EA nor DZ nor CA'
     raise Unreadable(message)
+
+
+def each(item: Spoken, article_number: str, profile: Profile) -> Decimal:
+    """Give the price of one piece that a PO1 or IT1 states: at its basis, else for its unit. Raises Unreadable."""
+    price, basis = number(item, 4), item.get(5) or item.get(3)
+    if basis in {"PE", "EA"}:
+        return price
+    if basis in {"HP", "TP"}:
+        return price / (100 if basis == "HP" else 1000)
+    return price / pieces(Decimal(1), basis, article_number, profile)
 
 
 def loops(segments: Sequence[Spoken], head: str, *, until: Iterable[str] = ("CTT", "TDS", "SE")) -> list[list[Spoken]]:

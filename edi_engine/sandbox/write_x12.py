@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from edi_engine.sandbox.catalog import Profile
+from edi_engine.sandbox.profile import Profile
 from edi_engine.x12.writer import COMPONENT
 
 Segments = Sequence[Sequence[str]]
@@ -38,7 +38,7 @@ def interchange(
         profile.their_id.ljust(15),
         now.strftime("%y%m%d"),
         now.strftime("%H%M"),
-        "U",
+        profile.repetition,
         profile.interchange_version,
         f"{control:09}",
         "0",
@@ -58,4 +58,4 @@ def interchange(
     )
     written = (isa, gs, *body, ("GE", str(len(sets)), group), ("IEA", "1", f"{control:09}"))
     text = "".join(profile.element.join(segment) + profile.segment for segment in written)
-    return text.replace(COMPONENT, profile.component).encode("ascii")
+    return text.replace(COMPONENT, profile.component).encode(profile.charset)

@@ -8,26 +8,29 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import structlog
 
-from edi_engine.app import demonstration
+from edi_engine.app import demonstration, practice
 from edi_engine.app.demonstration import DemoReport, demo
 from edi_engine.app.settings import Settings, program
 from edi_engine.app.workplace import opened
 from edi_engine.cli.trade import told
 from edi_engine.errors import UsageError
-from edi_engine.sandbox.retailer import Retailer
 from tests.fixtures.homes import PROGRAM
+
+SMALL = tuple(
+    replace(place, kinds={name: replace(kind, clean=2) for name, kind in place.kinds.items()})
+    for place in practice.PLACES
+)
 
 
 @dataclass
 class Shown:
-    """Two runs of the demo in the folder `edi-demo` of `here`, with fewer clean orders and no time to settle."""
+    """Two runs of the demo in the folder `edi-demo` of `here`, two clean orders of each and no time to settle."""
 
     here: Path
     first: DemoReport
@@ -45,8 +48,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         patch.chdir(here)
         patch.delenv("EDI_DB", raising=False)
         patch.setattr(sys, "argv", ["edi"])
-        patch.setattr(demonstration, "Retailer", partial(Retailer, clean=2))
-        patch.setattr(demonstration, "_CONNECTIONS", demonstration._CONNECTIONS.replace("settle: 1 s", "settle: 0 s"))
+        patch.setattr(practice, "PLACES", SMALL)
+        patch.setattr(demonstration, "PLACES", SMALL)
+        patch.setattr(practice, "_CONNECTION", practice._CONNECTION.replace("settle: 1 s", "settle: 0 s"))
         first = demo(Path("edi-demo"), said.append)
         second = demo(Path("edi-demo"), said.append)
         yield Shown(here, first, second, said)
@@ -64,13 +68,13 @@ def test_everything_is_answered_in_time_and_nobody_complains(shown: Shown) -> No
 
 def test_files_with_orders_and_acknowledgments_are_counted_apart(shown: Shown) -> None:
     for report in (shown.first, shown.second):
-        assert report.order_files == report.retailer.files_sent
-        assert report.acknowledgment_files == report.retailer.acknowledgments_sent
+        assert report.order_files == sum(one.files_sent for one in report.retailers)
+        assert report.acknowledgment_files == sum(one.acknowledgments_sent for one in report.retailers)
         assert report.files == report.order_files + report.acknowledgment_files
         assert {one.sent for one in report.documents if one.expects_response} == {
             one.accepted for one in report.documents if one.expects_response
         }
-    assert any("of 15 files with orders picked up" in line for line in shown.said)
+    assert any("of 37 files with orders picked up" in line for line in shown.said)
 
 
 def test_the_second_run_brings_new_orders_beside_those_of_the_first(shown: Shown) -> None:
@@ -83,7 +87,7 @@ def test_the_second_run_brings_new_orders_beside_those_of_the_first(shown: Shown
     invoiced = dict(second.orders_by_state)["INVOICED"]
     assert invoiced == 2 * dict(first.orders_by_state)["INVOICED"]
     text = "\n".join(told(second, 0))
-    assert f"This run brought {first.orders} orders in 15 files; the table counts all runs" in text
+    assert f"This run brought {first.orders} orders in 37 files; the table counts all runs" in text
     assert "This run brought" not in "\n".join(told(first, 0))
 
 
