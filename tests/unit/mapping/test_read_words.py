@@ -7,7 +7,7 @@ import pytest
 
 from edi_engine.finding import Severity
 from edi_engine.mapping.tables import check_tables
-from edi_engine.orders.order import Destination, ProductId
+from edi_engine.orders.order import Destination, ProductId, Reference
 from edi_engine.x12.values import Delimiters
 from tests.fixtures.maps import SMALL, codes, order_of, read_set, reading, table
 
@@ -345,3 +345,13 @@ def test_notes_arrive_in_either_version(version, segment):
 def test_a_place_on_a_line_says_what_kind_of_note_it_is():
     order = order_of(BEG + "PO1*1*1*EA*1\nMTX*GEN*hello\n", version="005010")
     assert [(note.kind, note.text) for note in order.lines[0].notes] == [("GEN", "hello")]
+
+
+def test_what_a_party_is_known_by_comes_with_it():
+    body = SMALL.replace("N4*Tulsa*OK*74101\n", "N4*Tulsa*OK*74101\nREF*ST*S-0417*Store\nPER*RE*Ada*TE*555-0100\n")
+    (party,) = order_of(body).parties
+    assert party.references == (Reference("ST", "S-0417", "Store"),)
+    assert [(one.name, one.phone) for one in party.contacts] == [("Ada", "555-0100")]
+    line = "PO1*2*5*EA*2**VN*AC-9\nN1*Z7*Ada*92*1\nREF*DP*42\n"
+    (of_line,) = order_of(SMALL.replace("PO1*2*5*EA*2**VN*AC-9\n", line)).lines[1].parties
+    assert (of_line.role, of_line.references) == ("mark_for", (Reference("DP", "42"),))
