@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edi_engine.app.settings import Settings, SystemClock
@@ -24,6 +24,7 @@ from edi_engine.flow.records import (
     OrderRecord,
     ShipmentRecord,
 )
+from edi_engine.flow.ship_days import to_come
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters
@@ -50,6 +51,8 @@ class OrderView:
     documents: tuple[DocumentRecord, ...]
     cases: tuple[CaseRecord, ...]
     shipments: tuple[ShipmentRecord, ...] = ()
+    to_come: tuple[str, ...] = ()
+    """What is still to leave on a later day, and what is backordered, a sentence each."""
 
 
 @contextmanager
@@ -129,7 +132,8 @@ def orders(settings: Settings, partner: str | None = None, state: str | None = N
 def order(settings: Settings, reference: str) -> OrderView:
     """Give one order by our number or theirs. Raises UsageError if there is none, or more than one."""
     with looking(settings) as place, place.office().ledger.reading() as unit:
-        return _view(unit, find_order(unit, reference))
+        view = _view(unit, find_order(unit, reference))
+        return replace(view, to_come=to_come(place.office(), unit, view.record, view.lines))
 
 
 def find_order(unit: Unit, reference: str) -> OrderRecord:
