@@ -42,7 +42,7 @@ def respond(
     if stops(response.findings):
         open_case(office, unit, waiting, response.findings)
         return
-    document = _named(unit, partner, response)
+    document = _named(unit, partner, response, unit.interchanges.get(received.interchange_id))
     group = f"group {response.group_control} ({response.group_kind})"
     if document is None:
         never = "but we never sent them one of that number"
@@ -74,7 +74,7 @@ def respond_to_interchange(
         if stops(response.findings):
             open_case(office, unit, waiting, response.findings)
             continue
-        document = _carried(unit, partner, response.control)
+        document = _carried(unit, partner, response.control, received)
         what = f"interchange {response.control}"
         if document is None:
             open_case(office, unit, waiting, [_unmatched(partner, what, "but we never sent them one of that number")])
@@ -90,16 +90,25 @@ def respond_to_interchange(
             _repeated(office, unit, document, f"{response.code} {response.note} (TA1)")
 
 
-def _named(unit: Unit, partner: Partner, response: Response) -> DocumentRecord | None:
+def _named(unit: Unit, partner: Partner, response: Response, by: InterchangeRecord) -> DocumentRecord | None:
     """Give the document of the group that the acknowledgment names: kind and control number of our group.
 
-    Where a number came round again, the newest that still waits for its answer is meant, else the newest.
+    Each of their addresses counts on its own, so that what went to the address which answers comes first. Where a
+    number came round again, the newest that still waits for its answer is meant, else the newest.
     """
     control = _number(response.group_control)
     found = unit.documents.select(
         partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
     )
+    if len(found) > 1:
+        found = [one for one in found if not _went_elsewhere(unit, one, by)] or found
     return next((one for one in found if _may_be_there(unit, one)), found[0] if found else None)
+
+
+def _went_elsewhere(unit: Unit, document: DocumentRecord, by: InterchangeRecord) -> bool:
+    """Say whether a document went to another address than the one that `by` comes from."""
+    sent = unit.interchanges.one(direction="out", document_id=document.id)
+    return sent is not None and (sent.receiver_qualifier, sent.receiver) != (by.sender_qualifier, by.sender)
 
 
 def _may_be_there(unit: Unit, document: DocumentRecord) -> bool:
@@ -112,12 +121,12 @@ def _may_be_there(unit: Unit, document: DocumentRecord) -> bool:
     return document.state in _TO_CONFIRMED
 
 
-def _carried(unit: Unit, partner: Partner, control: str) -> DocumentRecord | None:
-    """Give the newest document that went to the partner in the interchange of this number."""
-    sent = unit.interchanges.select(
-        direction="out", partner=partner.name, control=control.zfill(9), descending=True, limit=1
-    )
-    return unit.documents.get(sent[0].document_id) if sent and sent[0].document_id is not None else None
+def _carried(unit: Unit, partner: Partner, control: str, by: InterchangeRecord) -> DocumentRecord | None:
+    """Give the newest document that went to the partner in the interchange of this number, best to this address."""
+    sent = unit.interchanges.select(direction="out", partner=partner.name, control=control.zfill(9), descending=True)
+    theirs = by.sender_qualifier, by.sender
+    same = [one for one in sent if (one.receiver_qualifier, one.receiver) == theirs] or list(sent)
+    return unit.documents.get(same[0].document_id) if same and same[0].document_id is not None else None
 
 
 def _mine(response: Response, document: DocumentRecord) -> SetResponse | None:
