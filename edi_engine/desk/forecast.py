@@ -6,7 +6,7 @@ The very functions that ship and bill say it, on paper: nothing is stored, no nu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
@@ -101,7 +101,7 @@ def forecast(books: Books, partner: Partner, answer: Answer, facts: Facts, *, li
         made, faults = ship(instruction, answer, gone, items, dispatch, stores_shipped=shipped_to_stores(shipments))
         if made is None:
             break
-        part, faults = _part(on, made, answer, items, partner, on or day, first=not shipments)
+        part, faults = _part(on, made, answer, items, partner, on or day, before=gone)
         shipments.append(made)
         parts.append(part)
         if faults:
@@ -146,14 +146,14 @@ def _part(
     partner: Partner,
     day: dt.date,
     *,
-    first: bool,
+    before: Collection[int],
 ) -> tuple[Part, tuple[Finding, ...]]:
     cartons = len({one.pack.sscc for one in shipment.contents if one.pack is not None})
     units = {one.line.position: one.unit for one in shipment.contents}
     shipped = tuple(Going(position, quantity, units[position]) for position, quantity in _gone([shipment]).items())
     if not partner.policy.bills(answer.order):
         return Part(on, shipped, cartons), ()
-    invoice, findings = bill(answer, shipment, items, partner.policy, number=_EXAMPLE, date=day, first=first)
+    invoice, findings = bill(answer, shipment, items, partner.policy, number=_EXAMPLE, date=day, before=before)
     if invoice is None:
         return Part(on, shipped, cartons), findings
     charges = _charges(invoice)
