@@ -235,6 +235,12 @@ erp:
 """
 
 
+@pytest.mark.parametrize(("said", "folders"), [("/a", ("/a",)), ("[/a]", ("/a",)), ("[/a, /b/c]", ("/a", "/b/c"))])
+def test_one_folder_or_several(load, files, said, folders):
+    text = files["partners/connections.yaml"].replace("in: {folder: /out", "in: {folder: " + said)
+    assert load(files | {"partners/connections.yaml": text}).connections["acme"].intake.folders == folders
+
+
 @pytest.mark.parametrize(
     ("words", "delivery"),
     [
