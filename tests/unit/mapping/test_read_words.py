@@ -231,6 +231,18 @@ def test_components_and_repetitions():
     assert (price.unit, price.class_) == ("EA", "2")
 
 
+@pytest.mark.parametrize(
+    ("place", "becomes"), [("REF(ZZ)02", "a"), ("REF(ZZ)02[2]", "b"), ("REF(ZZ)02[3]", None)], ids=str
+)
+def test_a_repetition_of_an_element(place, becomes):
+    signs = Delimiters(repetition="^")
+    rows = f"  department: {place}\n"
+    found = read_set(BEG + "REF*ZZ*a^b\n", HEAD.replace("004010", "005010") + rows, version="005010", delimiters=signs)
+    assert found.order is not None
+    assert found.order.department == becomes
+    assert set(codes(found.findings)) <= {"mapping.value.second"}
+
+
 def test_numbers_of_x12_with_implied_decimals():
     body = BEG + "SAC*C*D240***2350\n"
     (charge,) = order_of(body).charges
