@@ -21,6 +21,9 @@ _ON_THIS_LINE: Final = re.compile(r": -?[0-9.]+ on this line")
 _DAY: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?\b")
 _AMOUNT: Final = re.compile(r"(?<![\w.])-?[0-9]+(?:\.[0-9]+)? (?=(?:[A-Z][A-Z0-9]|pieces|cases)\b)")
 _CONTROL: Final = re.compile(r"\b0[0-9]{8}\b")
+_NUMBERED: Final = r"\b(?:[Oo]rder|agreement|[Gg]roup|[Ii]nterchange|[0-9]{3})"
+"""Words before a number that is one order's or one envelope's own."""
+
 Key = tuple[str | None, str, tuple[str, ...]]
 
 
@@ -74,9 +77,11 @@ def cause_of(finding: Finding, one: Entry) -> str:
     """Give a finding's sentence without what is only about this order, line, file or day."""
     text = _ON_THIS_LINE.sub("", finding.message)
     where = finding.where
-    own = (one.record.po_number, where.file, one.file_name, where.interchange, where.group, where.set_control)
-    for part in sorted({part for part in own if part}, key=len, reverse=True):
-        text = re.sub(rf"(?<![\w.-]){re.escape(part)}(?![\w-])", ANY, text)
+    numbers = (one.record.po_number, where.interchange, where.group, where.set_control)
+    for number in sorted({number for number in numbers if number}, key=len, reverse=True):
+        text = re.sub(rf"({_NUMBERED}) {re.escape(number)}(?![\w-])", rf"\1 {ANY}", text)
+    for name in {where.file, one.file_name} - {None}:
+        text = text.replace(str(name), ANY)
     for pattern, put in ((_LINE, rf"\1 {ANY}"), (_DAY, ANY), (_AMOUNT, f"{ANY} "), (_CONTROL, ANY)):
         text = pattern.sub(put, text)
     return text

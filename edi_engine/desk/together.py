@@ -118,21 +118,17 @@ def retry_all(office: Office, cases: Sequence[int]) -> tuple[Tried, ...]:
     tried: list[Tried] = []
     settled: set[int] = set()
     for case_id in cases:
-        with office.ledger.reading() as unit:
-            subject = find_case(unit, case_id).subject
-            standing = {one.id for one in unit.cases.select(subject=subject, state="OPEN")}
-            if case_id not in standing and case_id in settled:
-                tried.append(Tried(case_id, Retried(unit.cases.get(case_id), ())))
-                continue
         try:
-            done = retry(office, case_id)
+            with office.ledger.reading() as unit:
+                case = find_case(unit, case_id)
+                standing = {one.id for one in unit.cases.select(subject=case.subject, state="OPEN")}
+            gone = case_id in settled and case_id not in standing
+            tried.append(Tried(case_id, Retried(case, ()) if gone else retry(office, case_id)))
+            settled |= standing
         except UsageError as error:
             if len(cases) == 1:
                 raise
             tried.append(Tried(case_id, trouble=str(error)))
-            continue
-        tried.append(Tried(case_id, done))
-        settled |= standing
     return tuple(tried)
 
 
