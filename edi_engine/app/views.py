@@ -69,8 +69,13 @@ def order(settings: Settings, reference: str) -> OrderView:
 
 
 def find_order(unit: Unit, reference: str) -> OrderRecord:
-    """Find an order by their PO number, else by our number. Raises UsageError."""
+    """Find an order by their PO number (the one that stands, where it was replaced), else by our number.
+
+    Raises UsageError.
+    """
     found = list(unit.orders.select(po_number=reference))
+    replaced = {one.replaces for one in found}
+    found = [one for one in found if one.id not in replaced]
     if not found and re.fullmatch(r"[0-9]{1,9}", reference):
         try:
             found = [unit.orders.get(int(reference))]
@@ -81,9 +86,14 @@ def find_order(unit: Unit, reference: str) -> OrderRecord:
     if not found:
         message = f"there is no order {reference}; `edi orders list` shows them all"
         raise UsageError(message)
-    several = ", ".join(f"{one.id} ({one.partner}, {'live' if one.live else 'test'})" for one in found)
+    several = ", ".join(f"{one.id} ({_which(one)})" for one in found)
     message = f"{reference} is the number of several orders; name one by our number: {several}"
     raise UsageError(message)
+
+
+def _which(order: OrderRecord) -> str:
+    release = f", release {order.release}" if order.release else ""
+    return f"{order.partner}, {'live' if order.live else 'test'}{release}"
 
 
 def _view(unit: Unit, record: OrderRecord) -> OrderView:

@@ -33,33 +33,11 @@ from edi_engine.orders.policy import Policy
 from edi_engine.orders.prices import with_prices
 from edi_engine.orders.promise import Promise, answers_to, as_ordered, summed
 from edi_engine.orders.repetition import same
-from edi_engine.orders.rules import (
-    charges,
-    components,
-    currency,
-    dates,
-    destinations,
-    duplicate,
-    item,
-    pack,
-    price,
-    purpose,
-    quantity,
-    route,
-    schedules,
-    ship_to,
-    stock,
-    totals,
-    unit,
-)
+from edi_engine.orders.rules import IN_TURN, dates, destinations, duplicate, price, purpose, stock
 from edi_engine.orders.rulings import carry_out, chosen
 from edi_engine.orders.schedules import parts_of
 
 SERVED: Final = (purpose.check, destinations.served)
-RULES: Final = (
-    ship_to.check, route.check, currency.check, item.check, components.check, pack.check, unit.check, quantity.check,
-    destinations.check, schedules.check, price.check, dates.check, totals.check, charges.check,
-)  # fmt: skip
 
 
 def decide(
@@ -88,7 +66,7 @@ def decide(
     found = next((found for check in SERVED if (found := check(order, facts, policy))), ())
     served = all(chosen(finding, rulings) == ACCEPT_THEIRS for finding in found)
     if served:
-        found += tuple(finding for check in RULES for finding in check(order, facts, policy)) + extra
+        found += tuple(finding for rule in IN_TURN for finding in rule.check(order, facts, policy)) + extra
     heading, by_line = _sorted(order, found)
     choices = [(finding, chosen(finding, rulings)) for finding in heading]
     settled = tuple(_settled(finding, choice) for finding, choice in choices)

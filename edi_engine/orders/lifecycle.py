@@ -1,7 +1,7 @@
 """States of everything that has a life, and the moves between them, as plain data.
 
-The store lets no other move happen; retry and replay read here where a thing goes back to. Every move is a
-compare-and-set. Overdue, attempts and the like are columns beside the state, not states.
+The store lets no other move happen. Every move is a compare-and-set. Overdue, attempts and the like are columns beside
+the state, not states.
 """
 
 from __future__ import annotations
@@ -91,18 +91,6 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
     }
 )
 """For each kind of thing: its states and, for each, the states that it may go to."""
-
-RETRIES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "file": MappingProxyType({"UNREADABLE": "STORED"}),
-        "interchange": MappingProxyType({"QUARANTINED": "RECEIVED"}),
-        "set": MappingProxyType({"HELD": "ACCEPTED"}),
-        "line": MappingProxyType({"HELD": "OPEN"}),
-        "order": MappingProxyType({"HELD": "OPEN"}),
-        "document": MappingProxyType({"PARKED": "READY"}),
-    }
-)
-"""Where a thing that stopped goes back to when it is tried again."""
 
 
 def may_move(kind: str, state: str, to: str) -> bool:

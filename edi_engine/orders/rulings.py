@@ -14,30 +14,8 @@ from edi_engine.orders.facts import Facts
 from edi_engine.orders.order import OrderLine
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.promise import Promise
-from edi_engine.orders.rules import (
-    charges,
-    components,
-    currency,
-    dates,
-    destinations,
-    duplicate,
-    item,
-    pack,
-    price,
-    purpose,
-    quantity,
-    route,
-    schedules,
-    ship_to,
-    stock,
-    totals,
-    unit,
-)
+from edi_engine.orders.rules import RULES, dates, destinations, item, price, quantity, schedules
 
-_RULES: Final = (
-    charges, components, currency, dates, destinations, duplicate, item, pack, price, purpose, quantity, route,
-    schedules, ship_to, stock, totals, unit,
-)  # fmt: skip
 _HOLD: Final = {
     "order.hold": {
         ACCEPT_THEIRS: "The order goes on as if the rule had not held it.",
@@ -45,11 +23,11 @@ _HOLD: Final = {
     }
 }
 OFFERS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {code: offer for offers in (_HOLD, *(rule.OFFERS for rule in _RULES)) for code, offer in offers.items()}
+    {code: offer for offers in (_HOLD, *(rule.OFFERS for rule in RULES)) for code, offer in offers.items()}
 )
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {"order.hold": "held"}
-    | {code: rule.REASON for rule in _RULES for code in rule.OFFERS}
+    | {code: rule.REASON for rule in RULES for code in rule.OFFERS}
     | item.REASONS
 )  # fmt: skip
 KEEPS: Final[Mapping[str, Callable[[Promise, OrderLine, Facts, Policy], Promise]]] = MappingProxyType({

@@ -20,7 +20,7 @@ OFFERS: Final = {
     "order.purpose.unsupported": {REJECT_LINE: _REJECT},
     "order.purpose.not-an-order": {REJECT_LINE: _REJECT},
     "order.purpose.too-late": {},
-    "order.purpose.nothing-to-cancel": {},
+    "order.purpose.nothing-to-cancel": {REJECT_LINE: _REJECT},
     "order.type": {REJECT_LINE: _REJECT},
 }
 REASON: Final = "not_served"

@@ -8,9 +8,10 @@ import pytest
 
 from edi_engine.app.processing import walk
 from edi_engine.app.replaying import replay_in
+from edi_engine.app.views import find_order
 from edi_engine.app.work import open_stored
 from edi_engine.desk.resolve import resolve
-from edi_engine.errors import Outrun
+from edi_engine.errors import Outrun, UsageError
 from edi_engine.flow.calloff import call_off
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import ship_order
@@ -338,6 +339,17 @@ def test_releases_of_an_agreement_are_orders_of_their_own(trade: Desk) -> None:
         ("001", 1, "ANSWERED"),
     ]
     trade.sound()
+
+
+def test_the_number_of_a_replaced_order_means_the_one_that_stands(trade: Desk) -> None:
+    trade.walk(release("001", 1))
+    trade.walk(release("001", 2, MORE).replace(b"BEG*00", b"BEG*05"))
+    with trade.office().ledger.reading() as unit:
+        assert find_order(unit, "1").id == 2
+    trade.walk(release("002", 3))
+    with trade.office().ledger.reading() as unit, pytest.raises(UsageError) as told:
+        find_order(unit, "1")
+    assert str(told.value).endswith("2 (bluebird, live, release 001), 3 (bluebird, live, release 002)")
 
 
 def test_a_release_without_its_number_waits(trade: Desk) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from edi_engine.orders.lifecycle import MOVES, RETRIES, may_move, order_state
+from edi_engine.orders.lifecycle import MOVES, may_move, order_state
 
 
 def test_every_move_leads_to_a_state_that_is_there():
@@ -21,11 +21,6 @@ def test_every_state_can_be_reached_from_a_first_one():
                 reached.add(state)
                 todo.extend(table[state])
         assert reached == set(table), kind
-
-
-def test_retry_is_a_move_that_the_table_allows():
-    for kind, retries in RETRIES.items():
-        assert all(may_move(kind, state, to) for state, to in retries.items()), kind
 
 
 @pytest.mark.parametrize(
