@@ -59,6 +59,7 @@ class Level:
     quantity: Decimal | None
     unit: str | None
     store: str | None
+    store_id_type: str | None
     lot: str | None
     expires: date | None
     packs: tuple[Pack, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from edi_engine.mapping.fields import Level
 from edi_engine.mapping.language import LevelPlan
@@ -16,6 +16,7 @@ from edi_engine.orders.shipment import Content, Pack, Shipment, Subpack, Tare
 T = TypeVar("T")
 COMPONENT = "component"
 """The level that is made from the parts of a line, not from the contents."""
+ASSIGNED_BY_BUYER: Final = "92"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ def _level(level: str, contents: tuple[Content, ...]) -> Level:
         quantity=sum((content.quantity for content in contents), Decimal(0)) if unit is not None else None,
         unit=unit,
         store=_agreed([content.store for content in contents]),
+        store_id_type=_agreed([_store_id_type(content) for content in contents]),
         lot=_agreed([content.lot for content in contents]),
         expires=_agreed([content.expires for content in contents]),
         packs=tuple(packs.values()),
@@ -103,6 +105,14 @@ def _level(level: str, contents: tuple[Content, ...]) -> Level:
     )
 
 
+def _store_id_type(content: Content) -> str | None:
+    """Give by what kind of number the order names the store (SDQ02); one that says nothing numbers its stores itself."""
+    if content.store is None:
+        return None
+    kinds = (one.id_type for one in content.line.destinations if one.id == content.store)
+    return next(kinds, None) or ASSIGNED_BY_BUYER
+
+
 def _components(contents: tuple[Content, ...]) -> Iterator[Level]:
     """Give a level for each part of the line that these contents are of: what one unit holds, times what is shipped."""
     whole = _level("item", contents)
@@ -112,6 +122,7 @@ def _components(contents: tuple[Content, ...]) -> Iterator[Level]:
             quantity=known,
             unit=part.unit,
             store=whole.store,
+            store_id_type=whole.store_id_type,
             lot=whole.lot,
             expires=whole.expires,
             packs=whole.packs,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from edi_engine.orders.order import Component, ProductId
+from edi_engine.orders.order import Component, Destination, ProductId
 from edi_engine.orders.shipment import Content, Pack, Shipment, Subpack, Tare
 from tests.fixtures.maps import SMALL, TODAY, clean, codes, lines_of, order_of, table, written
 
@@ -157,6 +157,13 @@ def test_a_level_for_each_order_and_store():
     assert [line for line in lines if line.startswith("N1*BY")] == ["N1*BY**92*0012", "N1*BY**92*0013"]
     assert lines.count("PID*S**VI*FL") == 2
     assert not any(letter.islower() for line in lines for letter in line)
+
+
+def test_a_store_keeps_the_kind_of_number_that_the_order_gave_it():
+    line = replace(CONTENTS[0].line, destinations=(Destination("UL", "0614141000012", CONTENTS[0].quantity),))
+    stores = (replace(CONTENTS[0], line=line, store="0614141000012"), replace(CONTENTS[1], store="0013"))
+    lines = clean(replace(SHIPMENT, contents=stores), "extends: shipment-to-856\n")
+    assert [one for one in lines if one.startswith("N1*BY")] == ["N1*BY**UL*0614141000012", "N1*BY**92*0013"]
 
 
 AMAZON = """\
