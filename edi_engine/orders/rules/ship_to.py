@@ -7,7 +7,7 @@ from typing import Final
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.orders.decision import ACCEPT_THEIRS, REJECT_LINE
 from edi_engine.orders.facts import Facts
-from edi_engine.orders.order import Party, PurchaseOrder
+from edi_engine.orders.order import OrderLine, Party, PurchaseOrder
 from edi_engine.orders.places import on_line, on_order
 from edi_engine.orders.policy import Policy
 
@@ -29,7 +29,7 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
     heading = _ship_to(order.parties)
     on_lines = [(line, party) for line in order.lines if (party := _ship_to(line.parties)) is not None]
     findings: list[Finding] = []
-    if heading is None and len(on_lines) < max(len(order.lines), 1):
+    if heading is None and (not order.lines or any(_goes_nowhere(line) for line in order.lines)):
         findings.append(
             Finding(
                 code="order.ship-to.missing",
@@ -46,6 +46,11 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
     for line, party in on_lines:
         findings.extend(_known(party, on_line(line, "parties(ship_to)"), facts, direct=direct))
     return tuple(findings)
+
+
+def _goes_nowhere(line: OrderLine) -> bool:
+    """Say whether a line names no place of its own: neither a ship-to nor a store that gets a share of it."""
+    return _ship_to(line.parties) is None and not any(share.id for share in line.destinations)
 
 
 def _ship_to(parties: tuple[Party, ...]) -> Party | None:

@@ -46,6 +46,12 @@ def test_each_store_gets_what_it_wants(judge, order, three):
     assert answered.status == "accepted"
 
 
+def test_shares_say_where_the_goods_go_where_the_order_does_not(judge, order, three, line):
+    assert codes(judge(order(three(), parties=()), ship_tos=None)) == []
+    nowhere = order(three(), line(2), parties=())
+    assert codes(judge(nowhere, ship_tos=None)) == ["order.ship-to.missing"]
+
+
 @pytest.mark.parametrize(
     ("stock", "stores", "accepted"),
     [
