@@ -11,7 +11,7 @@ import structlog
 
 from edi_engine.app.alone import alone
 from edi_engine.app.examples import tried_edition
-from edi_engine.app.lanes import build_lanes
+from edi_engine.app.lanes import build_lanes, watched_folders
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import folders
 from edi_engine.app.telling import EVERY, History
@@ -25,6 +25,7 @@ from edi_engine.partners.edition import Edition
 from edi_engine.runtime.daemon import configure_log, until_told
 from edi_engine.runtime.editions import EditionWatch
 from edi_engine.runtime.embedded import GIVE_UP, Embedded
+from edi_engine.runtime.folders import FolderWatch
 from edi_engine.runtime.lanes import Lane
 
 EDITION = "edition:current"
@@ -110,15 +111,18 @@ class Daemon:
 
         Raises what a lane failed by, if a run with `once` had to end without it.
         """
-        watch = EditionWatch(self._own_folders, self.reload, self._reload_failed)
-        watch.start()
+        editions = EditionWatch(self._own_folders, self.reload, self._reload_failed)
+        intakes = FolderWatch(lambda: watched_folders(self.place).keys(), self._wake, self._watch_failed)
+        editions.start()
+        intakes.start()
         self.log.info("started", edition=self.place.edition.name[:12], partners=sorted(self.place.edition.partners))
         try:
             self.engine.run(until=(lambda: True) if once else until)
         finally:
             if self.engine.stopping:
                 self.log.info("stopping", why=why())
-            watch.stop()
+            intakes.stop()
+            editions.stop()
             self._close(self.engine.finish())
         if once and self.engine.failing:
             raise self.engine.failing[0][1]
@@ -223,6 +227,14 @@ class Daemon:
                 settle_cases(office, unit, f"lane:{lane}", how="the lane works again")
         except EngineError as error:
             self.log.error("case not closed", lane=lane, why=str(error))  # noqa: TRY400
+
+    def _wake(self, folder: Path) -> None:
+        lane = watched_folders(self.place).get(folder)
+        if lane is not None:
+            self.engine.wake(lane)
+
+    def _watch_failed(self, error: Exception) -> None:
+        self.log.warning("a folder is not watched; it is looked at by the clock alone", why=_said(error))
 
     def _reload_failed(self, error: Exception) -> None:
         self.log.error("partner files not looked at", error=_said(error), exc_info=error)

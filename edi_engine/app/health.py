@@ -173,11 +173,23 @@ def _key_loads(look: Look, name: str, path: Path) -> bool:
 
 
 def _folders(look: Look, edition: Edition) -> None:
-    """See whether the folders of this machine that we write to can be written to."""
+    """See whether the folders of this machine are there, and whether those that we write to can be written to."""
     places = {"erp": look.settings.erp}
     for connection in edition.connections.values():
-        if connection.folder is not None:
-            places[connection.name] = look.settings.home / connection.folder
+        if connection.folder is None:
+            continue
+        places[connection.name] = look.settings.home / connection.folder
+        intake = connection.intake
+        below = (*intake.folders, intake.done_folder or "", connection.delivery.folder)
+        for name in below if places[connection.name].is_dir() else ("",):
+            place = places[connection.name] / name.lstrip("/")
+            if not place.is_dir():
+                look.warn(
+                    "system.folder.missing",
+                    f"The folder {place} of the connection {connection.name} is not there.",
+                    "make it, or mount the disk that holds it; a partner's folders are never made by themselves",
+                    source=connection.source,
+                )
     for name, folder in places.items():
         standing = next((one for one in (folder, *folder.parents) if one.exists()), folder)
         if not standing.is_dir() or not os.access(standing, os.W_OK | os.X_OK):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from edi_engine.app.trouble import (
     OF_THE_LOGIN,
@@ -56,6 +57,19 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup]) -> list[Lane]:
     lanes.append(Lane(f"send:{ERP}", _Send(place, ERP, Rest()), SEND_EVERY))
     lanes.append(Lane("clock", _Clock(place), CLOCK_EVERY))
     return lanes
+
+
+def watched_folders(place: Workplace) -> dict[Path, str]:
+    """Give the folders of this machine from which files are picked up, each with the lane that reads it."""
+    edition = place.edition
+    used = {partner.connection for partner in edition.partners.values()}
+    return {
+        place.root(connection) / folder.lstrip("/"): f"poll:{name}"
+        for name, connection in edition.connections.items()
+        if connection.folder is not None and name in used
+        for folder in connection.intake.folders
+        if folder
+    }
 
 
 def _unsent(place: Workplace) -> Counter[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from edi_engine.store.ledger import Store
 
 ERP = "erp"
+OWN = "settings"
+"""The source of connections to folders of ours, which are made where they are missing; a partner's never are."""
 
 
 class Workplace:
@@ -133,10 +135,14 @@ class Workplace:
             raise TransportError(message, retry=False)
         from edi_engine.transport import folder
 
-        root = Path(connection.folder)
-        absolute = root if root.is_absolute() else self.settings.home / root
-        absolute.mkdir(parents=True, exist_ok=True)
-        return folder.connect(replace(connection, folder=str(absolute)))
+        root = self.root(connection)
+        if connection.source == OWN:
+            root.mkdir(parents=True, exist_ok=True)
+        return folder.connect(replace(connection, folder=str(root)), ours=connection.source == OWN)
+
+    def root(self, connection: Connection) -> Path:
+        """Give the folder of a connection to a folder of this machine: in the home, where it is not named whole."""
+        return self.settings.home / (connection.folder or "")
 
     def close(self) -> None:
         """Give everything back."""
@@ -145,7 +151,7 @@ class Workplace:
 
 def local(name: str, folder: Path) -> Connection:
     """Make a connection to a folder of this machine, for delivery only."""
-    return Connection(name, None, str(folder), Intake(folder=""), Delivery(folder=""), source="settings")
+    return Connection(name, None, str(folder), Intake(folder=""), Delivery(folder=""), source=OWN)
 
 
 def last_edition(settings: Settings) -> Edition | None:

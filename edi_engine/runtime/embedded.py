@@ -65,7 +65,8 @@ class _Turn:
 class Embedded:
     """Runs lanes until it is told to stop. A drain that fails is told to `failed` and tried again later.
 
-    Turns belong to the thread that runs; other threads and signal handlers only leave a word (`stop`, `replace`).
+    Turns belong to the thread that runs; other threads and signal handlers only leave a word (`stop`, `replace`,
+    `wake`).
     """
 
     def __init__(self, lanes: Sequence[Lane], failed: Failed, recovered: Recovered, *, threads: int = THREADS) -> None:
@@ -78,6 +79,7 @@ class Embedded:
         self._stopping = False
         self._word = threading.Lock()
         self._replacement: tuple[Lane, ...] | None = None
+        self._woken: set[str] = set()
 
     def stop(self) -> None:
         """Ask for an end: running drains finish their present step, no new one starts.
@@ -100,6 +102,11 @@ class Embedded:
         """Take another set of lanes from the next pulse on (after an edition was swapped)."""
         with self._word:
             self._replacement = tuple(lanes)
+
+    def wake(self, lane: str) -> None:
+        """Let a lane have its turn at the next pulse; one that is at work then has another when it is done."""
+        with self._word:
+            self._woken.add(lane)
 
     def run(self, *, until: Callable[[], bool] | None = None) -> None:
         """Run until `stop`, or until everything is quiet and `until` (if given) says that it is enough."""
@@ -130,9 +137,12 @@ class Embedded:
         """
         self._take_over()
         worked = self._collect()
+        with self._word:
+            woken, self._woken = self._woken, set()
         now = time.monotonic()
         for turn in self._turns.values():
-            if worked and not turn.failures and (not turn.polls or (hurry and turn.last.worked)):
+            stirred = worked and (not turn.polls or (hurry and turn.last.worked))
+            if (stirred or turn.lane.name in woken) and not turn.failures:
                 turn.due = min(turn.due, now)
             if turn.running is None and turn.due <= now:
                 turn.due = now + turn.lane.every.total_seconds()

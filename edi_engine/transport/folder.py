@@ -15,23 +15,31 @@ from edi_engine.partners.connection import Connection
 from edi_engine.transport.names import checked, shown
 
 
-def connect(connection: Connection) -> FolderMailbox:
-    """Give the local folder of `connection`. Raises TransportError (transport.connect) if it is not there."""
+def connect(connection: Connection, *, ours: bool = False) -> FolderMailbox:
+    """Give the local folder of `connection`; `ours` is one in which we make every folder that is missing.
+
+    Raises TransportError (transport.connect) if the connection's folder is not there.
+    """
     if connection.folder is None:
         message = f"the connection {connection.name} names no folder"
         raise TransportError(message, retry=False)
-    return FolderMailbox(Path(connection.folder))
+    return FolderMailbox(Path(connection.folder), needed=None if ours else connection.delivery.folder)
 
 
 class FolderMailbox:
-    """The folders below one root. Folder names are taken as below the root, with or without a leading slash."""
+    """The folders below one root. Folder names are taken as below the root, with or without a leading slash.
 
-    def __init__(self, root: Path) -> None:
+    Folders that are written to are made where they are missing; but where `needed` names one, it must stand there, and
+    only what lies below it is made. A missing one may be a disk that is not mounted: nobody would read what we write.
+    """
+
+    def __init__(self, root: Path, *, needed: str | None = None) -> None:
         """Use an existing folder. Raises TransportError (transport.connect) if it is not there."""
         if not root.is_dir():
             message = f"the folder {root} is not there"
             raise TransportError(message)
         self._root = root.resolve()
+        self._needed = None if needed is None else self._place(needed)
 
     def listing(self, folder: str) -> Iterator[RemoteFile]:
         """Stream the entries of `folder`. Links, folders and devices are not `regular`."""
@@ -84,7 +92,7 @@ class FolderMailbox:
     def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
         """Write a whole file, durably, replacing what a former attempt left; with `new`, only where nothing stands.
 
-        The folder is made if it is missing.
+        A missing folder is made, unless it must be there.
         """
         path = self._path(folder, os.fsencode(name))
         with _world(f'writing "{name}" in {folder}', "document.deliver"):
@@ -143,7 +151,9 @@ class FolderMailbox:
         return self._place(folder) / os.fsdecode(checked(name))
 
     def _make(self, folder: str) -> None:
-        self._place(folder).mkdir(parents=True, exist_ok=True)
+        place = self._place(folder)
+        if self._needed is None or (self._needed.is_dir() and place.is_relative_to(self._needed)):
+            place.mkdir(parents=True, exist_ok=True)
 
 
 def _remote_file(name: bytes, found: os.stat_result) -> RemoteFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -144,6 +145,14 @@ def test_a_full_disk(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_where_a_folder_should_be(patient: Patient) -> None:
     (patient.home / "erp").write_text("")
     assert "the connection erp cannot be written to" in patient.found("system.folder.closed").message
+
+
+def test_a_partners_folder_that_is_not_there(patient: Patient) -> None:
+    assert not [one for one in patient.seen().findings if one.code == "system.folder.missing"]
+    (patient.home / "mailbox" / "in").rmdir()
+    assert "mailbox/in of the connection bluebird-sftp is not there" in patient.found("system.folder.missing").message
+    shutil.rmtree(patient.home / "mailbox")
+    assert "/mailbox of the connection bluebird-sftp" in patient.found("system.folder.missing").message
 
 
 def test_a_store_on_a_network_share_is_refused(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -340,3 +340,60 @@ def _no_thread_left() -> Iterator[None]:
     for thread in threading.enumerate():
         if thread.name.startswith("lane-"):
             thread.join(2)
+
+
+# --- woken ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_lane_that_is_woken_has_its_turn_at_once_and_no_other(told: Told) -> None:
+    woken: list[float] = []
+    other: list[float] = []
+    engine = told.engine(
+        Lane("poll:a", counted(woken, Drained()), LONG), Lane("poll:b", counted(other, Drained()), LONG)
+    )
+    runner = threading.Thread(target=engine.run)
+    runner.start()
+    wait_for(lambda: len(woken) == len(other) == 1)
+    engine.wake("poll:a")
+    engine.wake("nobody")
+    wait_for(lambda: len(woken) == 2)
+    time.sleep(0.05)
+    assert (len(woken), len(other)) == (2, 1)
+    engine.stop()
+    runner.join()
+
+
+def test_a_lane_that_is_woken_at_work_has_another_turn(told: Told) -> None:
+    may_go = threading.Event()
+    runs: list[float] = []
+
+    def drain() -> Drained:
+        runs.append(time.monotonic())
+        may_go.wait(5)
+        return Drained()
+
+    engine = told.engine(Lane("poll:a", drain, LONG))
+    runner = threading.Thread(target=engine.run)
+    runner.start()
+    wait_for(lambda: len(runs) == 1)
+    engine.wake("poll:a")
+    time.sleep(0.05)
+    assert len(runs) == 1
+    may_go.set()
+    wait_for(lambda: len(runs) == 2)
+    engine.stop()
+    runner.join()
+
+
+def test_a_lane_that_fails_is_not_hurried(told: Told) -> None:
+    drains: list[float] = []
+    engine = told.engine(Lane("poll:a", counted(drains, ValueError("broken")), LONG))
+    runner = threading.Thread(target=engine.run)
+    runner.start()
+    wait_for(lambda: len(drains) == 1)
+    time.sleep(0.05)
+    engine.wake("poll:a")
+    time.sleep(0.1)
+    assert len(drains) == 1
+    engine.stop()
+    runner.join()

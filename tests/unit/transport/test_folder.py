@@ -20,7 +20,9 @@ def box(tmp_path: Path) -> FolderMailbox:
 
 def test_a_connection_names_its_root(tmp_path: Path) -> None:
     connection = Connection("erp", None, str(tmp_path), Intake(""), Delivery("orders"))
-    connect(connection).put("orders", "a.json", b"{}")
+    with pytest.raises(TransportError):
+        connect(connection).put("orders", "a.json", b"{}")
+    connect(connection, ours=True).put("orders", "a.json", b"{}")
     assert (tmp_path / "orders" / "a.json").read_bytes() == b"{}"
 
 
@@ -105,3 +107,24 @@ def test_a_full_disk_is_an_error_that_may_pass(box: FolderMailbox, monkeypatch: 
     with pytest.raises(TransportError, match="No space left") as caught:
         box.put("", "a.part", b"ISA*00")
     assert (caught.value.code, caught.value.retry) == ("document.deliver", True)
+
+
+@pytest.mark.parametrize(("folder", "made"), [("in", True), ("in/test", True), ("elsewhere", False)])
+def test_only_below_a_folder_that_must_be_there_others_are_made(tmp_path: Path, folder: str, made: bool) -> None:
+    (tmp_path / "in").mkdir()
+    mailbox = FolderMailbox(tmp_path, needed="/in")
+    if made:
+        mailbox.put(folder, "a.edi", b"ISA")
+        assert (tmp_path / folder / "a.edi").read_bytes() == b"ISA"
+    else:
+        with pytest.raises(TransportError, match="No such file"):
+            mailbox.put(folder, "a.edi", b"ISA")
+        assert not (tmp_path / folder).exists()
+
+
+@pytest.mark.parametrize("folder", ["in", "in/test"])
+def test_a_folder_that_must_be_there_is_not_made(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(TransportError) as caught:
+        FolderMailbox(tmp_path, needed="in").put(folder, "a.edi", b"ISA")
+    assert caught.value.code == "document.deliver"
+    assert list(tmp_path.iterdir()) == []
