@@ -33,6 +33,8 @@ def call_off(office: Office, unit: Unit, booked: OrderRecord, by: SetRecord, why
         unit.sets.change(came, state="APPLIED")
     for subject in (f"order:{booked.id}", f"ship:{booked.id}"):
         settle_cases(office, unit, subject, how=why)
+        for timer in unit.timers.select(subject=subject, state="WAITING"):
+            unit.timers.change(timer, state="CANCELLED")
     office.note(unit, "order called off", f"order:{booked.id}", why, order_id=booked.id, partner=booked.partner)
     known = [one.kind for one in unit.documents.select(order_id=booked.id) if not _void(office, unit, one, why)]
     _tell_erp(office, unit, cancelled, by, [kind for kind in known if kind.startswith("erp-")])

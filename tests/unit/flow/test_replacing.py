@@ -16,7 +16,8 @@ from edi_engine.flow.calloff import call_off
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import ship_order
 from edi_engine.flow.receive import receive
-from edi_engine.flow.records import DocumentRecord
+from edi_engine.flow.records import DocumentRecord, TimerRecord
+from edi_engine.flow.ship_days import SHIP_DUE
 from edi_engine.orders.ship import ShipInstruction
 from edi_engine.resources import shipped
 from tests.fixtures.trading import CANS, DEAR_SHEARS, HOSE, Desk, interchange, order, pick
@@ -242,6 +243,16 @@ def test_a_cancel_calls_off_what_was_not_sent_and_tells_the_erp_what_was(trade: 
     assert len(of_order(trade, 2)) == 5
     assert trade.cases() == []
     trade.sound()
+
+
+def test_what_was_planned_of_it_does_not_leave(trade: Desk) -> None:
+    trade.walk(interchange(order("1"), control=1))
+    with trade.office().ledger.unit("test") as unit:
+        unit.timers.add(TimerRecord("ship:1", SHIP_DUE, trade.shop.clock.now()))
+        unit.timers.add(TimerRecord("ship:2", SHIP_DUE, trade.shop.clock.now()))
+    trade.walk(bearing("05", interchange(order("1", MORE), control=2)))
+    with trade.office().ledger.reading() as unit:
+        assert [one.state for one in unit.timers.select(kind=SHIP_DUE)] == ["CANCELLED", "WAITING"]
 
 
 def test_a_document_whose_upload_was_begun_is_not_made_void(trade: Desk) -> None:
