@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from edi_engine.app.views import OrderView
     from edi_engine.desk.choosing import Chosen
     from edi_engine.desk.groups import Group
+    from edi_engine.desk.outbox import Entry as DocumentEntry
+    from edi_engine.desk.outbox import Story as DocumentStory
+    from edi_engine.desk.outbox import Wanted as DocumentsWanted
+    from edi_engine.desk.resend import Resent, Way
     from edi_engine.desk.tending import Rest
     from edi_engine.desk.together import Tried
     from edi_engine.desk.wanted import Wanted
@@ -185,6 +189,48 @@ def stored(settings: Settings, reference: str) -> tuple[str, bytes]:
     from edi_engine.app import views
 
     return views.stored(settings, reference)
+
+
+def list_documents(settings: Settings, wanted: DocumentsWanted) -> tuple[DocumentEntry, ...]:
+    """Give the outbox."""
+    from edi_engine.app import outbox
+
+    return outbox.documents(settings, wanted)
+
+
+def show_document(settings: Settings, number: int) -> DocumentStory:
+    """Tell one document of ours."""
+    from edi_engine.app import outbox
+
+    return outbox.document(settings, number)
+
+
+def hold(settings: Settings, numbers: Sequence[int], why: str) -> tuple[DocumentEntry, ...]:
+    """Hold documents back."""
+    from edi_engine.app import outbox
+
+    return outbox.hold(settings, numbers, why)
+
+
+def release(settings: Settings, numbers: Sequence[int]) -> tuple[DocumentEntry, ...]:
+    """Let held documents go."""
+    from edi_engine.app import outbox
+
+    return outbox.release(settings, numbers)
+
+
+def preview_resend(settings: Settings, number: int, way: Way) -> Resent:
+    """Show what sending a document again would send."""
+    from edi_engine.app import outbox
+
+    return outbox.preview_resend(settings, number, way)
+
+
+def resend(settings: Settings, number: int, way: Way) -> Resent:
+    """Put a document into the outbox again."""
+    from edi_engine.app import outbox
+
+    return outbox.send_again(settings, number, way)
 
 
 def check_partners(settings: Settings) -> PartnerCheck:

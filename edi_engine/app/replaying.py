@@ -247,7 +247,7 @@ def _documents(unit: Unit, documents: Sequence[DocumentRecord]) -> list[str]:
     """Write the bodies of answers, without envelope and without numbers that every writing makes anew."""
     lines: list[str] = []
     for document in documents:
-        if document.kind in _SHOWN:
+        if document.kind in _SHOWN and document.resend_of is None:
             data = unit.blobs.get(document.sha256)
             interchange = outline(data).interchanges[0]
             for found in interchange.groups[0].sets:

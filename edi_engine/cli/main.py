@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "show": Place("file", "show", "Show a file with names beside its codes."),
     "exceptions": Place("exceptions", "exceptions", "See what waits for a person, and decide it."),
     "orders": Place("orders", "orders", "See the booked orders; ship and bill them."),
+    "outbox": Place("outbox", "outbox", "See what we send; hold it back, send it again."),
     "partner": Place("upkeep", "partner", "See the partners, and check their files."),
     "doctor": Place("upkeep", "doctor", "Look for what may keep the engine from working."),
     "audit": Place("upkeep", "audit", "Check every promise on the store."),

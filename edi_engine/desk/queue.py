@@ -26,9 +26,9 @@ BY_HAND = "Somebody handles this order by hand: it is closed without an answer; 
 
 _NO_RETRY = {
     "transport": "It is tried again by itself; there is nothing to retry.",
-    "ack.rejected": "A rejected document cannot be sent again by this release: repair the cause, tell the partner, "
-    "and dismiss the case when that is done.",
-    "ack.overdue": "The partner's answer closes this by itself.",
+    "ack.rejected": "Repair the cause and send the document again with `edi outbox resend`, as the case says; or agree "
+    "with the partner what becomes of it, and dismiss the case.",
+    "ack.overdue": "The partner's answer closes this by itself; so does sending it again with `edi outbox resend`.",
     "refused": "Our acknowledgment has refused it; the partner must send it again. That comes in by itself.",
 }
 """What happens instead, for cases that no retry can settle."""
@@ -93,8 +93,9 @@ def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
     if record.kind == BUG:
         return ()
     if record.subject.startswith("order:"):
-        ruled = tuple(Choice(name, effect(record.kind, name)) for name in choices(record.kind))
-        return (*ruled, Choice(DISMISS, BY_HAND))
+        codes = {finding.code for finding in findings_from_json(record.findings_json)}
+        fitting = [name for name in choices(record.kind) if any(name in choices(code) for code in codes)]
+        return (*(Choice(name, effect(record.kind, name)) for name in fitting), Choice(DISMISS, BY_HAND))
     if record.kind == "order.duplicate":
         return (Choice(KEEP_OURS, "The order that is booked already stays as it is; this copy changes nothing."),)
     if record.subject.startswith(LEFT_TO_PEOPLE):
@@ -131,7 +132,7 @@ def list_cases(unit: Unit, wanted: Wanted = EVERY_OPEN, now: datetime | None = N
         found,
         key=lambda one: (
             now is not None and one.rests(now) and not one.overdue(now),
-            one.record.deadline or _FAR,
+            (one.record.deadline or _FAR).replace(second=0, microsecond=0),  # of one file, the most money first
             -(one.record.money_held or 0),
             one.record.id,
         ),

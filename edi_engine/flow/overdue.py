@@ -48,7 +48,8 @@ def _tell(office: Office, unit: Unit, timer: TimerRecord, document: DocumentReco
         Severity.HOLD,
         f"{partner.title if partner is not None else document.partner} has not acknowledged our {document.kind} "
         f"{document.interchange_control} ({document.name}), which was due {timer.due_at:%Y-%m-%d %H:%M} UTC.",
-        fix="ask the partner whether they have it; nothing is sent again by itself",
+        fix=f"ask the partner whether they have it; nothing is sent again by itself, `edi outbox resend {document.id}` "
+        "does it",
     )
     waiting = Waiting(
         timer.subject,

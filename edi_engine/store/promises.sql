@@ -107,7 +107,13 @@ WHERE document_id IS NULL AND void_reason IS NULL AND (scope LIKE '% ISA' OR sco
 -- V5: document {id} carries the interchange number {other}, which was never given out to it
 SELECT d.id, d.interchange_control AS other FROM document d
 WHERE d.interchange_control IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM number_use u WHERE u.document_id = d.id AND u.scope LIKE '% ISA');
+  AND NOT EXISTS (SELECT 1 FROM number_use u WHERE u.document_id = d.id AND u.scope LIKE '% ISA')
+  AND NOT EXISTS (SELECT 1 FROM document o JOIN number_use u ON u.document_id = o.id AND u.scope LIKE '% ISA'
+                  WHERE o.id = d.resend_of AND o.sha256 = d.sha256);
+
+-- V5: document {id} has the numbers of document {other}, which it sends again, but other bytes
+SELECT d.id, o.id AS other FROM document d JOIN document o ON o.id = d.resend_of
+WHERE d.interchange_control = o.interchange_control AND d.sha256 <> o.sha256;
 
 -- V5: interchange number {id} went to {receiver_qualifier}/{receiver} {found} times
 SELECT control AS id, receiver_qualifier, receiver, count(*) AS found FROM interchange
@@ -129,7 +135,9 @@ WHERE state IN ('SENT', 'CONFIRMED', 'ACCEPTED', 'REJECTED') AND sent_at IS NULL
 -- V6: document {id} goes out in {found} interchanges instead of one
 SELECT d.id, count(i.id) AS found
 FROM document d LEFT JOIN interchange i ON i.document_id = d.id AND i.direction = 'out'
-WHERE d.interchange_control IS NOT NULL GROUP BY d.id HAVING count(i.id) <> 1;
+WHERE d.interchange_control IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM document o WHERE o.id = d.resend_of AND o.sha256 = d.sha256)
+GROUP BY d.id HAVING count(i.id) <> 1;
 
 -- V7: file {id} is UNREADABLE, but the exception queue has no case for it
 SELECT t.id FROM received_file t WHERE t.state = 'UNREADABLE'
@@ -162,6 +170,10 @@ SELECT id, kind, source FROM document
 WHERE source <> coalesce('group:' || CAST(group_id AS TEXT), '')
   AND source <> coalesce('order:' || CAST(order_id AS TEXT), '')
   AND source <> coalesce('shipment:' || CAST(shipment_id AS TEXT), '');
+
+-- V8: document {id} sends document {other} again, which never left or is another thing
+SELECT d.id, o.id AS other FROM document d JOIN document o ON o.id = d.resend_of
+WHERE o.sent_at IS NULL OR o.id >= d.id OR o.kind <> d.kind OR o.source <> d.source OR d.again <= o.again;
 
 -- V8: document {id} ({kind}) is about order {other}, which was never answered
 SELECT d.id, d.kind, o.id AS other FROM document d JOIN purchase_order o ON o.id = d.order_id

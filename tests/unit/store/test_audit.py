@@ -170,6 +170,14 @@ BREACHES = [
         "V8: order 2 was answered, but nothing of it went to the ERP",
     ),
     (
+        "UPDATE document SET sha256 = (SELECT sha256 FROM document WHERE id = 2) WHERE id = 7",
+        "V5: document 7 has the numbers of document 6, which it sends again, but other bytes",
+    ),
+    (
+        "UPDATE document SET resend_of = 5 WHERE id = 7",
+        "V8: document 7 sends document 5 again, which never left or is another thing",
+    ),
+    (
         "UPDATE shipment SET invoice_number = NULL",
         "V8: invoice document 6 is about shipment 1, which was never invoiced",
     ),
