@@ -20,6 +20,7 @@ from edi_engine.app.shelf import current_edition, folders
 from edi_engine.errors import EngineError, TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.deliver import UNSENT
+from edi_engine.flow.documents import EXPECT_RESPONSE
 from edi_engine.flow.look import ALONE, NONE_ALONE, subject_of
 from edi_engine.flow.ports import Unit
 from edi_engine.partners.edition import Edition
@@ -262,7 +263,9 @@ def _work(look: Look, unit: Unit) -> None:
     for case in cases:
         if case.subject.partition(":")[0] in {"connection", "edition", "lane"}:
             look.warn(case.kind, case.title, f"see `edi exceptions show {case.id}`", Severity.HOLD)
-    overdue = [one for one in unit.documents.select(state="CONFIRMED") if one.due_at and one.due_at < look.now]
+    _held(look, unit)
+    delivered = unit.documents.select(state="CONFIRMED", kind=tuple(EXPECT_RESPONSE))
+    overdue = [one for one in delivered if one.due_at and one.due_at < look.now]
     look.facts["acknowledgments_overdue"] = len(overdue)
     for partner, number in Counter(one.partner or "nobody" for one in overdue).items():
         oldest = min(one.due_at for one in overdue if (one.partner or "nobody") == partner and one.due_at)
@@ -270,7 +273,23 @@ def _work(look: Look, unit: Unit) -> None:
             "ack.overdue",
             f"{partner} has not acknowledged {_counted(number, 'document')} of ours, "
             f"due since {oldest:%Y-%m-%d %H:%M} UTC.",
-            "ask the partner whether they have them; nothing is sent again by itself",
+            "see `edi outbox list --state overdue` and ask the partner; nothing is sent again by itself",
+        )
+
+
+def _held(look: Look, unit: Unit) -> None:
+    """Name what people hold back, so that nobody forgets it."""
+    waiting = unit.documents.count(state="READY")
+    held = waiting - unit.documents.count(state="READY", held_at=None)
+    look.facts["documents_held"] = held
+    if held:
+        all_held = [one for one in unit.documents.select(state="READY") if one.held_at is not None]
+        oldest = min(all_held, key=lambda one: one.held_at or look.now)
+        look.warn(
+            "document.held",
+            f"{_counted(held, 'document')} {'is' if held == 1 else 'are'} held back, the first by {oldest.held_by} "
+            f"since {oldest.held_at:%Y-%m-%d %H:%M} UTC.",
+            "see `edi outbox list --state held`; `edi outbox release` lets them go",
         )
 
 

@@ -110,3 +110,14 @@ def test_held_is_held_until_it_is_released(home: Path) -> None:
     assert "it was sent" in edi(home, "hold", again, "--why", "too late", code=2).stderr
     assert edi(home, "hold", again, code=2).stdout == ""
     assert "--why needs a reason" in edi(home, "hold", again, "--why", " ", code=2).stderr
+
+
+def test_the_doctor_names_what_is_held(home: Path) -> None:
+    edi(home, "resend", ids(home)["855"], "--commit")
+    again = ids(home, "--state", "waiting")["855"]
+    edi(home, "hold", again, "--why", "the buyer asked")
+    doctor = CliRunner().invoke(main, ["--home", str(home), "doctor", "--json"])
+    answer = json.loads(doctor.stdout)
+    assert answer["facts"]["documents_held"] == 1
+    (held,) = [one for one in answer["findings"] if one["code"] == "document.held"]
+    assert held["message"].startswith("1 document is held back, the first by ")
