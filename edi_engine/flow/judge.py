@@ -15,6 +15,7 @@ from edi_engine.flow.interpret import close_file
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL
+from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond
 from edi_engine.flow.wording import a_or_an, findings_from_json, findings_to_json
@@ -72,7 +73,7 @@ def take_up(office: Office, record: InterchangeRecord) -> Opened | None:
         return None
     with office.ledger.reading() as unit:
         file = unit.files.get(record.file_id)
-        data = unit.blobs.get(file.sha256 or "")
+        data = text_of(unit, file)
     seen = next(one for one in outline(data, file=file.name).interchanges if one.ordinal == record.ordinal)
     return Opened(file, record, data, seen, partner)
 
@@ -284,10 +285,12 @@ def _is_kind(books: Books, version: str, group: GroupOutline) -> bool:
 
 
 def _unknown_kind(group: GroupOutline) -> Finding:
+    ids = ", ".join(dict.fromkeys(found.set_id for found in group.sets))
+    holds = f" (here: {ids})" if ids else ""
     return Finding(
         "x12.unsupported.kind",
         Severity.REFUSE,
-        f"Nothing that we read goes into a group of the kind {group.kind or '(none)'}.",
+        f"The dictionary has no set that goes into a group of the kind {group.kind or '(none)'}{holds}.",
         Position(group=group.control, byte=group.start, segment=group.number, segment_id="GS", element=1),
         seen=group.kind,
         ack=AckCode("AK9", "1"),

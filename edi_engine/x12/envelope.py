@@ -152,6 +152,10 @@ def _misshapen(data: bytes | mmap, start: int, text: str, where: Position) -> Fi
         return Finding("envelope.truncated", Severity.REFUSE, message, where, wanted=f"{LENGTH} characters", fix=fix)
     if amiss is None:
         return None
+    if _is_text(separator):
+        message = f"After ISA stands {named(separator)}, which cannot be the element separator."
+        fix = "Ask the partner for one and the same mark, such as *, after each element."
+        return Finding("envelope.unreadable", Severity.REFUSE, message, where, seen=text, fix=fix)
     pieces = bytes(data[start : start + 400]).decode("latin-1").split(separator)[1:17]
     wrong = next((n for n, piece in enumerate(pieces[:15]) if len(piece) != WIDTHS[n]), None)
     if wrong is None:

@@ -68,7 +68,7 @@ def judged(name: str, data: bytes, settings: Settings, out: Path) -> tuple[str, 
         with here.office().ledger.reading() as unit:
             sets = [one.verdict or "?" for one in unit.sets.select()]
             states = [one.state for one in unit.interchanges.select(direction="in")]
-    assert not [case.summary for case in done.cases if case.cause == "system.bug"]
+    assert not [case.title for case in done.cases if case.cause == "system.bug"]
     codes = {finding.code for finding in done.findings}
     if done.file.state == "UNREADABLE":
         return "unreadable", sets, states
@@ -149,7 +149,7 @@ def test_from_a_stranger_it_is_kept_and_put_aside(name: str, nobody: Settings, t
             assert not unit.orders.select()
     assert done.cases
     assert not done.documents
-    assert not [case.summary for case in done.cases if case.cause == "system.bug"]
+    assert not [case.title for case in done.cases if case.cause == "system.bug"]
 
 
 @pytest.mark.parametrize(

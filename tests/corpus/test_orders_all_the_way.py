@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from edi_engine.orders.order import PurchaseOrder
 from edi_engine.store.audit import audit
 from edi_engine.x12.check import checker
 from edi_engine.x12.pyx12 import judge
-from edi_engine.x12.reader import outline
+from edi_engine.x12.reader import outline, split
 from edi_engine.x12.tree import parse
 from tests.fixtures.corpus import CORPUS, Item, customer, files, index, mended
 from tests.fixtures.maps import DICTIONARY, reading
@@ -120,6 +121,8 @@ def test_an_order_goes_all_the_way_or_says_why_not(name: str, tmp_path: Path) ->
     for kind, body in documents:
         if kind.isdigit():
             assert_sound(kind, body, version)
+        if kind == "810":
+            assert_adds_up(body)
 
 
 def assert_sound(kind: str, data: bytes, version: str) -> None:
@@ -133,6 +136,17 @@ def assert_sound(kind: str, data: bytes, version: str) -> None:
     assert check is not None
     told = check.check(data[one.start : one.end].decode("latin-1"), one, interchange.delimiters, Position())
     assert [finding.message for finding in told] == []
+
+
+def assert_adds_up(data: bytes) -> None:
+    """See that an invoice asks for what its lines come to, in cents; no order here has a case at a price per piece."""
+    interchange = outline(data).interchanges[0]
+    one = interchange.groups[0].sets[0]
+    body = split(data[one.start : one.end].decode("latin-1"), interchange.delimiters)
+    lines = [Decimal(line[2]) * Decimal(line[4]) for line in body if line[0] == "IT1"]
+    (total,) = (Decimal(line[1]) for line in body if line[0] == "TDS")
+    cents = sum((line.quantize(Decimal("0.01"), ROUND_HALF_UP) for line in lines), Decimal(0)) * 100
+    assert (total, len(lines) > 0) == (cents, True)
 
 
 def test_the_table_tells_of_every_file_with_an_order() -> None:

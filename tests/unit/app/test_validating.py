@@ -53,6 +53,8 @@ def test_it_finds_what_would_stop_the_file(trade: Desk, data: bytes, codes: list
         (ORDERS, ["A", "A"]),
         (ORDERS.replace(b"004010VICS", b"003060    "), ["R", "R"]),
         (ORDERS.replace(b"GE*2", b"GE*3"), ["R", "R"]),
+        (ORDERS.replace(b"*EA*12.4*PE", b"*E?*12.4*PE"), ["R", "R"]),
+        (interchange([*CHANGE[:1], "REF*QQQ*1", *CHANGE[1:]], kind="PC", set_id="860"), ["E"]),  # no map reads it
         (ORDERS.replace(b"IEA*1", b"IEA*2"), [None, None]),
         (ORDERS.replace(b"*08*6119290001 ", b"*ZZ*6119290001 "), [None, None]),
         (ORDERS[: ORDERS.index(b"SE*")] + b"CT", [None]),

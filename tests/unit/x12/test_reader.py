@@ -602,3 +602,9 @@ def test_a_terminator_of_several_bytes_is_the_one_fault() -> None:
     assert (finding.code, finding.ack, finding.where.byte) == ("envelope.delimiter", AckCode("TA1", "004"), 105)
     assert finding.message == 'The segment terminator (character 106) is "\u2026", which takes 3 bytes instead of one.'
     assert every(outline(GOOD.replace("~", "\xa7").encode("latin-1"))) == []
+
+
+def test_a_blank_for_the_first_separator_is_named() -> None:
+    finding = the(read(GOOD.replace("ISA*", "ISA ", 1)))
+    assert finding.code == "envelope.unreadable"
+    assert finding.message == "After ISA stands a blank, which cannot be the element separator."
