@@ -51,11 +51,13 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     return room.validate(settings, data, name, partner)
 
 
-def process(settings: Settings, data: bytes, name: str, out: Path, *, own_store: bool = True) -> Processed:
+def process(
+    settings: Settings, data: bytes, name: str, out: Path, *, own_store: bool = True, wrap: int | None = None
+) -> Processed:
     """Run the whole pipeline on one file."""
     from edi_engine.app import processing as room
 
-    return room.process(settings, data, name, out, own_store=own_store)
+    return room.process(settings, data, name, out, own_store=own_store, wrap=wrap)
 
 
 def replay(settings: Settings, target: str, *, commit: bool = False, given: bytes | None = None) -> Replayed:

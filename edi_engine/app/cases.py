@@ -18,6 +18,7 @@ from edi_engine.desk.tending import Rest, assign, snooze, wake
 from edi_engine.desk.together import Came, Tried, fingerprint, preview_all, resolve_all, retry_all
 from edi_engine.desk.wanted import EVERY_OPEN, ME, Wanted
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import CaseRecord, EventRecord, OrderRecord
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline
@@ -109,7 +110,7 @@ def _file_of(unit: Unit, record: CaseRecord) -> tuple[str | None, bytes | None, 
     file = unit.files.get(record.file_id)
     if file.sha256 is None:
         return file.name, None, None
-    data = unit.blobs.get(file.sha256)
+    data = text_of(unit, file)
     found = outline(data).interchanges
     bytes_named = [one.where.byte for one in findings_from_json(record.findings_json) if one.where.byte is not None]
     at = bytes_named[0] if bytes_named else 0

@@ -13,12 +13,14 @@ from edi_engine.errors import Outrun, TransportError
 from edi_engine.finding import Finding
 from edi_engine.flow.deliver import UNSENT, deliver
 from edi_engine.flow.documents import OUT
+from edi_engine.flow.interpret import open_file
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL, receive
+from edi_engine.flow.receive import TERMINAL, keep_text, receive
 from edi_engine.flow.records import CaseRecord, DocumentRecord, FileRecord, OrderRecord, SetRecord
 from edi_engine.flow.ship_days import to_come
 from edi_engine.flow.wording import findings_from_json
+from edi_engine.x12.unwrap import unwrap
 
 ROUNDS = 10_000
 """Rounds of work on one file after which something is wrong that another round does not mend."""
@@ -38,16 +40,21 @@ class Processed:
     """PO numbers of orders that are not shipped whole today, each with what leaves later."""
 
 
-def process(settings: Settings, data: bytes, name: str, out: Path, *, own_store: bool = True) -> Processed:
-    """Process one file; documents go into `out`, orders into `out`/erp; without `own_store`, so does the store."""
+def process(
+    settings: Settings, data: bytes, name: str, out: Path, *, own_store: bool = True, wrap: int | None = None
+) -> Processed:
+    """Process one file; documents go into `out`, orders into `out`/erp; without `own_store`, so does the store.
+
+    With `wrap`, the file is cut into lines of so many bytes.
+    """
     out.mkdir(parents=True, exist_ok=True)
     used = settings if own_store else replace(settings, db=f"sqlite:///{out.resolve() / 'edi.db'}")
     with opened(used) as place:
         place.out = out.resolve()
-        return walk(place, data, name)
+        return walk(place, data, name, wrap=wrap)
 
 
-def walk(place: Workplace, data: bytes, name: str) -> Processed:
+def walk(place: Workplace, data: bytes, name: str, *, wrap: int | None = None) -> Processed:
     """Walk one file through an opened workplace, deliveries included.
 
     Only this file's work is done, and only its documents are delivered here: a daemon may work on the same store. A
@@ -56,9 +63,11 @@ def walk(place: Workplace, data: bytes, name: str) -> Processed:
     office = place.office()
     with office.ledger.reading() as unit:
         last_case = max((one.id for one in unit.cases.select(limit=1, descending=True)), default=0)
-    record = receive(office, TERMINAL, name.encode("utf-8", "surrogateescape"), data)
+    record = receive(office, TERMINAL, name.encode("utf-8", "surrogateescape"), data, wrap=wrap)
     own = record.arrival_of or record.id
     open_stored(office, TERMINAL)
+    if wrap is not None:
+        _read_again(office, own, data, wrap)
     _finish(place, office, own)
     written = _deliver(place, f"{OUT}:{own}")
     with office.ledger.reading() as unit:
@@ -78,6 +87,16 @@ def walk(place: Workplace, data: bytes, name: str) -> Processed:
                 for told in to_come(office, unit, one, unit.lines.select(order_id=one.id))
             ),
         )
+
+
+def _read_again(office: Office, file_id: int, data: bytes, wrap: int) -> None:
+    """Read a file once more that could not be read when it was given without the width of its lines."""
+    with office.ledger.unit("receive.stored") as unit:
+        first = unit.files.get(file_id)
+        if first.state != "UNREADABLE":
+            return
+        first = unit.files.change(first, text_sha256=keep_text(unit, data, unwrap(data, wrap)))
+    open_file(office, first)
 
 
 def _sets(unit: Unit, interchange_id: int) -> Sequence[SetRecord]:

@@ -19,7 +19,7 @@ from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.ports import Clock, Unit
-from edi_engine.flow.receive import TERMINAL, receive
+from edi_engine.flow.receive import TERMINAL, receive, text_of
 from edi_engine.flow.records import DocumentRecord, FileRecord
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline, split
@@ -80,7 +80,7 @@ def replay_in(place: Workplace, target: str, *, commit: bool = False, given: byt
         raise UsageError(message)
     before = _standing(place, record) if record is not None else ()
     name = record.name if record is not None else path.name
-    data = given if given is not None else _bytes(place, record)
+    data = given if given is not None and record is None else _bytes(place, record)
     after, findings = _walk_in_memory(place, data, name, record)
     diff = tuple(difflib.unified_diff(before, after, "as it stands", "with today's partner files", lineterm="", n=2))
     if not commit:
@@ -115,7 +115,7 @@ def _known(place: Workplace, data: bytes) -> FileRecord | None:
 
 def _bytes(place: Workplace, record: FileRecord | None) -> bytes:
     with place.office().ledger.reading() as unit:
-        return unit.blobs.get(record.sha256 or "") if record is not None else b""
+        return text_of(unit, record) if record is not None else b""
 
 
 def _walk_in_memory(

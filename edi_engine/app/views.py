@@ -12,6 +12,7 @@ from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.workplace import Workplace, edition_in_force
 from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import (
     CaseRecord,
     DocumentRecord,
@@ -138,4 +139,4 @@ def stored(settings: Settings, reference: str) -> tuple[str, bytes]:
         if record.sha256 is None:
             message = f"the bytes of {record.name} were never fetched; there is nothing to show"
             raise UsageError(message)
-        return record.name, unit.blobs.get(record.sha256)
+        return record.name, text_of(unit, record) if isinstance(record, FileRecord) else unit.blobs.get(record.sha256)

@@ -20,6 +20,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.exits import INTERRUPTED, PIPE_CLOSED, USAGE
 from edi_engine.cli.plain import safe
 from edi_engine.cli.shape import document
+from edi_engine.x12.unwrap import unwrap
 
 HOME: Final = click.option(
     "--home",
@@ -151,8 +152,13 @@ class Kept(Reading):
         return super().convert(value, param, ctx)
 
 
-def read(name: str) -> tuple[str, bytes]:
-    """Read what a Reading argument names; give how to call it, and its bytes."""
+WRAP: Final = click.option(
+    "--wrap", type=click.IntRange(1, 32_760), metavar="N", help="The file is cut into lines of N bytes, such as 80."
+)
+
+
+def read(name: str, wrap: int | None = None) -> tuple[str, bytes]:
+    """Read what a Reading argument names; give how to call it, and what its bytes, perhaps wrapped ones, read as."""
     if name == "-":
-        return "(stdin)", sys.stdin.buffer.read()
-    return safe(name), Path(name).read_bytes()
+        return "(stdin)", unwrap(sys.stdin.buffer.read(), wrap)
+    return safe(name), unwrap(Path(name).read_bytes(), wrap)

@@ -11,7 +11,7 @@ from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.cases import case_rows
 from edi_engine.cli.diagnostic import render
-from edi_engine.cli.door import KEPT, Call, Kept, Reading, read, shared
+from edi_engine.cli.door import KEPT, WRAP, Call, Kept, Reading, read, shared
 from edi_engine.cli.exits import exit_code
 from edi_engine.cli.order_story import standing
 from edi_engine.cli.plain import counted, safe
@@ -31,8 +31,9 @@ from edi_engine.x12.reader import outline
     required=True,
     help="Folder for the answers; accepted orders go into its folder erp.",
 )
+@WRAP
 @shared
-def process(call: Call, file: str, out: Path) -> int:
+def process(call: Call, file: str, out: Path, wrap: int | None) -> int:
     """Take one FILE through the whole pipeline: answers go into a folder, what waits becomes cases.
 
     The store is DIR/edi.db, unless --db or EDI_DB name another.
@@ -40,7 +41,7 @@ def process(call: Call, file: str, out: Path) -> int:
     _, data = read(file)
     name = "stdin" if file == "-" else os.fsencode(Path(file).name).decode("utf-8", "surrogateescape")
     settings = call.settings()
-    done = app.process(settings, data, name, out, own_store=call.names_a_store)
+    done = app.process(settings, data, name, out, own_store=call.names_a_store, wrap=wrap)
     if not call.names_a_store:
         call.db = f"sqlite:///{out / 'edi.db'}"
     code = exit_code(done.findings)
@@ -131,15 +132,16 @@ def _plain(call: Call, name: str, data: bytes) -> int:
 @click.command(short_help="Show a file with names beside its codes.")
 @click.argument("file", type=Kept(), metavar="FILE|ID")
 @click.option("--raw", is_flag=True, help="Only the segments as they stand, one a line.")
+@WRAP
 @shared
-def show(call: Call, file: str, *, raw: bool) -> int:
+def show(call: Call, file: str, wrap: int | None, *, raw: bool) -> int:
     """Show X12, one segment a line, indented by loops, with names beside elements and codes.
 
     FILE is a file (- reads stdin). An ID is what the store keeps: 7 or file:7 is a file that came, document:105 a
     document of ours as it was sent.
     """
     stored = KEPT.fullmatch(file) is not None and not Path(file).exists()
-    name, data = app.stored(call.settings(), file) if stored else read(file)
+    name, data = app.stored(call.settings(), file) if stored else read(file, wrap)
     if stored and not data.lstrip().startswith(b"ISA"):
         return _plain(call, name, data)
     found = outline(data, file=name)

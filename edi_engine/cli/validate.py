@@ -11,7 +11,7 @@ import click
 from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
-from edi_engine.cli.door import Call, Reading, read, shared
+from edi_engine.cli.door import WRAP, Call, Reading, read, shared
 from edi_engine.cli.exits import exit_code
 from edi_engine.cli.locate import Places
 from edi_engine.cli.plain import safe
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 @click.option("--partner", metavar="NAME", help="Check as a file of this partner, whatever its addresses say.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to answer.")
 @click.option("--ack", is_flag=True, help="Show the acknowledgment (997 or 999) that the file would get.")
+@WRAP
 @click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
 @shared
-def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool, every: bool) -> int:
+def validate(call: Call, file: str, partner: str | None, form: str, wrap: int | None, *, ack: bool, every: bool) -> int:
     """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules."""
     call.as_json = call.as_json or form == "json"
-    name, data = read(file)
+    name, data = read(file, wrap)
     found = app.validate(call.settings(), data, name, partner)
     places = Places(data, found.outline)
     found = replace(

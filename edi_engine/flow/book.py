@@ -15,6 +15,7 @@ from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_case
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.placing import names_a_field, placed
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import LineRecord, OrderRecord, SetRecord
 from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.mapping.language import ReadingMap
@@ -86,7 +87,7 @@ def received_again(unit: Unit, record: SetRecord) -> Received | None:
     if interchange.file_id is None:
         return None
     file = unit.files.get(interchange.file_id)
-    data = unit.blobs.get(file.sha256 or "")
+    data = text_of(unit, file)
     header = read_header(data, interchange.start, 1)
     if isinstance(header, Finding):
         return None

@@ -10,11 +10,12 @@ from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
+from edi_engine.flow.receive import TERMINAL, keep_text, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
+from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import InterchangeOutline
 
 
@@ -64,21 +65,27 @@ def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tup
 def open_file(office: Office, record: FileRecord) -> FileRecord:
     """Record the interchanges, groups and sets of a stored file, in one commit; each on its own feet.
 
-    A file that could not be read is looked at again.
+    A file that could not be read is looked at again. What the wrapped lines of a connection read as is stored in the
+    same commit: from then on, every place in the file is a place in that text.
     """
     with office.ledger.reading() as unit:
-        data = unit.blobs.get(record.sha256 or "")
-    found = outline(data, file=record.name)
+        data, text = unit.blobs.get(record.sha256 or ""), text_of(unit, record)
+    connection = office.edition.connections.get(record.connection)
+    if connection is not None:  # a file that was given at a terminal was unwrapped there
+        text = unwrap(data, connection.intake.wrap)
+    found = outline(text, file=record.name)
     with office.ledger.unit("interpret.opened") as unit:
+        kept = keep_text(unit, data, text)
         if not found.interchanges:
-            return _unreadable(office, unit, record, found.findings)
+            return _unreadable(office, unit, record, kept, found.findings)
         for interchange in found.interchanges:
-            _open_interchange(office, unit, record, data, interchange)
+            _open_interchange(office, unit, record, text, interchange)
         kinds = by_kind(found.findings)
         for same in kinds.values():
             open_case(office, unit, _of_file(record), same)
         settle_cases(office, unit, f"file:{record.id}", keep=kinds, how=GONE)
-        return close_file(unit, unit.files.change(record, state="INTERPRETED", partner=_whose_file(unit, record)))
+        partner = _whose_file(unit, record)
+        return close_file(unit, unit.files.change(record, state="INTERPRETED", partner=partner, text_sha256=kept))
 
 
 def _whose_file(unit: Unit, record: FileRecord) -> str | None:
@@ -97,20 +104,22 @@ def _of_file(record: FileRecord) -> Waiting:
     return Waiting(f"file:{record.id}", "open", record.at, partner=record.partner, file_id=record.id)
 
 
-def _unreadable(office: Office, unit: Unit, record: FileRecord, findings: Sequence[Finding]) -> FileRecord:
+def _unreadable(
+    office: Office, unit: Unit, record: FileRecord, kept: str | None, findings: Sequence[Finding]
+) -> FileRecord:
     kinds = by_kind(findings)
     for same in kinds.values():
         open_case(office, unit, _of_file(record), same)
     settle_cases(office, unit, f"file:{record.id}", keep=kinds, how=GONE)
     office.note(unit, "file unreadable", f"file:{record.id}", f"{record.name}: {findings[0].message}")
-    return unit.files.change(record, state="UNREADABLE")
+    return unit.files.change(record, state="UNREADABLE", text_sha256=kept)
 
 
 def _open_interchange(
-    office: Office, unit: Unit, record: FileRecord, data: bytes, interchange: InterchangeOutline
+    office: Office, unit: Unit, record: FileRecord, text: bytes, interchange: InterchangeOutline
 ) -> InterchangeRecord:
     sender, strangers = whose(office, interchange, record.connection)
-    sha256 = hashlib.sha256(data[interchange.start : interchange.end]).hexdigest()
+    sha256 = hashlib.sha256(text[interchange.start : interchange.end]).hexdigest()
     received = unit.interchanges.add(
         InterchangeRecord(
             direction="in",
@@ -247,7 +256,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         if received.file_id is None:
             return received
         record = unit.files.get(received.file_id)
-        found = outline(unit.blobs.get(record.sha256 or ""), file=record.name)
+        found = outline(text_of(unit, record), file=record.name)
         interchange = next(one for one in found.interchanges if one.ordinal == received.ordinal)
         sender, strangers = whose(office, interchange, record.connection)
         faults = [*interchange.findings, *strangers]

@@ -14,8 +14,7 @@ from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
-from edi_engine.flow.receive import text_of
+from edi_engine.flow.receive import TERMINAL, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond
 from edi_engine.flow.wording import a_or_an, findings_from_json, findings_to_json

@@ -17,6 +17,7 @@ from edi_engine.flow.receive import store
 from edi_engine.flow.records import FileRecord
 from edi_engine.partners.connection import Connection
 from edi_engine.x12.reader import outline
+from edi_engine.x12.unwrap import unwrap
 
 BATCH = 500
 """Files of one folder that one poll takes, so that a full folder cannot starve the other partners."""
@@ -201,7 +202,7 @@ def _take(
         watch.sightings.again(entry.name)
         _report_partial(office, connection, seen, trouble)
         return None
-    if waited < connection.intake.wait_incomplete and _may_grow(data):
+    if waited < connection.intake.wait_incomplete and _may_grow(unwrap(data, connection.intake.wrap)):
         watch.incomplete[entry.name] = (entry.size, entry.modified)
         return None
     with office.ledger.unit("pickup.stored") as unit:

@@ -6,6 +6,7 @@ from edi_engine.errors import Taken
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import FileRecord
+from edi_engine.x12.unwrap import unwrap
 
 TERMINAL = "cli"
 """The name of the connection of files that are given at a terminal: any partner's file may come that way."""
@@ -99,7 +100,19 @@ def _ask_again(office: Office, unit: Unit, linked: FileRecord, first: FileRecord
         )
 
 
-def receive(office: Office, connection: str, name: bytes, data: bytes, modified: int | None = None) -> FileRecord:
-    """See and store a file in one commit, as the one-file commands do."""
+def receive(office: Office, connection: str, name: bytes, data: bytes, *, wrap: int | None = None) -> FileRecord:
+    """See and store a file in one commit, as the one-file commands do. With `wrap`, its lines are cut at that width."""
     with office.ledger.unit("receive.stored") as unit:
-        return store(office, unit, see(office, unit, connection, name, len(data), modified), data)
+        seen = see(office, unit, connection, name, len(data), None)
+        kept = keep_text(unit, data, unwrap(data, wrap))
+        return store(office, unit, seen if kept is None else unit.files.change(seen, text_sha256=kept), data)
+
+
+def keep_text(unit: Unit, data: bytes, text: bytes) -> str | None:
+    """Store the text that a file is read as, beside its bytes as they came; None where that is the same."""
+    return None if text == data else unit.blobs.put(text)
+
+
+def text_of(unit: Unit, record: FileRecord) -> bytes:
+    """Give what a stored file is read as: its bytes as they came, or what its wrapped lines read as."""
+    return unit.blobs.get(record.text_sha256 or record.sha256 or "")

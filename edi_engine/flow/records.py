@@ -18,7 +18,8 @@ class FileRecord:
 
     `name` is the file's name shown safely, `name_hex` its exact bytes. `arrival_of` is the first record with the same
     bytes, for a DUPLICATE. `folder` is where it stood at the partner's. `partner` is whose all of its interchanges are,
-    None where they are several's.
+    None where they are several's. `sha256` are the bytes as they came, `text_sha256` what their wrapped lines read as:
+    where it is set, all places in the file (start, end, byte) are places in that text.
     """
 
     connection: str
@@ -31,6 +32,7 @@ class FileRecord:
     sha256: str | None = None
     arrival_of: int | None = None
     folder: str | None = None
+    text_sha256: str | None = None
     partner: str | None = None
     edition: str | None = None
     os_user: str = ""

@@ -23,7 +23,7 @@ class Intake:
 
     `after`: "delete" or "move" to `done_folder`. `settle`: how long size and time must rest. `wait_incomplete`: how
     long a file without its IEA is watched (A2). `wait_empty`: how long an empty file is watched (B6). `max_bytes`:
-    larger files are not fetched.
+    larger files are not fetched. `wrap`: their programs cut files into lines of so many bytes, None where they do not.
     """
 
     folder: str
@@ -36,6 +36,7 @@ class Intake:
     wait_incomplete: timedelta = timedelta(minutes=15)
     wait_empty: timedelta = timedelta(hours=24)
     max_bytes: int = 50 * 1024 * 1024
+    wrap: int | None = None
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ _MOST_BYTES: Final = 1024**3
 _HANDOVER: Final = Delivery(folder="")
 _ADDED: Final = {"rename": "temporary", "direct": "", "done-file": "done"}
 """The manners of handing over, each with its word for what is added to a name."""
+_WIDEST: Final = 32_760
+"""Bytes of the longest line that a mainframe's file has."""
 _LEAST_PAUSE: Final = timedelta(seconds=1)
 _ASK: Final = "in: is the folder that they write to, out: the one that they read; ask them which is which"
 
@@ -143,8 +145,8 @@ def _sftp(form: Form) -> SftpPlace:
 
 def _intake(form: Form) -> Intake:
     form.only(
-        ("folder", "match", "settle", "after", "claim", "ignore", "wait_incomplete", "wait_empty", "max_size"),
-        unbuilt=("done_file", "charset", "wrap"),
+        ("folder", "match", "settle", "after", "claim", "ignore", "wait_incomplete", "wait_empty", "max_size", "wrap"),
+        unbuilt=("done_file", "charset"),
     )
     form.choice("claim", ("none",), "none", unbuilt=("rename", "move"))
     after, done_folder = _after(form)
@@ -161,6 +163,7 @@ def _intake(form: Form) -> Intake:
         wait_incomplete=read_duration(form, "wait_incomplete", _USUAL.wait_incomplete),
         wait_empty=read_duration(form, "wait_empty", _USUAL.wait_empty),
         max_bytes=read_size(form, "max_size", _USUAL.max_bytes, most=_MOST_BYTES),
+        wrap=read_whole(form, "wrap", 0, least=1, most=_WIDEST) or None,
     )
 
 

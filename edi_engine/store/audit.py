@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.store.ledger import Store
@@ -86,10 +86,11 @@ def _damaged(connection: Connection) -> Iterator[str]:
 
 def _cut_wrongly(connection: Connection) -> Iterator[str]:
     """See that each interchange is the very piece of its file, or its document, that its row says."""
+    read_as = func.coalesce(FILE.c.text_sha256, FILE.c.sha256)
     incoming = (
-        select(INTERCHANGE.c.id, INTERCHANGE.c.sha256, INTERCHANGE.c.start, INTERCHANGE.c.end, FILE.c.sha256)
+        select(INTERCHANGE.c.id, INTERCHANGE.c.sha256, INTERCHANGE.c.start, INTERCHANGE.c.end, read_as)
         .join(FILE, FILE.c.id == INTERCHANGE.c.file_id)
-        .order_by(FILE.c.sha256)
+        .order_by(read_as)
     )
     outgoing = (
         select(INTERCHANGE.c.id, INTERCHANGE.c.sha256, INTERCHANGE.c.start, INTERCHANGE.c.end, DOCUMENT.c.sha256)

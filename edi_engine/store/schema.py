@@ -55,7 +55,7 @@ def _column(table: str, name: str, hint: object) -> Column[Any]:
     if name == "id":
         return Column(name, Whole, primary_key=True)
     points_to = _POINTS_TO.get(name) if kind is int else None
-    if name == "sha256" and table in _HOLDS_BYTES:
+    if name in {"sha256", "text_sha256"} and table in _HOLDS_BYTES:
         points_to = "blob.sha256"
     if points_to is None:
         return Column(name, _TYPES[kind], nullable=bool(rest))

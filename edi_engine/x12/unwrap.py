@@ -9,11 +9,15 @@ from __future__ import annotations
 _ENDS = (b"\r\n", b"\n", b"\r")
 
 
-def unwrap(data: bytes, width: int) -> bytes:
-    """Take out the line ends that stand after every `width` bytes. A file that is not cut that way comes back as it is.
+def unwrap(data: bytes, width: int | None) -> bytes:
+    """Take out the line ends that stand after every `width` bytes; None means that nothing is cut.
+
+    A file that is not cut that way comes back as it is.
 
     All lines but the last must have exactly `width` bytes: else some line end may be a segment's own.
     """
+    if width is None:
+        return data
     end = next((end for end in _ENDS if data[width : width + len(end)] == end), None)
     if end is None:
         return data

@@ -228,6 +228,8 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
         ("folder: /out", "folder: [/a, /a/]", "3:16", "partner.value.folder", "acme.in.folder names a folder twice"),
         ("folder: /out", "folder: [/a, /../b]", "3:16", "partner.value.folder", "climbs out of its place"),
         ("folder: /out", "folder: [/a, /in]", "4:17", "partner.value.folder", "is the folder that we read"),
+        ("after: delete", "after: delete, wrap: 0", "3:43", "partner.value.number", "from 1 to 32760"),
+        ("after: delete", "after: delete, wrapp: 80", "3:37", "partner.word.unknown", "nearest: wrap"),
         ("after: delete", "after: archive", "3:29", "partner.value.choice", "move /out/done, not archive"),
         ("after: delete", "after: move", "3:29", "partner.value.choice", "not move"),
         ("after: delete", "after: delete, claim: rename", "3:44", "partner.word.unbuilt", "claim: rename"),

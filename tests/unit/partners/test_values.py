@@ -235,6 +235,13 @@ erp:
 """
 
 
+def test_wrapped_lines(load, files):
+    text = files["partners/connections.yaml"]
+    assert load(files).connections["acme"].intake.wrap is None
+    text = text.replace("after: delete", "after: delete, wrap: 80")
+    assert load(files | {"partners/connections.yaml": text}).connections["acme"].intake.wrap == 80
+
+
 @pytest.mark.parametrize(("said", "folders"), [("/a", ("/a",)), ("[/a]", ("/a",)), ("[/a, /b/c]", ("/a", "/b/c"))])
 def test_one_folder_or_several(load, files, said, folders):
     text = files["partners/connections.yaml"].replace("in: {folder: /out", "in: {folder: " + said)

@@ -22,13 +22,12 @@ def upgrade() -> None:
     op.add_column("document", Column("place", Words))
     op.add_column("received_file", Column("folder", Words))
     op.add_column("order_line", Column("backordered", Exact))
-    _add_link("document", "resend_of", "document")
-    _add_link("purchase_order", "replaces", "purchase_order")
+    number = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
+    _add_link("document", "resend_of", number, "document (id)")
+    _add_link("purchase_order", "replaces", number, "purchase_order (id)")
+    _add_link("received_file", "text_sha256", "TEXT", "blob (sha256)")
 
 
-def _add_link(table: str, column: str, target: str) -> None:
+def _add_link(table: str, column: str, kind: str, target: str) -> None:
     """In words of SQL, because Alembic adds the link apart from its column, which SQLite cannot."""
-    kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
-    op.execute(
-        f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT fk_{table}_{column} REFERENCES {target} (id)"
-    )
+    op.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind} CONSTRAINT fk_{table}_{column} REFERENCES {target}")
