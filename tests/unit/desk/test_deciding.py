@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from edi_engine.desk import resolve as room
-from edi_engine.desk.queue import entry, list_cases
+from edi_engine.desk.queue import choices_for, entry, list_cases
 from edi_engine.desk.resolve import preview, resolve
 from edi_engine.desk.retry import retry
 from edi_engine.desk.wanted import Wanted
@@ -117,6 +117,16 @@ def test_the_order_goes_on_when_the_last_case_is_decided(trade: Desk) -> None:
     with trade.office().ledger.reading() as unit:
         assert [one.state for one in unit.lines.select()] == ["ANSWERED", "ANSWERED", "ANSWERED", "CANCELLED"]
     trade.sound()
+
+
+@pytest.mark.parametrize(
+    ("code", "offered"),
+    [("07", ["accept-theirs", "reject-line", "dismiss"]), ("04", ["reject-line", "dismiss"])],
+)
+def test_a_case_offers_what_settles_its_own_finding(trade: Desk, code: str, offered: list[str]) -> None:
+    """A duplicate of what never came may stand for the order itself; a change of nothing may not."""
+    trade.walk(interchange(order("1")).replace(b"BEG*00", b"BEG*" + code.encode()))
+    assert [one.name for one in choices_for(trade.case())] == offered
 
 
 def test_an_order_that_is_rejected_whole(trade: Desk) -> None:
