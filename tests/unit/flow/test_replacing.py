@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from random import Random
 
 import pytest
 
@@ -16,7 +18,7 @@ from edi_engine.flow.calloff import call_off
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import ship_order
 from edi_engine.flow.receive import receive
-from edi_engine.flow.records import DocumentRecord, TimerRecord
+from edi_engine.flow.records import DocumentRecord, OrderRecord, TimerRecord
 from edi_engine.flow.ship_days import SHIP_DUE
 from edi_engine.orders.ship import ShipInstruction
 from edi_engine.resources import shipped
@@ -386,3 +388,26 @@ def test_the_kind_of_an_order_reaches_the_erp(
     with bluebird.place.office().ledger.reading() as unit:
         assert [json.loads(unit.blobs.get(one.sha256))["type"] for one in files] == ([told] if told else [])
     assert [case.kind for case in done.cases] == ([] if told else ["order.type"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_comes_in_whatever_turn_one_order_stands_and_the_erp_knows_which(trade: Desk, seed: int) -> None:
+    draw = Random(seed)
+    lines = (HOSE, MORE, CANS, DEAR_SHEARS)
+    for control in range(1, 13):
+        code = draw.choice(["00", "00", "01", "05", "05", "06", "07", "15", "18", "22", "38"])
+        data = bearing(code, interchange(order("1", draw.choice(lines)), control=control, usage=draw.choice("PPT")))
+        (trade.walk if draw.random() < 0.5 else partial(by_post, trade))(data)
+    for live in (True, False):
+        booked = [one for one in trade.orders() if one.live is live]
+        assert [one.again for one in booked] == list(range(len(booked)))
+        assert sum(one.state != "CANCELLED" for one in booked) <= 1
+        for one in booked:
+            assert _holds_by_its_files(trade, one) is (one.state == "ANSWERED")
+    trade.sound()
+
+
+def _holds_by_its_files(trade: Desk, booked: OrderRecord) -> bool:
+    """Say whether whoever reads the files for the ERP that are not void, in their order, ships anything of an order."""
+    sent = [one for one in trade.documents("erp-json") if one.order_id == booked.id and one.state != "VOID"]
+    return bool(sent) and any(line["accepted"]["quantity"] != "0" for line in erp(trade, sent[-1])["lines"])
