@@ -12,7 +12,7 @@ from edi_engine.app.workplace import edition_in_force, opened
 from edi_engine.desk.choosing import Chosen
 from edi_engine.desk.export import rows_of, to_csv
 from edi_engine.desk.groups import Group, alike, group
-from edi_engine.desk.queue import Entry, entry, find_case, list_cases
+from edi_engine.desk.queue import Entry, entry, find_case, list_cases, of_file
 from edi_engine.desk.reopen import reopen, too_late
 from edi_engine.desk.tending import Rest, assign, snooze, wake
 from edi_engine.desk.together import Came, Tried, fingerprint, preview_all, resolve_all, retry_all
@@ -79,7 +79,8 @@ def grouped(settings: Settings, wanted: Wanted = EVERY_OPEN) -> tuple[Group, ...
 def exported(settings: Settings, wanted: Wanted = EVERY_OPEN) -> tuple[tuple[dict[str, str], ...], str]:
     """Give the queue as rows for a spreadsheet, and the same as CSV."""
     found = listed(settings, wanted)
-    rows = rows_of(found.entries, found.now)
+    with looking(settings) as place, place.office().ledger.reading() as unit:
+        rows = rows_of([of_file(unit, one) for one in found.entries], found.now)
     return rows, to_csv(rows)
 
 

@@ -134,8 +134,9 @@ def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color:
         yield "\nThe same order waits for:"
         yield case_rows(view.others, now, width)
     if view.history:
-        rows = [(moment(one.at), one.who, one.what, one.detail) for one in view.history]
-        yield "\n" + table(("when (UTC)", "who", "what", ""), rows, width=width)
+        own = f"case {record.id} {record.kind}: "
+        rows = [(moment(one.at), one.who, one.what, one.detail.removeprefix(own)) for one in view.history]
+        yield "\n" + table(("when (UTC)", "who", "what", ""), rows)
 
 
 def _facts(view: CaseView, now: datetime) -> Iterator[str]:

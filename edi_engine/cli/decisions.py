@@ -59,11 +59,12 @@ def effect_story(effect: Effect, now: datetime, edi: Callable[..., str], *, verb
     if effect.left:
         yield f"\nOrder {safe(effect.case.po_number or '')} is not answered yet; it still waits for:"
         for left in effect.left:
-            here = f"case {left.case}, " if left.case is not None else ""
+            here = f"case {left.case}, {left.kind}" if left.case is not None else left.kind
             for finding in left.findings[:_MOST]:
-                yield f"  {here}{left.kind}: {safe(finding.message)}"
+                line = f", line {finding.where.line}" if finding.where.line is not None else ""
+                yield f"  {here}{line}: {safe(finding.message)}"
             if len(left.findings) > _MOST:
-                yield f"  {here}{left.kind}: and {counted(len(left.findings) - _MOST, 'more finding')}"
+                yield f"  {here}: and {counted(len(left.findings) - _MOST, 'more finding')}"
         others = [left.case for left in effect.left if left.case not in {None, effect.case.id}]
         yield from (f"  {edi('exceptions', 'show', other)}" for other in others)
     if effect.later is not None:
@@ -84,7 +85,7 @@ def _answer(effect: Effect) -> str:
     if not effect.after:
         return "none: no map of the partner writes one"
     said = _ANSWERS.get(effect.answer or "", effect.answer or "")
-    if effect.answer == "accepted":
+    if effect.answer in {"accepted", "rejected"}:
         return f"{said}, {counted(len(effect.lines), 'line')}"
     changed = [safe(_line(line)) for line in effect.lines if line.status != "accepted"]
     more = f"; and {counted(len(changed) - _MOST, 'more line')}" if len(changed) > _MOST else ""
@@ -180,7 +181,8 @@ def _several(came: Sequence[Came], *, committed: bool) -> Iterator[str]:
                 right=frozenset({"case", "invoice", "as ordered"}))  # fmt: skip
     yield ""
     answered = [one.effect for one in came if one.effect is not None and one.effect.later is not None]
-    waits = sum(one.effect is not None and bool(one.effect.left) for one in came)
+    held = {one.effect.case.subject for one in came if one.effect is not None and one.effect.left}
+    waits = len(held - {one.case.subject for one in answered})
     failed = sum(one.trouble is not None for one in came)
     would = "" if committed else "would be "
     parts = [
@@ -207,8 +209,8 @@ def _outcome(one: Came) -> str:
     if one.effect is None:
         return f"settled along with case {one.settled_with}"
     if one.effect.left:
-        held = [f"case {left.case}" if left.case is not None else left.kind for left in one.effect.left]
-        return f"still waits for {', '.join(held)}"
+        for_what = [f"case {left.case}" if left.case is not None else left.kind for left in one.effect.left]
+        return f"the order waits for {', '.join(for_what)}"
     if one.effect.later is None:
         return one.effect.sentence
     return f"855 {_ANSWERS.get(one.effect.answer or '', '')}"

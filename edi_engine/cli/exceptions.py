@@ -107,7 +107,7 @@ def list_(call: Call, wanted: Wanted, *, by_cause: bool) -> None:
 
     def text() -> None:
         if not found.entries:
-            terminal.put(_none(call, found.every, wanted))
+            terminal.put(_none(found.every, wanted))
             return
         files = {one.record.id: one.file_name for one in found.entries if one.file_name is not None}
         records = [one.record for one in found.entries]
@@ -118,11 +118,10 @@ def list_(call: Call, wanted: Wanted, *, by_cause: bool) -> None:
     call.answer("exceptions-list", {"cases": found.entries}, text)
 
 
-def _none(call: Call, every: int, wanted: Wanted) -> str:
+def _none(every: int, wanted: Wanted) -> str:
     if not every:
         return "Nothing waits for a person." if wanted.state == "OPEN" else "No such case."
-    what = "waits" if wanted.state == "OPEN" else "is there"
-    return f"No such case; without the filters, {counted(every, 'case')} {what}: {call.edi('exceptions', 'list')}"
+    return f"No such case; without the filters there {'is' if every == 1 else 'are'} {counted(every, 'case')}."
 
 
 def _groups(call: Call, wanted: Wanted) -> None:

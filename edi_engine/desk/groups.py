@@ -20,7 +20,7 @@ _LINE: Final = re.compile(r"\b([Ll]ines?) [0-9]+\b")
 _ON_THIS_LINE: Final = re.compile(r": -?[0-9.]+ on this line")
 _DAY: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?\b")
 _AMOUNT: Final = re.compile(r"(?<![\w.])-?[0-9]+(?:\.[0-9]+)? (?=(?:[A-Z][A-Z0-9]|pieces|cases)\b)")
-_CONTROL: Final = re.compile(r"\b0[0-9]{8}\b")
+_CONTROL: Final = re.compile(r"(?<= )0[0-9]{8}\b")
 _NUMBERED: Final = r"\b(?:[Oo]rder|agreement|[Gg]roup|[Ii]nterchange|[0-9]{3})"
 """Words before a number that is one order's or one envelope's own."""
 
@@ -47,8 +47,7 @@ class Group:
     @property
     def cause(self) -> str:
         """The cause in one line."""
-        more = len(self.causes) - 1
-        return self.causes[0] + (f" And {more} more." if more else "")
+        return " ".join(self.causes)
 
 
 def group(entries: Sequence[Entry]) -> tuple[Group, ...]:

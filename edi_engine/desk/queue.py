@@ -125,7 +125,7 @@ def list_cases(unit: Unit, wanted: Wanted = EVERY_OPEN, now: datetime | None = N
     if wanted.nobody:
         equal["assignee"] = None
     records = (record for record in unit.cases.select(**equal) if _of_kind(record, wanted.kind))
-    found = [_of_file(unit, entry(record)) for record in records]
+    found = [entry(record) if record.po_number is not None else of_file(unit, entry(record)) for record in records]
     if wanted.overdue and now is not None:
         found = [one for one in found if one.overdue(now)]
     return sorted(
@@ -143,12 +143,10 @@ def _of_kind(record: CaseRecord, kind: str | None) -> bool:
     return kind is None or f"{record.kind}.".startswith(f"{kind}.")
 
 
-def _of_file(unit: Unit, found: Entry) -> Entry:
-    """Name the file of a case that no PO number tells apart."""
-    record = found.record
-    if record.po_number is not None or record.file_id is None:
-        return found
-    return replace(found, file_name=unit.files.get(record.file_id).name)
+def of_file(unit: Unit, found: Entry) -> Entry:
+    """Name the file of a case, where it came with one."""
+    file_id = found.record.file_id
+    return found if file_id is None else replace(found, file_name=unit.files.get(file_id).name)
 
 
 def find_case(unit: Unit, case_id: int) -> CaseRecord:

@@ -77,7 +77,10 @@ def _by_a_person(case: CaseRecord) -> bool:
 def _order(unit: Unit, case: CaseRecord, order: OrderRecord) -> str | None:
     if order.answer_json is not None:
         sent = unit.documents.one(order_id=order.id, kind="855")
-        stands = "" if sent is None else f" Its 855, document {sent.id}, is {sent.state.lower()}."
+        stands = ""
+        if sent is not None:
+            hold = f"; `edi outbox hold {sent.id}` keeps it back" if sent.state == "READY" else ""
+            stands = f" Its 855 is document {sent.id}: {sent.state.lower()}{hold}."
         return (
             f"order {order.po_number} was answered at {order.answered_at:%Y-%m-%d %H:%M} UTC.{stands} What was "
             "answered cannot be taken back here; agree with the partner on what holds"

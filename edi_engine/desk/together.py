@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edi_engine.desk.choosing import Chosen, closes_order, rulings
 from edi_engine.desk.queue import find_case
@@ -63,6 +63,8 @@ def preview_all(office: Office, wishes: Mapping[int, Chosen]) -> tuple[Came, ...
         except UsageError as error:
             came.append(_told(case_id, error, wishes))
             continue
+        decided = {one.case for one in came}  # they are open still, but only as nothing is done yet
+        shown = replace(shown, settled=tuple(one for one in shown.settled if one not in decided))
         came.append(Came(case_id, shown))
         closed |= dict.fromkeys(shown.settled, case_id)
         if subject.startswith("order:") and not closes_order(chosen):

@@ -79,7 +79,7 @@ def test_after_the_answer_it_is_too_late(trade: Desk) -> None:
     case = trade.case()
     resolve(trade.office(), case.id, "keep-ours")
     before = trade.counts()
-    with pytest.raises(UsageError, match=r"too late .* was answered at 2026-11-22 17:30 UTC. Its 855, document 2, is"):
+    with pytest.raises(UsageError, match=r"too late .* answered at 2026-11-22 17:30 UTC. Its 855 is document 2: ready"):
         reopen(trade.office(), case.id)
     assert trade.counts() == before
     with pytest.raises(UsageError, match="there is no case 99"):
