@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from edi_engine.app.acts import Acted
     from edi_engine.app.care import PartnerCheck
     from edi_engine.app.cases import CaseView, Decided, Listed
+    from edi_engine.app.comparing import Compared, Given
     from edi_engine.app.demonstration import DemoReport
     from edi_engine.app.health import Health
     from edi_engine.app.processing import Processed
@@ -233,6 +234,20 @@ def resend(settings: Settings, number: int, way: Way) -> Resent:
     from edi_engine.app import outbox
 
     return outbox.send_again(settings, number, way)
+
+
+def given(what: str, data: bytes | None = None) -> Given:
+    """Name one of two things to compare: `data` are the bytes of a file, None for what the store keeps."""
+    from edi_engine.app.comparing import Given
+
+    return Given(what, data)
+
+
+def compare(settings: Settings, before: Given, after: Given, *, envelope: bool, orders: bool | None) -> Compared:
+    """Compare two files, documents or orders."""
+    from edi_engine.app import comparing
+
+    return comparing.compare(settings, before, after, envelope=envelope, orders=orders)
 
 
 def check_partners(settings: Settings) -> PartnerCheck:

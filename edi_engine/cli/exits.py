@@ -1,7 +1,8 @@
 """Exit codes: one place that says which finding and which exception end a command how.
 
-0 clean, 1 held by rules, 2 usage, 3 X12 refused, 4 configuration or mapping wrong, 5 connection or disk, 70 a bug of
-ours. Several findings give the highest. A finding that stops nothing (NOTE, WARNING) gives 0: a known duplicate is one.
+0 clean, 1 held by rules (of diff: different), 2 usage, 3 X12 refused, 4 configuration or mapping wrong, 5 connection
+or disk, 70 a bug of ours. Several findings give the highest. A finding that stops nothing (NOTE, WARNING) gives 0: a
+known duplicate is one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from edi_engine.finding import Finding, Severity
 
 CLEAN: Final = 0
 HELD: Final = 1
+DIFFERENT: Final = 1
+"""What `edi diff` ends with where two things say not the same, as other programs of its kind do."""
 USAGE: Final = 2
 REFUSED: Final = 3
 CONFIGURATION: Final = 4
@@ -28,7 +31,7 @@ PIPE_CLOSED: Final = 141
 
 MEANINGS: Final = MappingProxyType({
     CLEAN: "clean",
-    HELD: "held by rules",
+    HELD: "held by rules (of diff: different)",
     USAGE: "usage",
     REFUSED: "X12 refused",
     CONFIGURATION: "configuration or mapping wrong",

@@ -12,8 +12,8 @@ from edi_engine import __version__
 from edi_engine.cli.door import DB, HOME, Call, Door
 
 _EPILOG: Final = (
-    "Exit codes: 0 clean, 1 held by rules, 2 usage, 3 X12 refused, 4 configuration or mapping wrong, "
-    "5 connection or disk, 70 a bug of ours; where several fit, the highest."
+    "Exit codes: 0 clean, 1 held by rules (of diff: different), 2 usage, 3 X12 refused, 4 configuration or mapping "
+    "wrong, 5 connection or disk, 70 a bug of ours; where several fit, the highest."
 )
 
 
@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "process": Place("file", "process", "Take one file through the whole pipeline."),
     "replay": Place("file", "replay", "See what a file would become today."),
     "show": Place("file", "show", "Show a file with names beside its codes."),
+    "diff": Place("diff", "diff", "Tell what two files or orders say differently."),
     "exceptions": Place("exceptions", "exceptions", "See what waits for a person, and decide it."),
     "orders": Place("orders", "orders", "See the booked orders; ship and bill them."),
     "outbox": Place("outbox", "outbox", "See what we send; hold it back, send it again."),

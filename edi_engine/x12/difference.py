@@ -37,11 +37,15 @@ _APART: Final = frozenset({"PO1", "IT1", "LIN", "HL(O)", "HL(I)"})
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One set to compare: its loops, its delimiters, and the standard that its segments are of."""
+    """One set to compare: its loops, its delimiters, and the standard that its segments are of.
+
+    `around` says that ST and SE count, which otherwise say nothing of what is meant.
+    """
 
     tree: Loop
     delimiters: Delimiters
     segment: Callable[[str], SegmentDef | None]
+    around: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ def _things(side: Side) -> list[_Thing]:
     while stack:
         item, holder = stack.pop()
         spoken = item if isinstance(item, Spoken) else item.head
-        if spoken.id in _AROUND:
+        if spoken.id in _AROUND and not side.around:
             continue
         thing = _thing(side, item, spoken)
         if spoken.id == _LEVEL:
