@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.settings import Settings
+from edi_engine.app.shelf import edition_files
 from edi_engine.app.workplace import edition_in_force, opened
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
+from edi_engine.mapping.language import ReadingMap, WritingMap
+from edi_engine.partners.partner import Partner
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerRow:
+    """One partner for a list. `receives` are the sets that we read from them, `sends` those that we write to them."""
+
+    name: str
+    title: str
+    status: str
+    connection: str
+    receives: tuple[str, ...]
+    sends: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """One file that partners are described by, and how many problems were found in it."""
+
+    path: str
+    problems: int
 
 
 @dataclass(frozen=True, slots=True)
 class PartnerCheck:
-    """The partners of the files in use: (name, title, status, connection), and what is wrong or doubtful with them.
+    """The partners of the files in use (none where the files do not load), and what is wrong or doubtful with them.
 
-    `shipped` says that they are not the operator's own, but those that come with the program.
+    `files` are all files of partners, and maps that have problems. `shipped` says that the partners are not the
+    operator's own, but those that come with the program.
     """
 
-    partners: tuple[tuple[str, str, str, str], ...]
+    partners: tuple[PartnerRow, ...]
     findings: tuple[Finding, ...]
     edition: str = ""
     shipped: bool = False
+    files: tuple[CheckedFile, ...] = ()
 
 
 def check_partners(settings: Settings) -> PartnerCheck:
@@ -30,13 +57,33 @@ def check_partners(settings: Settings) -> PartnerCheck:
     try:
         edition = tried_edition(settings)
     except ConfigurationError as error:
-        return PartnerCheck((), error.findings)
-    rows = tuple(
-        (partner.name, partner.title, partner.standing, partner.connection or "")
-        for partner in edition.partners.values()
-    )
+        return PartnerCheck((), error.findings, files=_files(settings, error.findings))
+    rows = tuple(_row(partner) for partner in edition.partners.values())
     shipped = not (settings.home / "partners").is_dir()
-    return PartnerCheck(rows, edition.findings, edition.name, shipped)
+    return PartnerCheck(rows, edition.findings, edition.name, shipped, _files(settings, edition.findings))
+
+
+def _row(partner: Partner) -> PartnerRow:
+    """Say what goes to and fro; a 997 answers whatever they send."""
+    reads = sorted(
+        set_id for set_id, maps in partner.maps.items() if any(isinstance(one.map, ReadingMap) for one in maps)
+    )
+    writes = sorted(
+        set_id for set_id, maps in partner.maps.items() if any(isinstance(one.map, WritingMap) for one in maps)
+    )
+    return PartnerRow(
+        partner.name, partner.title, partner.standing, partner.connection or "", tuple(reads), ("997", *writes)
+    )
+
+
+def _files(settings: Settings, findings: Sequence[Finding]) -> tuple[CheckedFile, ...]:
+    """Give each file with its number of problems."""
+    problems = Counter(one.where.file for one in findings if one.where.file is not None)
+    try:
+        there = {path for path in edition_files(settings) if path.startswith("partners/")}
+    except OSError:  # one of the findings says so
+        there = set()
+    return tuple(CheckedFile(path, problems[path]) for path in sorted(there | set(problems)))
 
 
 def audit(settings: Settings) -> tuple[Finding, ...]:

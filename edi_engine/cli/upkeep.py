@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,18 @@ def partner() -> None:
 @partner.command("list")
 @shared
 def list_(call: Call) -> int:
-    """List the partners that the partner files describe."""
+    """List the partners that the partner files describe, with the sets that they send and that we send."""
     found = app.check_partners(call.settings())
     code = exit_code(found.findings)
 
     def text() -> None:
         if found.partners:
-            rows = [(f"{name} (shipped)" if found.shipped else name, *rest) for name, *rest in found.partners]
-            terminal.put(table(("partner", "title", "status", "connection"), rows))
+            whose = " (shipped)" if found.shipped else ""
+            rows = [
+                (f"{one.name}{whose}", one.title, one.status, one.connection, _sets(one.receives), _sets(one.sends))
+                for one in found.partners
+            ]
+            terminal.put(table(("partner", "title", "status", "connection", "they send", "we send"), rows))
         elif not code:
             terminal.put("No partners. `edi --home DIR` names the folder that has partners/.")
         _tell(found.findings)
@@ -54,8 +59,9 @@ def check(call: Call) -> int:
     code = exit_code(found.findings)
 
     def text() -> None:
+        terminal.lines(_checked_files(found))
         _tell(found.findings)
-        names = ", ".join(name for name, *_ in found.partners)
+        names = ", ".join(one.name for one in found.partners)
         if not code:
             terminal.put(f"{counted(len(found.partners), 'partner')} ({names}): the files are sound.")
         else:
@@ -66,8 +72,30 @@ def check(call: Call) -> int:
 
 
 def _content(found: PartnerCheck) -> dict[str, object]:
-    partners = [dict(zip(("name", "title", "status", "connection"), row, strict=True)) for row in found.partners]
-    return {"edition": found.edition, "shipped": found.shipped, "partners": partners, "findings": found.findings}
+    told = ("edition", "shipped", "partners", "files", "findings")
+    return {name: getattr(found, name) for name in told}
+
+
+def _sets(sets: Sequence[str]) -> str:
+    return ", ".join(sets) or "-"
+
+
+def _checked_files(found: PartnerCheck) -> Iterator[str]:
+    """Say of each folder what in it is sound, and of each other file how many problems it has."""
+    sound: dict[str, Counter[str]] = {}
+    for one in found.files:
+        if not one.problems:
+            parts = one.path.split("/")
+            kinds = {"tables": "table", "examples": "example file"}
+            what = kinds.get(parts[2], "other file") if len(parts) > 3 else parts[-1]
+            sound.setdefault("/".join(parts[:2]), Counter())[what] += 1
+    for folder, counts in sound.items():
+        plain = [name for name in counts if "." in name and name != folder.rpartition("/")[2]]
+        many = [counted(counts[kind], kind) for kind in ("table", "example file", "other file") if counts[kind]]
+        yield f"  ok  {safe(': '.join(part for part in (folder, ', '.join((*plain, *many))) if part))}"
+    for one in found.files:
+        if one.problems:
+            yield f"  --  {safe(one.path)}: {counted(one.problems, 'problem')}"
 
 
 @click.command(short_help="Look for what may keep the engine from working.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.fixtures.trading import edit, partner_files
-from tests.unit.cli.test_commands import edi
+from tests.unit.cli.test_commands import edi, told
 
 
 def row(home: Path) -> list[str]:
@@ -22,3 +22,22 @@ def test_partners_of_the_home_are_plainly_named(tmp_path: Path) -> None:
     assert row(tmp_path)[:3] == ["bluebird", "Bluebird", "Stores"]
     edit(folder / "partner.yaml", "\nstatus: live ", "\nstatus: {all: live, 810: test} ")
     assert row(tmp_path)[3:6] == ["live,", "810", "test"]
+
+
+def test_the_sets_that_go_to_and_fro_are_named(tmp_path: Path) -> None:
+    (first, *_) = told("--home", str(tmp_path), "partner", "list")["partners"]
+    assert (first["name"], first["receives"], first["sends"]) == ("bluebird", ["850"], ["997", "810", "855", "856"])
+    assert "850        997, 810, 855, 856" in edi("--home", str(tmp_path), "partner", "list").stdout
+
+
+def test_the_check_names_each_file_that_is_sound_and_each_that_is_not(tmp_path: Path) -> None:
+    folder = partner_files(tmp_path)
+    lines = edi("--home", str(tmp_path), "partner", "check").stdout.splitlines()
+    assert lines[0] == "  ok  partners/bluebird: partner.yaml, 3 tables, 7 example files"
+    assert "  ok  partners/connections.yaml" in lines
+    edit(folder / "tables" / "items.csv", ",7.20,EA", ",$7.20,EA")
+    lines = edi("--home", str(tmp_path), "partner", "check").stdout.splitlines()
+    assert lines[0] == "  ok  partners/bluebird: partner.yaml, 2 tables, 7 example files"
+    assert "  --  partners/bluebird/tables/items.csv: 1 problem" in lines
+    files = told("--home", str(tmp_path), "partner", "check")["files"]
+    assert [one["path"] for one in files if one["problems"]] == ["partners/bluebird/tables/items.csv"]
