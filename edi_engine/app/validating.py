@@ -9,13 +9,14 @@ from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.flow.book import Received, in_the_file, no_map, read_order
+from edi_engine.flow.book import in_the_file, no_map, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
 from edi_engine.flow.interpret import whose
 from edi_engine.flow.judge import ACKNOWLEDGMENTS, check_group, check_set
 from edi_engine.flow.office import Books
 from edi_engine.flow.receive import TERMINAL
+from edi_engine.flow.received import Received
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline

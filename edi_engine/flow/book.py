@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from edi_engine.flow.office import Books, Office
 from edi_engine.flow.placing import names_a_field, placed
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import text_of
+from edi_engine.flow.received import Received, in_bytes, in_letters, odd_letters
 from edi_engine.flow.records import LineRecord, OrderRecord, SetRecord
 from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.mapping.language import ReadingMap
@@ -31,26 +32,17 @@ from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.envelope import read_header
 from edi_engine.x12.tree import parse
-from edi_engine.x12.values import Delimiters, Loop, SetOutline
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One set as it stands in its file: text (one character a byte), outline, delimiters, GS08, its shared place."""
-
-    text: str
-    outline: SetOutline
-    delimiters: Delimiters
-    version: str
-    where: Position
+from edi_engine.x12.values import Loop, SetOutline
 
 
 def read_order(books: Books, received: Received, partner: Partner | None) -> tuple[Reading | None, ReadingMap | None]:
     """Read a set by the partner's map, or the base map where no partner is known; None where no map makes orders.
 
-    Of several maps, the first is taken whose own reading gives an order that fits its `where`.
+    Of several maps, the first is taken whose own reading gives an order that fits its `where`. The set is read in the
+    partner's letters; what is no letter of theirs holds it.
     """
-    tree = _tree(books, received)
+    spoken, odd = in_letters(received, partner), odd_letters(received, partner)
+    tree = _tree(books, spoken)
     version = books.dictionary.resolve(received.version) or ""
     tables = partner.tables if partner else {}
     for choice in books.reading_choices(received.outline.set_id, partner):
@@ -59,7 +51,7 @@ def read_order(books: Books, received: Received, partner: Partner | None) -> tup
             continue
         reading = read(chosen, tree, received.delimiters, version, tables, received.where)
         if not choice.where or (reading.order is not None and choice.fits(reading.order)):
-            return reading, chosen
+            return replace(reading, findings=(*odd, *in_bytes(received, spoken, partner, reading.findings))), chosen
     return None, None
 
 
@@ -75,10 +67,12 @@ def in_the_file(
     if not names_a_field(findings):
         return tuple(findings)
     _, chosen = read_order(books, received, partner)
-    tree = _tree(books, received)
+    spoken = in_letters(received, partner)
+    tree = _tree(books, spoken)
     if chosen is None or tree is None:
         return tuple(findings)
-    return placed(findings, tree, received.delimiters, chosen, received.where)
+    found = zip(findings, placed(findings, tree, received.delimiters, chosen, received.where), strict=True)
+    return tuple(old if new is old else in_bytes(received, spoken, partner, (new,))[0] for old, new in found)
 
 
 def received_again(unit: Unit, record: SetRecord) -> Received | None:

@@ -15,6 +15,7 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
+from edi_engine.x12.letters import narrow
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters
 from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope, write
@@ -135,7 +136,7 @@ def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
                 if check is None:
                     faults.append(_unknown_version(draft, envelope.version))
                     continue
-                text = written.data[each.start : each.end].decode("latin-1")
+                text = narrow(written.data[each.start : each.end].decode(envelope.charset))
                 where = Position(set_id=draft.set_id, set_control=each.control)
                 faults.extend(check.check(text, each, interchange.delimiters, where))
     return tuple(_invalid(draft, finding) for finding in faults if stops([finding]))

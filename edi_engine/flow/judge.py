@@ -8,18 +8,20 @@ from dataclasses import dataclass, replace
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.book import Received, book, hold, of_order, read_order
+from edi_engine.flow.book import book, hold, of_order, read_order
 from edi_engine.flow.cases import BUG, GONE, Waiting, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, text_of
+from edi_engine.flow.received import Received, in_bytes, in_letters
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond
 from edi_engine.flow.wording import a_or_an, findings_from_json, findings_to_json
 from edi_engine.partners.partner import Address, Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.x12.letters import narrow
 from edi_engine.x12.reader import outline, split
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 
@@ -325,7 +327,9 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
     check = books.checker(version, found.set_id, partner, received=True)
     if check is None:
         return found.findings
-    return (*found.findings, *check.check(received.text, found, received.delimiters, received.where))
+    spoken = in_letters(received, partner)
+    faults = check.check(narrow(spoken.text), found, received.delimiters, received.where)
+    return (*found.findings, *in_bytes(received, spoken, partner, faults))
 
 
 def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord) -> None:

@@ -11,9 +11,9 @@ from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters, Loop
 
-_ELEMENT: Final = "\ue000"
-_SEGMENT: Final = "\ue001"
-"""Separators that no kept text holds: what was read is Latin-1."""
+_ELEMENT: Final = "\ud800"
+_SEGMENT: Final = "\ud801"
+"""Separators that no kept text holds: halves of a pair, which no bytes say in any character set."""
 
 
 @dataclass(slots=True)

@@ -49,7 +49,8 @@ class SetEnvelope:
 class EnvelopePolicy:
     """The outside of what we send. `sets` gives GS01 and GS08 for each set; every file holds one set.
 
-    `file_name` is a template with {set}, {date}, {time}, {number} (the interchange control number) and {po}.
+    `charset` is one of `x12.letters.CHARSETS`: what they write and read. `file_name` is a template with {set}, {date},
+    {time}, {number} (the interchange control number) and {po}.
     """
 
     version: str

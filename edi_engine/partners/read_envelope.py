@@ -12,14 +12,13 @@ from edi_engine.partners.partner import Address, EnvelopePolicy, Identity, SetEn
 from edi_engine.text.nearest import nearest
 from edi_engine.text.yaml import Mapping as Block
 from edi_engine.text.yaml import Text
+from edi_engine.x12.letters import CHARSETS
 from edi_engine.x12.values import Delimiters
 
 OURS: Final = ("997", "999", "855", "856", "810")
 """The sets that we send."""
 EXCEPTIONS: Final = ("855", "856", "810")
 """Those that may have a GS of their own; an acknowledgment always speaks as the group that it answers."""
-CHARSETS: Final = ("ascii", "latin-1")
-"""The letters that a partner can read, as Python calls them; one byte each, as we read them too."""
 FILE_NAME: Final = "{set}_{date}_{number}.edi"
 PLACEHOLDERS: Final = ("set", "date", "time", "number", "po")
 
@@ -117,7 +116,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
         delimiters=_delimiters(form, interchange),
         sets=_sets(form, version, group_of) if version else {},
         file_name=_file_name(form),
-        charset=form.choice("charset", CHARSETS, CHARSETS[0], unbuilt=("utf-8",)),
+        charset=form.choice("charset", CHARSETS, "ascii"),
     )
 
 

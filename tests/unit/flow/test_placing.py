@@ -88,10 +88,11 @@ def test_it_follows_a_map_of_the_partner(trade: Desk) -> None:
 
 def test_a_fault_of_our_own_855_points_at_no_file_of_theirs(trade: Desk) -> None:
     """The segment of ours is told; at its place in the order stands something else."""
-    trade.walk(interchange(order("1", head=["REF*MR*CAFE"])).replace(b"CAFE", b"CAF\xc9"))
+    theirs = interchange(order("1", head=["REF*MR*CAF>E"])).replace(b"*P*>~", b"*P*:~")  # to them it is any letter
+    trade.walk(theirs)
     (finding,) = entry(trade.case()).findings
     assert finding.code == "document.character"
-    assert finding.message.endswith("It stands in REF*MR*CAFÉ.")
+    assert finding.message.endswith("It stands in REF*MR*CAF>E.")
     assert finding.where == Position(file="our 855", set_id="855", segment_id="REF", path="REF02", element=2)
 
 

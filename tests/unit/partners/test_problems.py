@@ -165,7 +165,7 @@ def test_a_line_of_its_own(refused, files, line, place, code, says):
         ("  sets: {855: {group: ad}}", "10:23", "partner.value.code", "two capitals such as PR, not ad"),
         ("  sets: {856: {version: 004030VICS}}", "10:25", "partner.value.version", "no 856 in 004030"),
         ("  charset: latin-2", "10:12", "partner.value.choice", "cannot be latin-2; nearest: latin-1"),
-        ("  charset: utf-8", "10:12", "partner.word.unbuilt", "envelope.charset: utf-8"),
+        ("  charset: utf8", "10:12", "partner.value.choice", "cannot be utf8; nearest: utf-8"),
         ("  sets: {850: {group: PO}}", "10:10", "partner.word.unbuilt", "envelope.sets.850"),
         ("  sets: {997: {version: 005010}}", "10:10", "partner.word.unbuilt", "envelope.sets.997"),
         ("  file: {sets: all}", "10:16", "partner.word.unbuilt", "envelope.file.sets: all"),

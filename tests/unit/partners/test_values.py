@@ -242,6 +242,13 @@ def test_wrapped_lines(load, files):
     assert load(files | {"partners/connections.yaml": text}).connections["acme"].intake.wrap == 80
 
 
+@pytest.mark.parametrize("charset", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_the_letters_of_a_partner(load, files, charset):
+    text = files[FILE].replace("  version: 004010VICS\n", f"  version: 004010VICS\n  charset: {charset}\n")
+    assert load(files | {FILE: text}).partners["acme"].envelope.charset == charset
+    assert load(files).partners["acme"].envelope.charset == "ascii"
+
+
 @pytest.mark.parametrize(("said", "folders"), [("/a", ("/a",)), ("[/a]", ("/a",)), ("[/a, /b/c]", ("/a", "/b/c"))])
 def test_one_folder_or_several(load, files, said, folders):
     text = files["partners/connections.yaml"].replace("in: {folder: /out", "in: {folder: " + said)
