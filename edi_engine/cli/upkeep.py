@@ -28,7 +28,7 @@ def partner() -> None:
     """See the partners, and check their files."""
 
 
-@partner.command("list")
+@partner.command("list", short_help="List the partners, and the sets that go to and fro.")
 @shared
 def list_(call: Call) -> int:
     """List the partners that the partner files describe, with the sets that they send and that we send."""
