@@ -64,7 +64,10 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms of payment, as stated. Percents are percents (2 is 2 %), days are whole days."""
+    """Terms of payment, as stated. Percents are percents (2 is 2 %), days are whole days.
+
+    `day_of_month` is a day from 1 to 31, as in proximo terms (the 10th of next month).
+    """
 
     type: str | None = None
     basis: str | None = None
@@ -75,6 +78,7 @@ class Terms:
     net_days: Decimal | None = None
     discount_amount: Decimal | None = None
     text: str | None = None
+    day_of_month: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

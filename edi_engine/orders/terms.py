@@ -20,6 +20,10 @@ FROM_DAY: Final = frozenset({None, "01", "03", "04", "05", "07", "08", "14", "22
 """Kinds of terms (X12 element 336) whose days count from the day of the basis."""
 FROM_MONTH_END: Final = frozenset({"02", "12"})
 """Kinds whose days count from the end of that day's month: end of month; 12 has ten days if none are stated."""
+PROXIMO: Final = "09"
+"""The kind that is due on a day (ITD13) of the month after that of the basis."""
+FIXED_DAY: Final = frozenset({"03", "18"})
+"""Kinds that, where they name a day of the month instead of a date, are due on the first such day after the basis."""
 NO_DISCOUNT: Final = frozenset({"05", "17"})
 TEN_AFTER: Final = "12"
 MOST_DAYS: Final = 3650
@@ -73,6 +77,8 @@ def _allows_discount(terms: Terms) -> bool:
 
 def _due(terms: Terms, start: dt.date | None, stated: Decimal | None, *, discount: bool = False) -> dt.date | None:
     """Count from `start`; the ten days of type 12 are those of its discount where it has one."""
+    if stated is None and start is not None and terms.day_of_month is not None:
+        return _day_of_month(terms, start, terms.day_of_month)
     if stated is None and terms.type == TEN_AFTER and not discount:
         stated = Decimal(10)
     if start is None or stated is None or stated % 1 or not 0 <= stated <= MOST_DAYS:
@@ -82,3 +88,17 @@ def _due(terms: Terms, start: dt.date | None, stated: Decimal | None, *, discoun
     elif terms.type not in FROM_DAY:
         return None
     return start + dt.timedelta(days=int(stated))
+
+
+def _day_of_month(terms: Terms, start: dt.date, day: Decimal) -> dt.date | None:
+    """Give the day of a month that terms name; the 31st of a short month is its last day."""
+    if day % 1 or not 1 <= day <= 31:
+        return None
+    this = _in_month(start, int(day))
+    if terms.type == PROXIMO or (terms.type in FIXED_DAY and this <= start):
+        return _in_month(start.replace(day=1) + dt.timedelta(days=31), int(day))
+    return this if terms.type in FIXED_DAY else None
+
+
+def _in_month(of: dt.date, day: int) -> dt.date:
+    return of.replace(day=min(day, monthrange(of.year, of.month)[1]))

@@ -14,6 +14,10 @@ def terms(type_="01", basis="3", **stated):
     return Terms(type_, basis, **usual)
 
 
+def proximo(day, type_="09", **stated):
+    return terms(type_, **{"discount_days": None, "net_days": None, "day_of_month": Decimal(day), **stated})
+
+
 def due(one, days=DAYS, base="1000.00"):
     found = resolve(one, days, Decimal(base))
     return found.discount_due, found.net_due, found.discount_amount
@@ -33,6 +37,14 @@ def due(one, days=DAYS, base="1000.00"):
         (terms("12", discount_percent=None, discount_days=None, net_days=None), None, date(2027, 1, 10)),
         (terms("05"), None, date(2027, 1, 21)),  # no discount
         (terms("09"), None, None),  # proximo: a day of the month that is not stated
+        (proximo(10), date(2027, 1, 10), date(2027, 1, 10)),  # the 10th of next month, over New Year
+        (proximo(31), date(2027, 1, 31), date(2027, 1, 31)),
+        (proximo(10, net_days=Decimal(30)), date(2027, 1, 10), None),  # net 30, counted from what?
+        (proximo(10, discount_percent=None), None, date(2027, 1, 10)),
+        (proximo(0), None, None),
+        (proximo(15, type_="03"), date(2027, 1, 15), date(2027, 1, 15)),  # the 15th of December is past
+        (proximo(31, type_="03"), date(2026, 12, 31), date(2026, 12, 31)),
+        (proximo(10, type_="01"), None, None),
         (terms(basis="7"), None, None),  # the effective date is not known
         (terms(net_days=Decimal("1.5")), date(2027, 1, 1), None),
         (terms(net_days=Decimal(-1)), date(2027, 1, 1), None),
@@ -42,6 +54,11 @@ def due(one, days=DAYS, base="1000.00"):
 )
 def test_days_are_counted_over_the_ends_of_months_and_years(one, discount_due, net_due):
     assert due(one)[:2] == (discount_due, net_due)
+
+
+def test_the_thirty_first_of_a_short_month_is_its_last_day():
+    january = TermDays(date(2027, 1, 31))
+    assert due(proximo(31), january)[1] == date(2027, 2, 28)
 
 
 def test_the_end_of_a_february_in_a_leap_year():
