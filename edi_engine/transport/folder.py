@@ -116,7 +116,8 @@ class FolderMailbox:
         path, to = self._path(folder, name), self._path(to_folder, to_name)
         what = f"renaming {shown(name)} in {folder} to {shown(to_name)} in {to_folder}"
         with _world(what, "transport.postaction"):
-            self._make(to_folder)
+            if os.path.lexists(path):  # this mailbox is there, so the folder for what was taken is ours to make
+                to.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(path, to, follow_symlinks=False)
             except FileExistsError:

@@ -128,3 +128,18 @@ def test_a_folder_that_must_be_there_is_not_made(tmp_path: Path, folder: str) ->
         FolderMailbox(tmp_path, needed="in").put(folder, "a.edi", b"ISA")
     assert caught.value.code == "document.deliver"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_folder_for_what_was_taken_is_made(tmp_path: Path) -> None:
+    """A tour's reader makes `in` and `out`; `out/done` is ours."""
+    for name in ("in", "out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "out" / "a.edi").write_bytes(b"ISA")
+    FolderMailbox(tmp_path, needed="in").rename("out", b"a.edi", "out/done", b"a.edi")
+    assert (tmp_path / "out" / "done" / "a.edi").read_bytes() == b"ISA"
+
+
+def test_for_what_is_not_there_no_folder_is_made(tmp_path: Path) -> None:
+    with pytest.raises(TransportError):
+        FolderMailbox(tmp_path, needed="in").rename("out", b"a.edi", "out/done", b"a.edi")
+    assert list(tmp_path.iterdir()) == []
