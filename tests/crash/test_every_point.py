@@ -55,13 +55,13 @@ def order(number: int, *, held: bool = False) -> bytes:
 class Day:
     """One home with a partner on a local folder, and a daemon that may be killed."""
 
-    def __init__(self, home: Path, db: str) -> None:
+    def __init__(self, home: Path, db: str, connections: str = CONNECTIONS) -> None:
         self.home, self.db = home, db
         self.mailbox = home / "mailbox"
         (self.mailbox / "out" / "done").mkdir(parents=True)
         (self.mailbox / "in").mkdir()
         shutil.copytree(shipped("partners") / "bluebird", home / "partners" / "bluebird")
-        (home / "partners" / "connections.yaml").write_text(CONNECTIONS)
+        (home / "partners" / "connections.yaml").write_text(connections)
         self.dropped: dict[int, bool] = {}
 
     def drop(self, number: int, *, held: bool = False) -> None:
@@ -79,6 +79,11 @@ class Day:
         if done.returncode not in {*expect, -signal.SIGKILL}:
             pytest.fail(f"exit {done.returncode}\n{done.stdout.decode()}\n{done.stderr.decode()}")
         return done.returncode
+
+    def unknown(self) -> list[int]:
+        """Give the cases of documents of which nobody knows whether the partner has them."""
+        with opened(Settings(self.home, self.db)) as place, place.office().ledger.reading() as unit:
+            return [case.id for case in unit.cases.select(kind="document.unknown-outcome", state="OPEN")]
 
     def points(self) -> list[str]:
         """Run undisturbed and give the names of the crash points that were reached, each once."""
@@ -162,6 +167,26 @@ def test_killed_while_a_person_decides(tmp_path: Path, store_url: str, point: st
     judge(day)
 
 
+@pytest.mark.parametrize("manner", ["direct", "done-file"])
+def test_killed_while_handing_over(tmp_path: Path, manner: str) -> None:
+    by = CONNECTIONS.replace('deliver: rename, temporary: ".part"', f"deliver: {manner}")
+    assert by != CONNECTIONS
+    scout = Day(tmp_path / "scout", f"sqlite:///{tmp_path / 'scout.db'}", by)
+    scout.drop(1)
+    names = [name for name in scout.points() if name.startswith("deliver.")]
+    assert ("deliver.done:before" in names) == (manner == "done-file")
+    day = Day(tmp_path / "home", f"sqlite:///{tmp_path / 'home.db'}", by)
+    for number, name in enumerate(names, start=1):
+        day.drop(number)
+        assert day.run(EDI_CRASH_NAME=name) == -signal.SIGKILL, name
+        assert day.run() == 0
+        for case in day.unknown():  # killed between the note and the write: a person says that they have nothing
+            assert manner == "direct"
+            day.edi("exceptions", "retry", str(case))
+        assert day.run() == 0
+    judge(day)
+
+
 def judge(day: Day) -> None:
     """Compare what the partner and the ERP have with what was dropped, and let the audit look at the store."""
     from edi_engine.store.audit import audit
@@ -185,8 +210,10 @@ def judge(day: Day) -> None:
 
 
 def check_received(day: Day, held: set[str]) -> None:
-    files = sorted((day.mailbox / "in").iterdir())
+    files = sorted(path for path in (day.mailbox / "in").iterdir() if path.suffix != ".done")
     assert not [path.name for path in files if path.suffix == ".part"]
+    done = {path.stem for path in (day.mailbox / "in").glob("*.done")}
+    assert done in ({path.name for path in files}, set())
     controls: list[str] = []
     said: dict[str, Counter[str]] = {kind: Counter() for kind in ("997", "855", "856", "810")}
     places = {"997": ("AK1", 2), "855": ("BAK", 3), "856": ("PRF", 1), "810": ("BIG", 4)}
