@@ -180,8 +180,7 @@ def _folders(look: Look, edition: Edition) -> None:
         if connection.folder is None:
             continue
         places[connection.name] = look.settings.home / connection.folder
-        intake = connection.intake
-        below = (*intake.folders, intake.done_folder or "", connection.delivery.folder)
+        below = (*connection.intake.folders, connection.delivery.folder)
         for name in below if places[connection.name].is_dir() else ("",):
             place = places[connection.name] / name.lstrip("/")
             if not place.is_dir():

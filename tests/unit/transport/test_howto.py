@@ -17,8 +17,8 @@ PAGE = Path(__file__).parents[3] / "docs" / "howto" / "connect-a-partner.md"
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 
 
-def test_the_page_shows_a_whole_connection_and_a_rotation() -> None:
-    assert len(BLOCKS) == 2
+def test_the_page_shows_a_whole_connection_a_shared_one_and_a_rotation() -> None:
+    assert len(BLOCKS) == 3
 
 
 def load(text: str) -> tuple[dict[str, object], list[Finding]]:
@@ -36,9 +36,17 @@ def test_the_connection_loads_with_the_manners_that_the_page_tells() -> None:
     assert set(connection.intake.ignore) == {"*.tmp", "*.part", "*.filepart", "*.writing", ".*"}
 
 
+def test_a_shared_mailbox_loads() -> None:
+    found, problems = load(BLOCKS[1])
+    assert problems == []
+    shared = found["mailhouse-sftp"]
+    assert shared.intake.folders == ("/from-partners", "/resent")
+    assert shared.delivery.deliver == "direct"
+
+
 def test_two_pins_load() -> None:
     pin = next(line for line in BLOCKS[0].splitlines() if "host_key:" in line)
-    found, problems = load(BLOCKS[0].replace(pin, textwrap.indent(textwrap.dedent(BLOCKS[1]).rstrip(), " " * 4)))
+    found, problems = load(BLOCKS[0].replace(pin, textwrap.indent(textwrap.dedent(BLOCKS[2]).rstrip(), " " * 4)))
     assert problems == []
     assert len(found["bluebird-sftp"].sftp.host_keys) == 2
 
