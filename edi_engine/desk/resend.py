@@ -5,7 +5,6 @@ Never by itself: a person asks for it, one document at a time, and sees it first
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,7 +16,18 @@ from edi_engine.flow.answer import draft
 from edi_engine.flow.cases import settle_cases
 from edi_engine.flow.copies import number_holder
 from edi_engine.flow.deliver import UNSENT
-from edi_engine.flow.documents import OUT, X12_KINDS, Destination, Draft, Source, body_text, destination, post, proof
+from edi_engine.flow.documents import (
+    OUT,
+    X12_KINDS,
+    Destination,
+    Draft,
+    Source,
+    body_text,
+    destination,
+    draft_text,
+    post,
+    proof,
+)
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord
@@ -25,14 +35,16 @@ from edi_engine.orders.decision import Answer
 from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.shipment import Shipment
 from edi_engine.partners.partner import Address
+from edi_engine.x12.letters import said
 from edi_engine.x12.reader import outline, split
-from edi_engine.x12.values import Delimiters
+from edi_engine.x12.values import Delimiters, InterchangeOutline
 from edi_engine.x12.writer import COMPONENT, REPETITION
 
 LEFT = ("SENT", "CONFIRMED", "ACCEPTED", "REJECTED")
 """The states of what the partner has, or had."""
 _REWRITTEN = ("855", "856", "810")
 _OF_THEIRS = ("997", "999")
+Body = tuple[tuple[str, ...], ...]
 
 
 class Way(StrEnum):
@@ -104,14 +116,14 @@ def _plan(office: Office, unit: Unit, number: int, way: Way) -> _Plan:
         message = f"document {waiting.id} sends it again already, and has not gone out yet"
         raise UsageError(message)
     holder = number_holder(unit, original)
-    before = _body(unit, original)
+    before = _body(office, unit, original)
     others = tuple(one for one in earlier if one.id != number)
     if way is Way.SAME:
         return _Plan(Resent(original, way, before, before, others), None, holder)
     made = _rewritten(office, unit, original) if way is Way.REWRITTEN else _renumber(office, unit, original, holder)
     findings = made if isinstance(made, tuple) else proof(office, made)
     written = made if isinstance(made, Draft) else None
-    after = _text(written) if written is not None else ()
+    after = draft_text(written) if written is not None else ()
     return _Plan(Resent(original, way, before, after, others, findings), written, holder)
 
 
@@ -138,19 +150,26 @@ def _renumber(office: Office, unit: Unit, original: DocumentRecord, holder: Docu
     if original.kind not in X12_KINDS:
         message = f"document {original.id} is no X12 and has no numbers; send it again without --new-number"
         raise UsageError(message)
-    data = unit.blobs.get(original.sha256)
-    interchange = outline(data).interchanges[0]
-    group = interchange.groups[0]
-    found = group.sets[0]
-    segments = split(data[found.start : found.end].decode("latin-1"), interchange.delimiters)[1:-1]
-    body = tuple(tuple(_neutral(text, interchange.delimiters) for text in segment) for segment in segments)
+    body, interchange = _read(office, unit, original)
     sent = unit.interchanges.one(direction="out", document_id=holder.id)
     address = Address(interchange.receiver_qualifier, interchange.receiver)
     if sent is not None:
         address = Address(sent.receiver_qualifier, sent.receiver)
-    version = group.version if original.kind in _OF_THEIRS else None
+    version = interchange.groups[0].version if original.kind in _OF_THEIRS else None
     to = Destination(office.partner(original.partner), address, original.live, version)
     return Draft(original.kind, body, to, original.po_number)
+
+
+def _read(office: Office, unit: Unit, document: DocumentRecord) -> tuple[Body, InterchangeOutline]:
+    """Read a document of ours: what it says in the partner's letters, under no delimiters, and its envelope."""
+    data = unit.blobs.get(document.sha256)
+    interchange = outline(data).interchanges[0]
+    found, marks = interchange.groups[0].sets[0], interchange.delimiters
+    text = data[found.start : found.end].decode("latin-1")
+    partner = office.edition.partners.get(document.partner or "")
+    letters = said(text, partner.envelope.charset) if partner is not None else None
+    segments = split(text if letters is None else letters, marks)[1:-1]
+    return tuple(tuple(_neutral(one, marks) for one in segment) for segment in segments), interchange
 
 
 def _neutral(text: str, marks: Delimiters) -> str:
@@ -180,21 +199,12 @@ def _rewritten(office: Office, unit: Unit, original: DocumentRecord) -> Draft | 
     return made
 
 
-def _text(made: Draft) -> tuple[str, ...]:
-    return body_text(made.body, made.to.partner.envelope.delimiters)
-
-
-def _body(unit: Unit, document: DocumentRecord) -> tuple[str, ...]:
+def _body(office: Office, unit: Unit, document: DocumentRecord) -> tuple[str, ...]:
     """Give what a document says, one segment a line, without its envelope."""
-    data = unit.blobs.get(document.sha256)
     if document.kind not in X12_KINDS:
-        return tuple(data.decode("utf-8", "replace").splitlines())
-    interchange = outline(data).interchanges[0]
-    found = interchange.groups[0].sets[0]
-    marks = interchange.delimiters
-    segments: Sequence[Sequence[str]] = split(data[found.start : found.end].decode("latin-1"), marks)[1:-1]
-    end = "" if marks.segment.isspace() else marks.segment
-    return tuple(marks.element.join(segment) + end for segment in segments)
+        return tuple(unit.blobs.get(document.sha256).decode("utf-8", "replace").splitlines())
+    body, interchange = _read(office, unit, document)
+    return body_text(body, interchange.delimiters)
 
 
 def _copy(office: Office, unit: Unit, original: DocumentRecord, holder: DocumentRecord, again: int) -> DocumentRecord:
@@ -254,7 +264,7 @@ def _settle(office: Office, unit: Unit, original: DocumentRecord, record: Docume
     settle_cases(office, unit, subject, how=f"sent again as document {record.id}")
     if original.due_at is not None:
         unit.documents.change(original, due_at=None)
-    for about, said in (
+    for about, how in (
         (original, f"as document {record.id}: {way}"),
         (record, f"it sends document {original.id} again: {way}"),
     ):
@@ -262,7 +272,7 @@ def _settle(office: Office, unit: Unit, original: DocumentRecord, record: Docume
             unit,
             f"{original.kind} sent again",
             f"document:{about.id}",
-            said,
+            how,
             order_id=original.order_id,
             partner=original.partner,
         )

@@ -340,7 +340,7 @@ def draft_text(draft: Draft) -> tuple[str, ...]:
 
 
 def body_text(body: Sequence[Sequence[str]], marks: Delimiters) -> tuple[str, ...]:
-    """Show the body of a set, one segment a line, in these delimiters."""
-    repetition = marks.repetition or REPETITION
-    lines = (marks.element.join(segment).rstrip(marks.element) + marks.segment for segment in body)
+    """Show the body of a set, one segment a line, in these delimiters; an end that is a line's own is not shown."""
+    repetition, end = marks.repetition or REPETITION, marks.segment if marks.segment.isprintable() else ""
+    lines = (marks.element.join(segment).rstrip(marks.element) + end for segment in body)
     return tuple(line.replace(COMPONENT, marks.component).replace(REPETITION, repetition) for line in lines)
