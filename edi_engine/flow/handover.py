@@ -47,7 +47,7 @@ def _where_it_was_begun(office: Office, connection: Connection, document: Docume
     What may have been handed over there cannot be looked at any more, so a person asks the partner. A temporary file
     alone is nothing that they have: the document is begun anew.
     """
-    if document.place in {None, connection.place} or document.state in {"READY", "SENT"}:
+    if document.place is None or connection.leads_to(document.place) or document.state in {"READY", "SENT"}:
         return document
     if document.state == "UPLOADING" and is_renamed(document):
         with office.ledger.unit("deliver.uploading") as unit:
@@ -211,7 +211,7 @@ def _confirm(office: Office, connection: Connection, mailbox: Mailbox, document:
     What was handed over at a place that the connection no longer leads to cannot be looked at; it was sent.
     """
     folder, _ = _split(document)
-    if document.place in {None, connection.place}:
+    if document.place is None or connection.leads_to(document.place):
         standing = mailbox.size(folder, document.name.encode())
         if standing is not None and standing.size != document.size:
             return park(office, document, _changed(document, standing))
@@ -300,12 +300,13 @@ def _unknown(connection: Connection, document: DocumentRecord) -> Finding:
 
 
 def _begun_elsewhere(connection: Connection, document: DocumentRecord) -> Finding:
+    then, now = ((place or "").partition(" ")[0] for place in (document.place, connection.place))
     return Finding(
         "document.unknown-outcome",
         Severity.HOLD,
-        f"Our {document.kind} {document.name} was written to {document.place}, but it is not known whether it got "
-        f"there whole; {connection.name} leads to {connection.place} now, so nobody can look.",
-        seen=connection.place,
-        wanted=document.place,
+        f"Our {document.kind} {document.name} was written to {then}, but it is not known whether it got there whole; "
+        f"{connection.name} leads to {now} now, so nobody can look.",
+        seen=now,
+        wanted=then,
         fix=_ASK,
     )

@@ -71,9 +71,16 @@ class Connection:
 
     @property
     def place(self) -> str:
-        """Name where it leads to, whatever the connection is called: the account on a server, or the folder."""
+        """Name where it leads to, whatever the connection is called: the account on a server with its key, or the
+        folder.
+        """
         at = self.sftp
-        return self.folder or "" if at is None else f"{at.user}@{at.host}:{at.port}"
+        return self.folder or "" if at is None else f"{at.user}@{at.host}:{at.port} {next(iter(at.host_keys), '')}"
+
+    def leads_to(self, place: str) -> bool:
+        """Say whether this is the place: by its address, or by a key that only that server has."""
+        address, _, key = place.partition(" ")
+        return address == self.place.partition(" ")[0] or (self.sftp is not None and key in self.sftp.host_keys)
 
     def only(self, folder: str) -> Connection:
         """Give the connection as if it read this folder alone."""

@@ -385,18 +385,22 @@ def moved(exchange: Exchange) -> None:
     for name in list(exchange.box.files("/in")):
         exchange.box.remove("/in", name)
     assert exchange.connection.sftp is not None
-    exchange.connection = replace(exchange.connection, sftp=replace(exchange.connection.sftp, host="new.example"))
+    exchange.connection = replace(
+        exchange.connection,
+        sftp=replace(exchange.connection.sftp, host="new.example", host_keys=("SHA256:" + "B" * 43,)),
+    )
 
 
 def test_a_temporary_file_on_a_former_server_is_begun_anew(exchange: Exchange) -> None:
     post(exchange)
     exchange.box.fail("put", DOWN)
     exchange.send()
-    assert now(exchange).place == "greenline@sftp.bluebird.example:22"
+    assert now(exchange).place == exchange.connection.place
     moved(exchange)
     assert later(exchange) == 1
     assert exchange.delivered() == {"855_1.edi": content(1)}
-    assert now(exchange).place == "greenline@new.example:22"
+    assert now(exchange).place == exchange.connection.place
+    assert exchange.connection.place.startswith("greenline@new.example:22 SHA256:BBB")
 
 
 @pytest.mark.parametrize("manner", ["rename", "direct", "done-file"])
@@ -436,8 +440,14 @@ def test_what_was_sent_before_the_server_changed_is_not_looked_for(exchange: Exc
 def test_a_place_is_the_account_or_the_folder(exchange: Exchange) -> None:
     local = replace(exchange.connection, sftp=None, folder="mailbox")
     assert local.place == "mailbox"
-    at = SftpPlace("sftp.example.com", "us", "key", (), 2222)
-    assert replace(exchange.connection, sftp=at).place == "us@sftp.example.com:2222"
+    assert local.leads_to("mailbox")
+    assert not local.leads_to("elsewhere")
+    at = replace(exchange.connection, sftp=SftpPlace("sftp.example.com", "us", "key", ("SHA256:A", "SHA256:B"), 2222))
+    assert at.place == "us@sftp.example.com:2222 SHA256:A"
+    assert at.leads_to("us@sftp.example.com:2222 SHA256:C")  # another key at the old address
+    assert at.leads_to("us@old.example.com:22 SHA256:B")  # the old key at another address
+    assert not at.leads_to("us@old.example.com:22 SHA256:C")
+    assert not at.leads_to("mailbox")
 
 
 def test_a_manner_that_changes_in_the_middle_leads_on_as_it_was_begun(exchange: Exchange) -> None:
