@@ -111,6 +111,7 @@ UNREACHED = {
     "edition.refused": "a partner file is broken",
     "edition.sound": "one commit of its own, of a case alone",
     "fulfil.held": "a shipment or invoice that may not be sent",
+    "fulfil.planned": "nothing of an order may leave before a later day",
     "fulfil.planned": "what is owed of an order is not due yet",
     "interpret.reopened": "a quarantined interchange is retried",
     "judge.bug": "only after a bug of ours",
