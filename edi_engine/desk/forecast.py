@@ -28,7 +28,7 @@ from edi_engine.orders.packs import packed
 from edi_engine.orders.plan import due, ship_plan
 from edi_engine.orders.shares import shipped_to_stores
 from edi_engine.orders.ship import Dispatch, ShipInstruction, ship
-from edi_engine.orders.shipment import Shipment
+from edi_engine.orders.shipment import Shipment, quantities
 from edi_engine.orders.sscc import sscc
 from edi_engine.partners.partner import Partner
 
@@ -97,7 +97,7 @@ def forecast(books: Books, partner: Partner, answer: Answer, facts: Facts, *, li
             when=dt.datetime.combine(on, dt.time(), ZoneInfo(partner.clocks.zone)) if on else _now(books, partner),
             sscc=lambda: sscc(_EXAMPLE, "0", next(serials)),
         )
-        gone = _gone(shipments)
+        gone = quantities(shipments)
         made, faults = ship(instruction, answer, gone, items, dispatch, stores_shipped=shipped_to_stores(shipments))
         if made is None:
             break
@@ -150,7 +150,7 @@ def _part(
 ) -> tuple[Part, tuple[Finding, ...]]:
     cartons = len({one.pack.sscc for one in shipment.contents if one.pack is not None})
     units = {one.line.position: one.unit for one in shipment.contents}
-    shipped = tuple(Going(position, quantity, units[position]) for position, quantity in _gone([shipment]).items())
+    shipped = tuple(Going(position, quantity, units[position]) for position, quantity in quantities([shipment]).items())
     if not partner.policy.bills(answer.order):
         return Part(on, shipped, cartons), ()
     invoice, findings = bill(answer, shipment, items, partner.policy, number=_EXAMPLE, date=day, before=before)
@@ -163,14 +163,6 @@ def _part(
 
 def _charges(invoice: Invoice) -> tuple[Charge, ...]:
     return (*invoice.charges, *(one for line in invoice.lines for one in line.charges))
-
-
-def _gone(shipments: Sequence[Shipment]) -> dict[int, Decimal]:
-    """Give what shipments hold, by position, in the line's unit."""
-    gone: dict[int, Decimal] = {}
-    for content in (content for shipment in shipments for content in shipment.contents):
-        gone[content.line.position] = gone.get(content.line.position, Decimal(0)) + content.quantity
-    return dict(sorted(gone.items()))
 
 
 def _now(books: Books, partner: Partner) -> dt.datetime:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
 
 from edi_engine.desk.outbox import find_document
 from edi_engine.erp.json import from_json
@@ -25,6 +26,7 @@ from edi_engine.flow.documents import (
     body_text,
     destination,
     draft_text,
+    numbered,
     post,
     proof,
 )
@@ -243,12 +245,9 @@ def _copy(office: Office, unit: Unit, original: DocumentRecord, holder: Document
 
 
 def _free_name(unit: Unit, connection: str, name: str) -> str:
-    """Give a name that no document has on this connection: `855_7.edi` becomes `855_7-2.edi`."""
-    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
-    copy = 2
-    while unit.documents.one(connection=connection, name=f"{stem}-{copy}{dot}{ending}") is not None:
-        copy += 1
-    return f"{stem}-{copy}{dot}{ending}"
+    """Give the name of the first copy that no document has on this connection."""
+    copies = (numbered(name, copy) for copy in count(2))
+    return next(one for one in copies if unit.documents.one(connection=connection, name=one) is None)
 
 
 def _renumbered(office: Office, unit: Unit, original: DocumentRecord, made: Draft, again: int) -> DocumentRecord:

@@ -271,15 +271,20 @@ def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
     Both numbers of a document rise together, so that a document of the same name has the same group number. Commands at
     a terminal may all write into one folder.
     """
-    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     own, copy = name, 1
     while any(
         one.connection == connection or (_at_terminal(one.connection) and _at_terminal(connection))
         for one in unit.documents.select(group_control=str(group), name=own)
     ):
         copy += 1
-        own = f"{stem}-{copy}{dot}{ending}"
+        own = numbered(name, copy)
     return own
+
+
+def numbered(name: str, copy: int) -> str:
+    """Give the name of a copy beside a file: `855_7.edi` becomes `855_7-2.edi`."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    return f"{stem}-{copy}{dot}{ending}"
 
 
 def _at_terminal(connection: str) -> bool:

@@ -21,7 +21,7 @@ from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.order import Party, PurchaseOrder
 from edi_engine.orders.shares import shipped_to_stores
 from edi_engine.orders.ship import Dispatch, ShipInstruction, ship
-from edi_engine.orders.shipment import Shipment
+from edi_engine.orders.shipment import Shipment, quantities
 from edi_engine.orders.sscc import sscc
 from edi_engine.partners.partner import Partner
 from edi_engine.partners.routes import carrier_for
@@ -129,7 +129,7 @@ def _ship(
         if document is not None:
             unit.numbers.link(scope, one, document.id)
     answered = {line.line.position: line for line in answer.lines}
-    for position, quantity in _quantities(shipment).items():
+    for position, quantity in quantities([shipment]).items():
         _ship_line(unit, lines[position], quantity, answered[position])
     derive(unit, record)
     if auto_ships(partner, live=record.live):
@@ -181,14 +181,6 @@ def _used_before(unit: Unit, record: OrderRecord, instruction: ShipInstruction) 
 def _parties(partner: Partner) -> tuple[Party, ...]:
     """Give our own parties, such as ship_from and remit_to; the order's come along with its answer."""
     return tuple(Party(role=role, **dict[str, Any](fields)) for role, fields in partner.parties.items())
-
-
-def _quantities(shipment: Shipment) -> dict[int, Decimal]:
-    """Give what a shipment holds, by line position, in the line's unit."""
-    found: dict[int, Decimal] = {}
-    for content in shipment.contents:
-        found[content.line.position] = found.get(content.line.position, Decimal(0)) + content.quantity
-    return found
 
 
 def _no_prefix(partner: Partner, record: OrderRecord) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -82,3 +83,11 @@ class Shipment:
     weight: Decimal | None = None
     weight_unit: str | None = None
     parties: tuple[Party, ...] = ()
+
+
+def quantities(shipments: Iterable[Shipment]) -> dict[int, Decimal]:
+    """Give what shipments of one order hold, by line position, in the line's unit."""
+    found: dict[int, Decimal] = {}
+    for content in (content for shipment in shipments for content in shipment.contents):
+        found[content.line.position] = found.get(content.line.position, Decimal(0)) + content.quantity
+    return dict(sorted(found.items()))
