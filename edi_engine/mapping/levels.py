@@ -106,7 +106,7 @@ def _level(level: str, contents: tuple[Content, ...]) -> Level:
 
 
 def _store_id_type(content: Content) -> str | None:
-    """Give by what kind of number the order names the store (SDQ02); one that says nothing numbers its stores itself."""
+    """Give by what kind of number the order names the store (SDQ02); one that says nothing uses numbers of its own."""
     if content.store is None:
         return None
     kinds = (one.id_type for one in content.line.destinations if one.id == content.store)
