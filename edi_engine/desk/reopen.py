@@ -9,7 +9,7 @@ from typing import Final
 from edi_engine.desk.queue import DISMISS, closed_how, find_case
 from edi_engine.desk.resolve import changed_by_others, must_stand, note
 from edi_engine.errors import Outrun, UsageError
-from edi_engine.flow.cases import by_kind
+from edi_engine.flow.cases import by_kind, open_again
 from edi_engine.flow.decide import apply_judgement, judge_order, rulings_of, rulings_to_json
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
@@ -125,17 +125,7 @@ def _other(unit: Unit, case: CaseRecord) -> str | None:
 
 
 def _open(office: Office, unit: Unit, case: CaseRecord, why: str) -> CaseRecord:
-    opened = case
-    if case.state != "OPEN":
-        opened = unit.cases.change(
-            case,
-            state="OPEN",
-            resolution=None,
-            resolved_by=None,
-            resolved_at=None,
-            snoozed_until=None,
-            snoozed_why=None,
-        )
+    opened = case if case.state == "OPEN" else open_again(unit, case)
     note(office, unit, case, "case reopened", f"was {case.resolution or 'partly decided'}.", why)
     return opened
 

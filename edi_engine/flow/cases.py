@@ -1,4 +1,4 @@
-"""Opening a case: what stops becomes an entry of the exception queue, once per subject and cause."""
+"""Opening and settling cases: what stops becomes an entry of the exception queue, once per subject and cause."""
 
 from __future__ import annotations
 
@@ -117,6 +117,19 @@ def settle_cases(
                 order_id=case.order_id,
                 partner=case.partner,
             )
+
+
+def open_again(unit: Unit, case: CaseRecord) -> CaseRecord:
+    """Open a closed case again: nothing is left of how it was closed, or of a rest that it had."""
+    return unit.cases.change(
+        case,
+        state="OPEN",
+        resolution=None,
+        resolved_by=None,
+        resolved_at=None,
+        snoozed_until=None,
+        snoozed_why=None,
+    )
 
 
 def waits(unit: Unit, subject: str) -> bool:

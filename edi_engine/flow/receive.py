@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edi_engine.errors import Taken
+from edi_engine.flow.cases import open_again
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import FileRecord
@@ -90,7 +91,7 @@ def _ask_again(office: Office, unit: Unit, linked: FileRecord, first: FileRecord
         cases = unit.cases.select(subject=subject)
         if not cases or any(case.state == "OPEN" for case in cases):
             continue
-        again = unit.cases.change(cases[-1], state="OPEN", resolution=None, resolved_by=None, resolved_at=None)
+        again = open_again(unit, cases[-1])
         office.note(
             unit,
             "case reopened",

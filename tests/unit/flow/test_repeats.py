@@ -7,6 +7,7 @@ import pytest
 from edi_engine.app.work import open_stored
 from edi_engine.desk.resolve import resolve
 from edi_engine.desk.retry import retry
+from edi_engine.desk.tending import snooze
 from edi_engine.flow.receive import TERMINAL, receive
 from edi_engine.flow.records import FileRecord
 from tests.fixtures.trading import CANS, HOSE, Desk, interchange, order
@@ -102,9 +103,11 @@ def test_a_number_that_was_put_aside_is_not_used(trade: Desk) -> None:
 def test_what_was_put_aside_comes_again_and_its_case_is_opened_again(trade: Desk) -> None:
     stranger = interchange(order("1"), control=1, sender="ZZ/NOBODY")
     comes(trade, stranger)
+    snooze(trade.office(), [trade.case().id], "2d", "asked them")
     resolve(trade.office(), trade.case().id, "dismiss")
     assert comes(trade, stranger, "b.edi").state == "DUPLICATE"
-    assert trade.case().state == "OPEN"
+    again = trade.case()
+    assert (again.state, again.resolution, again.snoozed_until, again.snoozed_why) == ("OPEN", None, None, None)
     assert interchanges(trade) == ["QUARANTINED"]
     trade.sound()
 
