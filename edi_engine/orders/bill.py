@@ -18,7 +18,7 @@ from edi_engine.orders.decision import Answer, AnswerLine
 from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.invoice import Invoice, InvoiceLine
 from edi_engine.orders.money import extended, half_up, plain, price_of, rounded, sum_of
-from edi_engine.orders.order import OrderLine, PurchaseOrder
+from edi_engine.orders.order import OrderLine, PurchaseOrder, Terms
 from edi_engine.orders.packs import packed
 from edi_engine.orders.places import on_line
 from edi_engine.orders.policy import HALF_UP_TOTAL, Policy
@@ -52,7 +52,7 @@ def bill(
 
     `before` gives the positions that earlier invoices of the same order bill. Charges of a fixed amount are billed
     once, in full: those of the heading on the first invoice, those of a line on the first one that bills it; those of a
-    percent on each. The invoice is None while a finding holds it; notes come along with it.
+    percent on each. So are discounts of the terms. The invoice is None while a finding holds it; notes come along.
     """
     order = answer.order
     if not policy.bills(order):
@@ -104,7 +104,12 @@ def bill(
         units_shipped=_units(lines),
         weight_shipped=shipment.weight,
     )
-    invoice = _discounted(invoice, policy)
+    stated = invoice.terms
+    invoice = _discounted(invoice, policy, fixed=not before)
+    off = [one for one in invoice.terms if (one.discount_amount or Decimal(0)) > (invoice.discountable or total)]
+    absurd = [*off, *(one for one in stated if _below_zero(one))]
+    if absurd:
+        return None, (*findings, _no_such_terms(absurd[0], total))
     if recount(invoice, items, policy.rounding) != total:
         message = f"the total {total} of invoice {number} does not pass its own recount"
         raise AssertionError(message)
@@ -196,21 +201,42 @@ def _units(lines: Iterable[InvoiceLine]) -> Decimal | None:
     return sum((line.quantity for line in billed), Decimal(0))
 
 
-def _discounted(invoice: Invoice, policy: Policy) -> Invoice:
-    """Work the terms out to days and amounts, and say what a payment in time takes off."""
+def _discounted(invoice: Invoice, policy: Policy, *, fixed: bool) -> Invoice:
+    """Work the terms out to days and amounts, and say what a payment in time takes off; a `fixed` amount once."""
     base = invoice.total
     if policy.discountable == "goods":
         charges = (*invoice.charges, *(one for line in invoice.lines for one in line.charges))
         base -= sum((one.amount or Decimal(0) for one in charges if one.kind == CHARGE), Decimal(0))
     base = max(base, Decimal(0))
     days = TermDays(invoice.date, invoice.shipped_on, invoice.deliver_on, invoice.order.order_date)
-    terms = tuple(resolve(one, days, base) for one in invoice.terms)
+    stated = (one if fixed or one.discount_percent else _without_discount(one) for one in invoice.terms)
+    terms = tuple(resolve(one, days, base) for one in stated)
     discount = discount_of(terms)
     if discount is None:
         return replace(invoice, terms=terms)
     return replace(
         invoice, terms=terms, discountable=base, discount=discount, total_after_discount=invoice.total - discount
     )
+
+
+def _without_discount(terms: Terms) -> Terms:
+    return replace(terms, discount_amount=None, discount_due=None, discount_days=None)
+
+
+def _below_zero(terms: Terms) -> bool:
+    stated = (terms.discount_percent, terms.discount_amount, terms.discount_days, terms.net_days)
+    return any(one is not None and one < 0 for one in stated)
+
+
+def _no_such_terms(terms: Terms, total: Decimal) -> Finding:
+    stated = {
+        "%": terms.discount_percent,
+        "off": terms.discount_amount,
+        "days": terms.discount_days,
+        "net days": terms.net_days,
+    }
+    said = ", ".join(f"{plain(number)} {word}" for word, number in stated.items() if number is not None)
+    return _held("terms", f"The terms cannot be meant for an invoice over {plain(total)}: {said}.", seen=said)
 
 
 def _unclear(line: OrderLine, what: str) -> Finding:

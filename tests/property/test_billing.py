@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edi_engine.finding import Severity
 from edi_engine.orders.bill import bill
 from edi_engine.orders.decide import decide
 from edi_engine.orders.facts import Facts, ItemFact
@@ -101,7 +102,7 @@ def test_a_total_is_what_its_invoice_adds_up_to(case, rounding):
     shipment = ship_all(answer, items, dispatch())
     invoice, findings = bill(answer, shipment, items, policy, number="I-1", date=WHEN.date())
     if invoice is None:
-        assert [one.code for one in findings] == ["order.invoice.negative"]
+        assert [one.code for one in findings if one.severity >= Severity.HOLD] == ["order.invoice.negative"]
         return
     assert invoice.total == by_hand(invoice, items, rounding)
     assert invoice.total == invoice.total.quantize(CENT)

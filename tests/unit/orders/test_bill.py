@@ -232,6 +232,38 @@ def test_a_discount_may_be_of_the_goods_alone(billed, order, line):
     )  # fmt: skip
 
 
+def test_a_fixed_discount_is_given_once_and_a_percent_each_time(billed, order, line):
+    flat = Terms(discount_amount=Decimal(50), discount_days=Decimal(10), net_days=Decimal(30))
+    ordered = order(line(), terms=(flat,))
+    assert billed(ordered)[0].discount == Decimal(50)
+    second, _ = billed(ordered, before={1})
+    assert (second.discount, second.terms[0].discount_due, second.terms[0].net_due) == (None, None, date(2026, 2, 5))
+    percent = order(line(), terms=(replace(flat, discount_percent=Decimal(2)),))
+    assert [billed(percent, before=one)[0].discount for one in ((), {1})] == [Decimal("5.18")] * 2
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        Terms(discount_percent=Decimal(150), discount_days=Decimal(10)),
+        Terms(discount_percent=Decimal(-2), discount_days=Decimal(10)),
+        Terms(discount_amount=Decimal("259.21"), discount_days=Decimal(10)),
+        Terms(discount_amount=Decimal(-1), discount_days=Decimal(10)),
+        Terms(discount_percent=Decimal(2), discount_days=Decimal(-5)),
+        Terms(net_days=Decimal(-30)),
+    ],
+)
+def test_terms_that_cannot_be_meant_are_held(billed, order, line, terms):
+    invoice, findings = billed(order(line(), terms=(terms,)))
+    assert invoice is None
+    assert codes(findings) == ["order.invoice.terms"]
+
+
+def test_a_discount_of_all_that_is_billed_can_be_meant(billed, order, line):
+    invoice, _ = billed(order(line(), terms=(Terms(discount_percent=Decimal(100)),)))
+    assert invoice.total_after_discount == Decimal("0.00")
+
+
 def test_an_order_of_no_financial_value_is_never_billed_and_needs_no_price(billed, order, line):
     invoice, findings = billed(order(line(unit_price=None), purpose="no_charge"))
     assert invoice is None
