@@ -75,8 +75,3 @@ def due(deadline: datetime | None, now: datetime) -> str:
     if deadline is None:
         return ""
     return f"overdue by {span(now - deadline)}" if deadline < now else f"in {span(deadline - now)}"
-
-
-def ago(at: datetime, now: datetime) -> str:
-    """Say how long ago something was: `3 days ago`."""
-    return f"{span(now - at)} ago"

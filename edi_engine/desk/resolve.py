@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from edi_engine.desk.choosing import Chosen, chosen_of, closes_order, in_short, must_be_whole, named, rulings, sentence
@@ -59,12 +59,7 @@ class Effect:
     settled: tuple[int, ...] = ()
     later: Forecast | None = None
     ordered: Decimal | None = None
-    instead: tuple[Instead, ...] = field(default=())
-
-    @property
-    def still(self) -> tuple[Finding, ...]:
-        """What still holds the order, finding by finding."""
-        return tuple(finding for one in self.left for finding in one.findings)
+    instead: tuple[Instead, ...] = ()
 
 
 def preview(

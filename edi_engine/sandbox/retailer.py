@@ -106,9 +106,6 @@ class Retailer:
 
     def report(self) -> Report:
         """Give the counts so far."""
-        return self._counts()
-
-    def _counts(self) -> Report:
         book = self._book
         return Report(
             name=self.profile.name,

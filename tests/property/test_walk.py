@@ -125,7 +125,7 @@ def decided(market: Desk, record: OrderRecord, data: st.DataObject) -> OrderReco
             shown = preview(office, case.id, choice, line)
         resolve(office, case.id, choice, line)
         (sent,) = bodies(market, record, "855") or [None]
-        assert (sent is None) == bool(shown.still)
+        assert (sent is None) == bool(shown.left)
         if sent is not None:
             assert list(shown.after) == ["*".join(one).rstrip("*") + "~" for one in sent[1:-1]]
     with office.ledger.reading() as unit:

@@ -58,7 +58,7 @@ def test_the_preview_is_what_the_commit_does(trade: Desk, choice: str, line: int
     (sent,) = trade.bodies("855")
     assert shown.after == body(sent)
     assert shown.erp is True
-    assert shown.still == ()
+    assert shown.left == ()
     assert pick(sent, "BAK")[0][2] == verdict
     assert [one[1] for one in pick(sent, "ACK")] == ["IA", status]
     assert Decimal(pick(sent, "PO1")[1][4]) == price
@@ -86,7 +86,7 @@ def test_lines_are_decided_one_by_one(trade: Desk) -> None:
     assert (case.lines_json, case.money_held) == ("[2, 3]", Decimal("371.88"))
     office = trade.office()
     shown = preview(office, case.id, "reject-line", 2)
-    assert [one.where.line for one in shown.still] == [3]
+    assert [one.where.line for left in shown.left for one in left.findings] == [3]
     assert shown.after == ()
     first = resolve(office, case.id, "reject-line", 2)
     assert first is not None
@@ -164,7 +164,7 @@ def test_an_order_that_a_person_handles_is_closed_without_an_answer(trade: Desk)
     price, item = sorted(trade.cases(), key=lambda case: case.kind, reverse=True)
     before = trade.counts()
     shown = preview(trade.office(), price.id, "dismiss")
-    assert (shown.after, shown.still, shown.erp) == ((), (), False)
+    assert (shown.after, shown.left, shown.erp) == ((), (), False)
     assert "gets no 855" in shown.sentence
     assert shown.settled == (item.id,)
     assert trade.counts() == before
