@@ -19,7 +19,7 @@ WORDS = {
     "order.shipment.": ("quantity", "sscc", "unit", "over", "store", "stores"),
     "order.purpose.": ("information", "agreement", "cancelled"),
     "order.destinations.": ("share", "unit", "sum", "unknown", "cases"),
-    "order.invoice.": ("nothing", "negative", "line", "no-charge"),
+    "order.invoice.": ("nothing", "negative", "line", "no-charge", "terms"),
     "order.schedules.": ("part", "sum", "stores"),
     "document.instruction.": ("value", "key", "missing"),
 }
