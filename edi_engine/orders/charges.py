@@ -148,7 +148,7 @@ def _billed(
             continue
         amount = None if effect is None else _amount(charge, base, counted)
         if effect is None or amount is None:
-            findings.append(_unsupported(charge, where))
+            findings.append(_unsupported(charge, where, effect))
         elif amount and (fixed or _each_time(charge)):
             billed.append(
                 Charge(
@@ -189,8 +189,10 @@ def _said(charge: Charge) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _unsupported(charge: Charge, where: Position) -> Finding:
-    method = f"its method is {charge.method}" if charge.method else "its kind, sign or amount tells too little"
+def _unsupported(charge: Charge, where: Position, effect: str | None) -> Finding:
+    method = "its kind, sign or amount tells too little"
+    if effect is None and charge.method:
+        method = f"its method is {charge.method}"
     return Finding(
         code="order.charge.unsupported",
         severity=Severity.HOLD,

@@ -94,6 +94,15 @@ def test_what_is_not_clear_is_held_not_guessed(billed, order, line, charge):
     assert codes(findings) == ["order.charge.unsupported"]
 
 
+@pytest.mark.parametrize(
+    ("amount", "method", "why"), [(-1, "02", "amount tells too little"), (1, "08", "method is 08")]
+)
+def test_what_is_not_clear_is_named(billed, order, line, amount, method, why):
+    charge = Charge("allowance", "C310", amount=Decimal(amount), method=method)
+    _, (only,) = billed(order(line(), charges=(charge,)))
+    assert why in only.message
+
+
 def test_a_percent_is_taken_of_the_goods_and_rounded_half_up(billed, order, line):
     three = Charge("allowance", "C310", percent=Decimal("2.5"), amount=Decimal(999), method="02")
     invoice, _ = billed(order(line(quantity=Decimal(1), unit="EA", unit_price=Decimal("7.20")), charges=(three,)))
