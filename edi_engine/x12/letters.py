@@ -13,16 +13,19 @@ CHARSETS: Final = ("ascii", "latin-1", "cp1252", "utf-8")
 """The character sets that partners write and read, as Python calls them; all say the same in their first 128 bytes."""
 
 _WIDE: Final = re.compile("[^\x00-\xff]")
+_CONTROL: Final = re.compile("[\x80-\x9f]")
+"""No letters of anybody: most often what Windows writes for quotes and the euro sign."""
 
 
 def said(text: str, charset: str) -> str | None:
     """Give what `text`, one character a byte, says in `charset`; None where some of its bytes say nothing in it."""
-    if text.isascii() or charset == "latin-1":
+    if text.isascii():
         return text
     try:
-        return text.encode("latin-1").decode(charset)
+        found = text.encode("latin-1").decode(charset)
     except UnicodeDecodeError:
         return None
+    return None if _CONTROL.search(found) else found
 
 
 def byte_of(text: str, at: int, charset: str) -> int:

@@ -77,6 +77,14 @@ def test_a_name_goes_out_as_the_partner_reads_it(tmp_path: Path, charset: str, n
             assert f"N1*ST*{name.split('*')[2]}*92*0417~" in text
 
 
+@pytest.mark.parametrize(("charset", "byte"), [("latin-1", b"\x80"), ("latin-1", b"\x9f"), ("utf-8", b"\xc2\x85")])
+def test_a_control_character_is_nobodys_letter(tmp_path: Path, charset: str, byte: bytes) -> None:
+    with writes(tmp_path, charset) as at:
+        done = at.walk(said("N1*ST*CAFE ?*92*0417").encode().replace(b"?", byte))
+        assert [case.kind for case in done.cases] == ["mapping.charset"]
+        assert done.orders == ()
+
+
 def test_a_letter_that_they_cannot_read_holds_our_document(tmp_path: Path) -> None:
     with writes(tmp_path, "latin-1", by_hand=False) as at:
         at.edit("partner.yaml", "ship_from: {name: Greenline", "ship_from: {name: Łódź")
