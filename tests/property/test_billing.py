@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edi_engine.finding import Severity
-from edi_engine.finding import stops
 from edi_engine.orders.bill import bill
 from edi_engine.orders.decide import decide
 from edi_engine.orders.facts import Facts, ItemFact
