@@ -18,7 +18,7 @@ demo: $(STAMP) ## start a sandbox retailer and watch orders go in and answers co
 	@$(BIN)/edi demo
 
 test: $(STAMP) ## run the tests, all but the very long ones
-	@$(PYTEST)
+	@$(PYTEST) -n auto --maxprocesses=4 --dist loadfile
 
 check: $(STAMP) ## everything a change must pass: lint, types, floors, partners, tests (the docs are tested, too)
 	@$(MAKE) --no-print-directory lint

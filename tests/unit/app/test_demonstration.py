@@ -103,7 +103,7 @@ def test_the_next_commands_work_as_they_are_printed(shown: Shown) -> None:
     assert resolve.endswith(" accept-theirs")
     assert timeline.startswith("edi --home edi-demo orders timeline ")
     environment = {key: value for key, value in os.environ.items() if key not in {"EDI_DB", "EDI_HOME"}}
-    for command, words in ((list_, "order.price"), (resolve, "ACK*"), (timeline, "invoiced")):
+    for command, words in ((list_, "order.price"), (resolve, "What changes for the partner"), (timeline, "invoiced")):
         called = [*PROGRAM, *shlex.split(command)[1:]]
         done = subprocess.run(
             called, cwd=shown.here, env=environment, capture_output=True, text=True, timeout=30, check=False

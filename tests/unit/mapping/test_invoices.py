@@ -144,3 +144,10 @@ def test_one_agreed_charge_and_any_other_holds_the_invoice():
     first, second = INVOICE.lines
     charged = replace(bare, lines=(replace(first, charges=(ALLOWANCE,)), second), total=Decimal("519.86"))
     assert codes(written(charged, LOWES).findings) == ["mapping.total.differs"]
+
+
+def test_a_partys_second_name_stands_in_its_n2():
+    (first, *others) = INVOICE.parties
+    named = replace(INVOICE, parties=(replace(first, name_2="Dock 4"), *others))
+    at = clean(named, BASE).index("N2*Dock 4")
+    assert clean(named, BASE)[at - 1] == "N1*ST*Northwind DC 7*92*0007"
