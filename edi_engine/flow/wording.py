@@ -1,4 +1,4 @@
-"""Findings as JSON text for the ledger, and back."""
+"""Numbers, amounts and findings as text: for people, and as JSON for the ledger and back."""
 
 from __future__ import annotations
 

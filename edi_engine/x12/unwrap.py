@@ -12,9 +12,8 @@ _ENDS = (b"\r\n", b"\n", b"\r")
 def unwrap(data: bytes, width: int | None) -> bytes:
     """Take out the line ends that stand after every `width` bytes; None means that nothing is cut.
 
-    A file that is not cut that way comes back as it is.
-
-    All lines but the last must have exactly `width` bytes: else some line end may be a segment's own.
+    A file that is not cut that way comes back as it is: all lines but the last must have exactly `width` bytes, else
+    some line end may be a segment's own.
     """
     if width is None:
         return data
