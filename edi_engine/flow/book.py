@@ -126,7 +126,7 @@ def book(
     order = asked.order
     if asked.action == "replace" and earlier is not None:
         call_off(office, unit, earlier, judged, "the partner sent another order in its place")
-    total, values = worth(order, gather(order, partner, today(office, partner), None, live=live))
+    total, values = worth(order, gather(order, partner, today(office, partner), live=live))
     booked = unit.orders.add(
         OrderRecord(
             partner=partner.name,
@@ -187,7 +187,7 @@ def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, part
     """Say of a set that waits which order it is, what all its lines are worth, and until when our answer is due."""
     if order is None:
         return replace(waiting, deadline=waiting.received_at + partner.clocks.answer)
-    facts = gather(order, partner, today(office, partner), None, live=live)
+    facts = gather(order, partner, today(office, partner), live=live)
     lines = (LineVerdict(line.position, ()) for line in order.lines)
     return replace(
         waiting,

@@ -58,7 +58,7 @@ def judge_value(
     books: Books, order: PurchaseOrder, partner: Partner, rulings: Sequence[Ruling], *, live: bool, number: str
 ) -> Judgement:
     """Ask the rules about an order that need not be booked."""
-    facts = gather(order, partner, today(books, partner), None, live=live)
+    facts = gather(order, partner, today(books, partner), live=live)
     decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number)
     known = describe_order(with_prices(order, facts.items, partner.policy), facts)
     if decision.held and known["order"]["total"] is None:

@@ -1,6 +1,6 @@
 """Decide: what we answer to an order, line by line, from the order, the facts, the policy and people's rulings. Pure.
 
-Rules run in three steps. Is it an order that we serve at all (a copy, a cancel, a blanket)? If not, that is the one
+Rules run in three steps. Is it an order that we serve at all (whatever its purpose)? If not, that is the one
 finding. Then every other rule, each on its own, so that a person sees everything at once. Then stock, which depends on
 what is left to promise after the rulings. A finding that a ruling settles stays, as a NOTE that says so.
 """
@@ -32,8 +32,7 @@ from edi_engine.orders.packs import packed
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.prices import with_prices
 from edi_engine.orders.promise import Promise, answers_to, as_ordered, summed
-from edi_engine.orders.repetition import same
-from edi_engine.orders.rules import IN_TURN, dates, destinations, duplicate, price, purpose, stock
+from edi_engine.orders.rules import IN_TURN, dates, destinations, price, purpose, stock
 from edi_engine.orders.rulings import carry_out, chosen
 from edi_engine.orders.schedules import parts_of
 
@@ -55,13 +54,6 @@ def decide(
     their answers all the same. `answer_number` and today's date become the answer's.
     """
     facts = replace(facts, items=packed(facts.items, order, policy))
-    copies = duplicate.check(order, facts, policy)
-    if same(copies):
-        return Decision(lines=(), findings=copies, repeats=True)
-    if copies:
-        kept = chosen(copies[0], rulings)
-        waiting = () if kept == KEEP_OURS else _waiting(order)
-        return Decision(lines=waiting, findings=(_settled(copies[0], kept),), repeats=kept == KEEP_OURS)
     order = with_prices(order, facts.items, policy)
     found = next((found for check in SERVED if (found := check(order, facts, policy))), ())
     served = all(chosen(finding, rulings) == ACCEPT_THEIRS for finding in found)

@@ -89,7 +89,8 @@ class AnswerLine:
 class Answer:
     """The document that the 855 is written from.
 
-    `answer`: accepted, changed or rejected. `number` and `date` are ours.
+    `answer`: accepted, changed or rejected; cancelled, for the ERP, once the order is called off. `number` and `date`
+    are ours.
     """
 
     order: PurchaseOrder
@@ -122,19 +123,17 @@ class LineVerdict:
 class Decision:
     """The rules' verdict on an order. `findings` are those of the heading; `answer` is None while anything is held.
 
-    A finding that a ruling settled is still there, as a NOTE. `repeats` says that the order is a copy of the one booked
-    under its number: it is linked to that one, gets no second answer and waits for nobody.
+    A finding that a ruling settled is still there, as a NOTE.
     """
 
     lines: tuple[LineVerdict, ...]
     findings: tuple[Finding, ...] = ()
     answer: Answer | None = None
-    repeats: bool = False
 
     @property
     def held(self) -> bool:
         """Whether the order waits for a person."""
-        return self.answer is None and not self.repeats
+        return self.answer is None
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Give the findings of the heading and of all lines."""

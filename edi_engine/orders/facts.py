@@ -62,7 +62,6 @@ class Facts:
     today: dt.date
     items: dict[int, ItemFact]
     ship_tos: frozenset[str] | None = None
-    earlier: EarlierOrder | None = None
     live: bool = True
     ship_to_source: str | None = None
     stores: frozenset[str] | None = None

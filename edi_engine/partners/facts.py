@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from edi_engine.finding import Finding
-from edi_engine.orders.facts import EarlierOrder, Facts
+from edi_engine.orders.facts import Facts
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.partners.partner import Partner
 from edi_engine.partners.routes import carrier_for
 
 
-def gather(order: PurchaseOrder, partner: Partner, today: date, earlier: EarlierOrder | None, live: bool) -> Facts:  # noqa: FBT001
-    """Give what the rules may know: the items that the lines name, the known places, the order booked before.
+def gather(order: PurchaseOrder, partner: Partner, today: date, *, live: bool) -> Facts:
+    """Give what the rules may know: the items that the lines name, the known places, the route.
 
     `today` is the partner's day. A line whose item no row names has no fact. Without a table of ship-to places, or of
     stores, every one is known.
@@ -24,7 +24,6 @@ def gather(order: PurchaseOrder, partner: Partner, today: date, earlier: Earlier
         today=today,
         items={position: fact for position, fact in found if fact is not None},
         ship_tos=None if ship_tos is None else ship_tos.ids,
-        earlier=earlier,
         live=live,
         ship_to_source=None if ship_tos is None else ship_tos.source,
         stores=None if stores is None else stores.ids,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edi_engine.finding import Severity, stops
 from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import CHOICES, Ruling
-from edi_engine.orders.facts import EarlierOrder, Facts, ItemFact
+from edi_engine.orders.facts import Facts, ItemFact
 from edi_engine.orders.order import Charge, Destination, OrderLine, Party, ProductId, PurchaseOrder, Schedule
 from edi_engine.orders.plan import ship_plan
 from edi_engine.orders.policy import Policy, PriceTolerance
@@ -119,7 +119,7 @@ policies = st.builds(
     rounding=st.sampled_from(["half_up line", "half_up total"]),
 )
 KINDS = ["price", "schedules", "quantity", "item", "date", "unit", "ship-to", "total", "stock", "currency", "purpose",
-         "type", "destinations", "duplicate"]  # fmt: skip
+         "type", "destinations"]  # fmt: skip
 rulings = st.lists(
     st.builds(
         Ruling,
@@ -134,8 +134,7 @@ rulings = st.lists(
 @st.composite
 def facts(draw, order):
     known = {line.position: draw(items) for line in order.lines if draw(st.integers(0, 5))}
-    earlier = EarlierOrder(draw(st.just(order) | orders()), TODAY, "OPEN") if draw(st.integers(0, 9)) == 0 else None
-    return Facts(TODAY, known, draw(maybe(st.just(frozenset({"1"})))), earlier)
+    return Facts(TODAY, known, draw(maybe(st.just(frozenset({"1"})))))
 
 
 @given(st.data(), orders(), policies, rulings)
@@ -143,9 +142,6 @@ def test_any_order_is_decided(data, order, policy, made):
     known = data.draw(facts(order))
     decision = decide(order, known, policy, made, answer_number="R-1")
     assert decide(order, known, policy, made, answer_number="R-1") == decision
-    if decision.repeats:
-        assert decision.answer is None
-        return
     assert [verdict.position for verdict in decision.lines] == [line.position for line in order.lines]
     held = stops(decision.findings) or any(verdict.held for verdict in decision.lines)
     assert (decision.answer is None) == held
@@ -309,7 +305,7 @@ def test_the_tolerance_is_exact_at_its_limit(ours, share, gap, over):
 @given(st.data(), orders(), policies)
 def test_a_person_can_always_reject_what_is_held_by_a_line(data, order, policy):
     known = data.draw(facts(order))
-    assume(known.earlier is None and order.lines)
+    assume(order.lines)
     everything = tuple(Ruling(f"order.{word}", "reject-line") for word in KINDS)
     decision = decide(order, known, policy, everything)
     assert decision.answer is not None

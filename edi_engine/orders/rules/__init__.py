@@ -16,7 +16,6 @@ from edi_engine.orders.rules import (
     currency,
     dates,
     destinations,
-    duplicate,
     item,
     pack,
     price,
@@ -35,5 +34,5 @@ IN_TURN: Final = (
     charges,
 )  # fmt: skip
 """Rules that judge each order that is served, in the order in which people read what they find."""
-RULES: Final = (purpose, duplicate, *IN_TURN, stock)
+RULES: Final = (purpose, *IN_TURN, stock)
 """All of them: first whether it is an order to serve, last what is there to promise."""

@@ -29,12 +29,14 @@ REASON: Final = "not_served"
 def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, ...]:
     """Hold an order that is not to be booked, or not without a person. One finding: no other rule makes sense for it.
 
-    An order that took another one's place (`replaces`) was considered when it did so.
+    How it stands to the one booked before under its number was considered when it was booked itself; for one that took
+    another one's place (`replaces`), that is all.
     """
     if order.replaces is not None:
         return ()
-    considered = consider(order, facts.earlier, policy)
-    if considered.action in {"book", "link"} or stops(considered.findings):
+    del facts
+    considered = consider(order, None, policy)
+    if considered.action == "book" or stops(considered.findings):
         return considered.findings
     asked = order.purpose if considered.action != "file" or order.type != "blanket" else order.type
     return (

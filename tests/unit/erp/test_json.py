@@ -47,18 +47,14 @@ def test_everything_comes_back_as_it_was():
         time(14, 30),
         (Content(ORDER, LINE, Decimal(1), "CA", pack), Content(ORDER, LINE, Decimal(2), "CA", pack)),
     )
-    facts = Facts(
-        date(2026, 1, 5),
-        {1: ItemFact("AC-1", Decimal("7.20"))},
-        frozenset(),
-        EarlierOrder(ORDER, date(2026, 1, 1), "OPEN"),
-    )
+    facts = Facts(date(2026, 1, 5), {1: ItemFact("AC-1", Decimal("7.20"))}, frozenset())
     verdict = LineVerdict(1, (), (Finding("order.price.missing", Severity.HOLD, "m", Position(line=1)),))
     for value in (
         ORDER,
         ANSWER,
         shipment,
         facts,
+        EarlierOrder(ORDER, date(2026, 1, 1), "OPEN"),
         verdict,
         Ruling("order.price", "keep-ours"),
         Policy(units=frozenset({"EA"})),

@@ -8,6 +8,7 @@ import pytest
 from edi_engine.finding import Severity
 from edi_engine.orders.decision import Answer, AnswerLine, LineAnswer
 from edi_engine.orders.facts import EarlierOrder
+from edi_engine.orders.order import Kept
 from edi_engine.orders.policy import PURPOSES, Policy
 from edi_engine.orders.purpose import called_off, consider
 
@@ -48,6 +49,19 @@ def test_the_table_of_purposes(order, line, purpose, new, same, other):
     assert action(asked) == new
     assert action(asked, earlier(order())) == same
     assert action(asked, earlier(order(line(quantity=Decimal(4))))) == other
+
+
+def test_how_it_lies_in_its_file_makes_no_other_order(order, line):
+    first = order(line(item="OURS"), kept=Kept("850", "004010", (("BEG", "00"),)), purpose="original")
+    assert action(order(line(in_set=99, span=(1, 2)), purpose="duplicate"), earlier(first)) == ("link", IDENTICAL)
+
+
+def test_what_differs_is_told(order, line):
+    (finding,) = consider(order(line(quantity=Decimal(4))), earlier(order(line(), department="12")), Policy()).findings
+    assert finding.message == (
+        "Order 4500012345 came on 2026-01-03 already and is answered; "
+        "this one differs: department: nothing, was 12; line 1 quantity: 4, was 3."
+    )
 
 
 @pytest.mark.parametrize("state", ["PART_SHIPPED", "SHIPPED", "INVOICED", "CLOSED"])

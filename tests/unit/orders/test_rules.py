@@ -8,8 +8,8 @@ from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import Ruling
-from edi_engine.orders.facts import EarlierOrder, Facts
-from edi_engine.orders.order import Charge, Kept, Party
+from edi_engine.orders.facts import Facts
+from edi_engine.orders.order import Charge, Party
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.rulings import choices, effect
 
@@ -293,45 +293,6 @@ def test_a_charge_that_billing_cannot_understand_is_told_early(judge, order):
     decision = judge(order(charges=(Charge("allowance", "free", amount=Decimal(1), method="08"),)))
     assert [(one.code, one.severity) for one in decision.findings] == [("order.charge.unsupported", Severity.WARNING)]
     assert decision.answer.answer == "accepted"
-
-
-# --- duplicates ------------------------------------------------------------------------------------------------------
-
-
-def earlier(order, **changes):
-    return EarlierOrder(replace(order, **changes), date(2026, 1, 3), "ANSWERED")
-
-
-def test_an_identical_copy_is_linked_and_never_answered_again(judge, order, line):
-    first = order(line(item="OURS"), kept=Kept("850", "004010", (("BEG", "00"),)), purpose="original")
-    again = order(line(in_set=99, span=(1, 2)), purpose="duplicate")
-    decision = judge(again, earlier=earlier(first))
-    assert codes(decision) == ["order.duplicate.identical"]
-    assert decision.repeats
-    assert decision.answer is None
-    assert not decision.held
-
-
-def test_another_content_under_a_known_number_is_held(judge, order, line):
-    first = order(line(), department="12")
-    decision = judge(order(line(quantity=Decimal(4))), earlier=earlier(first))
-    (finding,) = decision.findings
-    assert finding.code == "order.duplicate.differs"
-    assert finding.message == (
-        "Order 4500012345 came on 2026-01-03 already and is answered; "
-        "this one differs: department: nothing, was 12; line 1 quantity: 4, was 3."
-    )
-    assert decision.held
-    kept = judge(order(line(quantity=Decimal(4))), Ruling("order.duplicate", "keep-ours"), earlier=earlier(first))
-    assert kept.repeats
-    assert kept.answer is None
-
-
-def test_a_cancelled_order_that_comes_again_waits_for_a_person(judge, order):
-    first = EarlierOrder(order(), date(2026, 1, 3), "CANCELLED")
-    decision = judge(order(), earlier=first)
-    assert codes(decision) == ["order.duplicate.cancelled"]
-    assert decision.held
 
 
 # --- stock -----------------------------------------------------------------------------------------------------------
