@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 from edi_engine.cli.plain import counted, due, moment, safe
 from edi_engine.cli.table import table
+from edi_engine.desk.resend import Way
 
 if TYPE_CHECKING:
     from edi_engine.desk.outbox import Entry, Story
     from edi_engine.desk.resend import Resent
+
+_TWICE: Final = {
+    "855": "the order may be answered twice",
+    "856": "the goods may be expected twice",
+    "810": "it may be paid twice",
+}
 
 STANDS: Final = {
     "waiting": "waiting",
@@ -100,6 +107,9 @@ def resend_story(shown: Resent) -> Iterator[str]:
     """Tell what sending a document again sends: the way, what differs from the first time, and the new document."""
     original = shown.original
     yield f"Document {original.id}, {original.kind} {original.interchange_control or ''}".rstrip() + f": {shown.way}."
+    if original.state == "ACCEPTED" and shown.way is not Way.SAME:
+        harm = _TWICE.get(original.kind, "it may count twice")
+        yield f"The partner has accepted it already: under new numbers {harm}."
     for one in shown.earlier:
         yield f"It was sent again before, as document {one.id} ({one.state.lower()})."
     if shown.findings:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,17 @@ def test_new_numbers_and_a_new_text_show_what_differs(home: Path) -> None:
     assert again["record"]["resend_of"] == number
     assert edi(home, "resend", number, "--rewrite", "--new-number", code=2).stdout == ""
     assert "has not gone out yet" in edi(home, "resend", number, code=2).stderr
+
+
+def test_new_numbers_for_what_was_accepted_are_warned_of(home: Path) -> None:
+    number = ids(home)["810"]
+    warning = "The partner has accepted it already: under new numbers it may be paid twice.\n"
+    assert warning not in edi(home, "resend", number, "--new-number").stdout
+    with closing(sqlite3.connect(home / "edi.db")) as store, store:
+        store.execute("UPDATE document SET state = 'ACCEPTED' WHERE id = ?", (number,))
+    for way in ("--new-number", "--rewrite"):
+        assert warning in edi(home, "resend", number, way).stdout
+    assert warning not in edi(home, "resend", number).stdout  # the same bytes do no harm
 
 
 def test_held_is_held_until_it_is_released(home: Path) -> None:
