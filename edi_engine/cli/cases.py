@@ -71,7 +71,7 @@ def _title(one: CaseRecord, now: datetime) -> str:
 def summed_up(found: Listed) -> str:
     """Count the cases of a list: how much money they hold, how many are overdue, how many rest."""
     entries = found.entries
-    held = money_held((one.record.currency, one.record.money_held) for one in entries)
+    held = money_held((one.record.currency, one.record.money_held) for one in entries if one.record.state == "OPEN")
     overdue = sum(one.overdue(found.now) for one in entries)
     resting = sum(one.rests(found.now) for one in entries)
     parts = [

@@ -50,6 +50,11 @@ def ids(*words: object) -> list[int]:
     return [one["record"]["id"] for one in told(*words)["cases"]]
 
 
+def test_what_is_closed_holds_no_money(queue: tuple[str, ...]) -> None:
+    edi(*queue, "exceptions", "resolve", 1, "dismiss", "--commit")
+    assert edi(*queue, "exceptions", "list", "--state", "dismissed").stdout.endswith("\n1 case.\n")
+
+
 def test_the_list_is_filtered_and_summed_up(queue: tuple[str, ...]) -> None:
     assert sorted(ids(*queue, "exceptions", "list")) == [1, 2, 3, 4, 5]
     assert ids(*queue, "exceptions", "list", "--kind", "order.quantity") == [5]
