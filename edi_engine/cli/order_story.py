@@ -12,6 +12,7 @@ from edi_engine.cli.cases import case_rows
 from edi_engine.cli.plain import due, moment, money, number, safe
 from edi_engine.cli.table import table
 from edi_engine.erp.json import from_json
+from edi_engine.orders.decision import Answer
 from edi_engine.orders.order import Party, PurchaseOrder
 
 if TYPE_CHECKING:
@@ -102,6 +103,10 @@ def _days(order: PurchaseOrder) -> str:
 
 def _lines(view: OrderView, order: PurchaseOrder) -> str:
     prices = {line.position: line.unit_price for line in order.lines}
+    given = view.record.answer_json
+    answered = {one.line.position: one for one in from_json(Answer, given).lines} if given is not None else {}
+    ours = {at: one.unit_price for at, one in answered.items() if one.unit_price != prices.get(at)}
+    rejected = {at for at, one in answered.items() if one.status == "rejected"}
     rows = [
         (
             str(line.position),
@@ -110,14 +115,17 @@ def _lines(view: OrderView, order: PurchaseOrder) -> str:
             number(line.ordered),
             money(prices.get(line.position)),
             money(line.value) if line.value else "",
+            money(ours.get(line.position)),
             number(line.accepted),
             number(line.shipped),
             number(line.invoiced),
-            "rejected" if standing(view.record) == "rejected" else line.state.lower().replace("_", " "),
+            "rejected" if line.position in rejected else line.state.lower().replace("_", " "),
         )
         for line in view.lines
     ]
-    headings = ("line", "item", "unit", "ordered", "unit price", "value", "accepted", "shipped", "billed", "state")
+    headings = (
+        "line", "item", "unit", "ordered", "unit price", "value", "our price", "accepted", "shipped", "billed", "state",
+    )  # fmt: skip
     return table(headings, rows, right=frozenset(headings) - {"item", "unit", "state"})
 
 

@@ -232,6 +232,19 @@ def test_orders_show_their_worth_and_what_they_wait_for(held: tuple[str, ...]) -
         assert said in shown
     assert edi(*held, "exceptions", "resolve", 1, "reject-line", "--commit").exit_code == 0
     assert "rejected" not in edi(*held, "orders", "list").stdout  # one line of it only
+    assert state_of_line(2, *held) == "rejected"
+
+
+def test_an_order_shows_our_price_where_it_is_another(held: tuple[str, ...]) -> None:
+    assert "our price" not in edi(*held, "orders", "show", 1).stdout
+    edi(*held, "exceptions", "resolve", 1, "keep-ours", "--commit")
+    (line,) = (one for one in edi(*held, "orders", "show", 1).stdout.splitlines() if one.startswith("   2  "))
+    assert line.split()[4:8] == ["10.50", "252.00", "9.95", "24"]
+
+
+def state_of_line(at: int, *options: str) -> str:
+    (line,) = (one for one in edi(*options, "orders", "show", 1).stdout.splitlines() if one.startswith(f"{at:4}  "))
+    return line.split()[-1]
 
 
 def test_an_order_that_was_rejected_whole_reads_so(home: Path) -> None:
