@@ -157,6 +157,11 @@ WRAP: Final = click.option(
 )
 
 
+def wrapped(wrap: int | None) -> tuple[str, ...]:
+    """Spell the option again for the command that is suggested next."""
+    return () if wrap is None else ("--wrap", str(wrap))
+
+
 def read(name: str, wrap: int | None = None) -> tuple[str, bytes]:
     """Read what a Reading argument names; give how to call it, and what its bytes, perhaps wrapped ones, read as."""
     if name == "-":

@@ -11,7 +11,7 @@ from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.cases import case_rows
 from edi_engine.cli.diagnostic import render
-from edi_engine.cli.door import KEPT, WRAP, Call, Kept, Reading, read, shared
+from edi_engine.cli.door import KEPT, WRAP, Call, Kept, Reading, read, shared, wrapped
 from edi_engine.cli.exits import exit_code
 from edi_engine.cli.order_story import standing
 from edi_engine.cli.plain import counted, safe
@@ -48,7 +48,8 @@ def process(call: Call, file: str, out: Path, wrap: int | None) -> int:
 
     def text() -> None:
         known = done.file.state == "DUPLICATE"
-        again = f"; the same bytes came before as file {done.file.arrival_of}, nothing was done again" if known else ""
+        did = "what was left to do of it was done" if done.written else "nothing was done again"
+        again = f"; the same bytes came before as file {done.file.arrival_of}, {did}" if known else ""
         terminal.put(f"File {done.file.id} {safe(done.file.name)}: {done.file.state.lower()}{again}.")
         if done.orders:
             rows = [
@@ -63,7 +64,7 @@ def process(call: Call, file: str, out: Path, wrap: int | None) -> int:
             terminal.lines(("", f"{counted(len(done.written), 'file')} written:"))
             terminal.lines(f"  {safe(str(path))}" for path in done.written)
         if done.cases:
-            placed = (call.edi("validate", file), "every finding in its place in the file")
+            placed = (call.edi("validate", file, *wrapped(wrap)), "every finding in its place in the file")
             terminal.suggest(
                 (call.edi("exceptions", "show", done.cases[0].id), "why it waits, and what may be done"),
                 *(() if file == "-" else (placed,)),

@@ -11,7 +11,7 @@ import click
 from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
-from edi_engine.cli.door import WRAP, Call, Reading, read, shared
+from edi_engine.cli.door import WRAP, Call, Reading, read, shared, wrapped
 from edi_engine.cli.exits import exit_code
 from edi_engine.cli.locate import Places
 from edi_engine.cli.plain import safe
@@ -46,17 +46,19 @@ def validate(call: Call, file: str, partner: str | None, form: str, wrap: int | 
     outer = [one for one in found.findings if one.where.set_control is None and one.severity >= Severity.HOLD]
     counts = tally([(one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets])
 
+    again = wrapped(wrap)
+
     def text() -> None:
         if len(found.findings) > MANY and not every:
             terminal.put(most_frequent(found.findings, terminal.table_width()))
-            terminal.say(f"\n`{call.edi('validate', '--all', file)}` draws all {len(found.findings):,}.")
+            terminal.say(f"\n`{call.edi('validate', '--all', file, *again)}` draws all {len(found.findings):,}.")
         else:
             terminal.lines(_drawn(found.data, found))
         terminal.put(summary(found.findings, counts))
         if ack:
             terminal.lines(("", "The acknowledgment would be:" if found.acknowledgments else "No acknowledgment."))
             terminal.lines(safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
-        _next(call, file, found, code)
+        _next(call, (file, *again), found, code)
 
     content = {
         "file": name,
@@ -106,15 +108,15 @@ def delimiters_at(found: Validation, finding: Finding) -> Delimiters | None:
     return next(inside, None)
 
 
-def _next(call: Call, file: str, found: Validation, code: int) -> None:
+def _next(call: Call, given: tuple[str, ...], found: Validation, code: int) -> None:
     if not found.outline.interchanges:
         return
-    if file == "-":
+    if given[0] == "-":
         return  # nobody can give the same bytes again by repeating the command
-    shown = (call.edi("show", file), "names beside every code of the file")
+    shown = (call.edi("show", *given), "names beside every code of the file")
     if code == 0 and found.partner is not None:
-        terminal.suggest((call.edi("process", file, "--out", "answers"), "answer it, into the folder answers"), shown)
+        terminal.suggest((call.edi("process", *given, "--out", "answers"), "answer it, into the folder answers"), shown)
     elif found.partner is None:
         terminal.suggest((call.edi("partner", "list"), "the partners that there are"), shown)
     else:
-        terminal.suggest((call.edi("validate", "--ack", file), "the acknowledgment that it would get"), shown)
+        terminal.suggest((call.edi("validate", "--ack", *given), "the acknowledgment that it would get"), shown)

@@ -9,6 +9,7 @@ from mmap import mmap
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import Delimiters, InterchangeOutline
 from edi_engine.x12.wording import counted, named, quoted
 
@@ -166,7 +167,20 @@ def _misshapen(data: bytes | mmap, start: int, text: str, where: Position) -> Fi
         f"The ISA is not laid out in fixed places: {detail}. Nothing in it can be trusted, so no TA1 can answer it."
     )
     fix = f"Ask the partner to pad each ISA element to its full width ({LENGTH} characters with the terminator)."
+    if (width := _wrapped(data)) is not None:
+        fix = (
+            f"The file is cut into lines of {width} characters. Read it with --wrap {width}; "
+            f"for all that come that way, write `wrap: {width}` under `in:` of the connection."
+        )
     return Finding("envelope.unreadable", Severity.REFUSE, message, where, seen=text, fix=fix)
+
+
+def _wrapped(data: bytes | mmap) -> int | None:
+    """Give the width of the lines that a file is cut into amid its ISA, None if its lines are not all of one width."""
+    begin = bytes(data[: 40 * LENGTH])
+    end = re.search(rb"[\r\n]", begin)
+    width = end.start() if end is not None else 0
+    return width if 0 < width < LENGTH - 1 and unwrap(begin, width) != begin else None
 
 
 def _learn(text: str, elements: tuple[str, ...], where: Position, start: int) -> tuple[Delimiters, list[Finding]]:

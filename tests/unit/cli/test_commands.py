@@ -247,6 +247,22 @@ def state_of_line(at: int, *options: str) -> str:
     return line.split()[-1]
 
 
+def test_a_wrapped_file_is_taken_up_when_its_width_is_given(home: Path) -> None:
+    flat = sample("clean-order").read_bytes().replace(b"\r", b"").replace(b"\n", b"")
+    file = home / "cut.edi"
+    file.write_bytes(b"\n".join(flat[at : at + 80] for at in range(0, len(flat), 80)))
+    first = edi("--home", home, "validate", file)
+    assert "= fix: The file is cut into lines of 80 characters. Read it with --wrap 80;" in first.stdout
+    checked = edi("--home", home, "validate", "--wrap", 80, file)
+    assert f"process {file} --wrap 80 --out answers" in checked.stderr
+    edi("--home", home, "process", file, "--out", home / "out")
+    again = edi("--home", home, "process", file, "--wrap", 80, "--out", home / "out").stdout
+    assert "the same bytes came before as file 1, what was left to do of it was done." in again
+    assert "written:" in again
+    once_more = edi("--home", home, "process", file, "--wrap", 80, "--out", home / "out").stdout
+    assert "nothing was done again" in once_more
+
+
 def test_an_order_that_was_rejected_whole_reads_so(home: Path) -> None:
     out = home / "out"
     edi("--home", home, "process", sample("unknown-ship-to"), "--out", out)
