@@ -13,7 +13,7 @@ from edi_engine.flow.cases import settle_cases
 from edi_engine.flow.fulfilled import Fulfilled, Unfit, derive, items_of, no_map, not_now, put_out, taken, unfit
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.records import LineRecord, OrderRecord, ShipmentRecord
+from edi_engine.flow.records import CartonRecord, LineRecord, OrderRecord, ShipmentRecord
 from edi_engine.flow.ship_days import SHIPPABLE, due_today, end_timers, wait_for_next
 from edi_engine.flow.wording import counted
 from edi_engine.orders.decision import Answer, AnswerLine
@@ -99,9 +99,13 @@ def _ship(
         prefix = partner.fulfilment.sscc_prefix
         if not prefix:
             raise Unfit((_no_prefix(partner, record),))
-        return sscc(prefix, EXTENSION, take(f"SSCC {prefix}"))
+        number = sscc(prefix, EXTENSION, take(f"SSCC {prefix}"))
+        while number in given or unit.cartons.one(sscc=number) is not None:  # a person has used it
+            number = sscc(prefix, EXTENSION, take(f"SSCC {prefix}"))
+        return number
 
-    faults = _used_before(unit, record, instruction)
+    given = {row.sscc for row in instruction.lines}
+    faults = _used_before(unit, instruction)
     if faults:
         raise Unfit(faults)
     number = instruction.number or f"S{take('shipment'):07d}"
@@ -124,6 +128,9 @@ def _ship(
             order_id=record.id, number=number, body_json=to_json(shipment), at=office.clock.now(), os_user=office.who
         )
     )
+    packs = {content.pack.sscc for content in shipment.contents if content.pack is not None and content.pack.sscc}
+    for label in sorted(packs):
+        unit.cartons.add(CartonRecord(label, stored.id))
     document = put_out(office, unit, record, "856", shipment, answer, stored)
     for scope, one in numbers:
         if document is not None:
@@ -165,16 +172,14 @@ def _carrier(partner: Partner, order: PurchaseOrder) -> str | None:
     return routed if isinstance(routed, str) else partner.fulfilment.carrier
 
 
-def _used_before(unit: Unit, record: OrderRecord, instruction: ShipInstruction) -> tuple[Finding, ...]:
-    """Refuse a shipment number, or a carton of this order, that is on an earlier ship notice: both are unique."""
+def _used_before(unit: Unit, instruction: ShipInstruction) -> tuple[Finding, ...]:
+    """Refuse a shipment number, or a carton, that is on an earlier ship notice of whatever order: both are unique."""
     faults: list[Finding] = []
     if instruction.number is not None and unit.shipments.one(number=instruction.number) is not None:
         faults.append(taken("order.shipment.number", "shipment", instruction.number))
-    wanted = {row.sscc for row in instruction.lines if row.sscc is not None}
-    for earlier in unit.shipments.select(order_id=record.id) if wanted else ():
-        packs = (content.pack for content in from_json(Shipment, earlier.body_json).contents)
-        again = sorted(wanted & {pack.sscc for pack in packs if pack is not None})
-        faults.extend(taken("order.shipment.carton", "carton", sscc) for sscc in again)
+    wanted = sorted({row.sscc for row in instruction.lines if row.sscc is not None})
+    again = [one for one in wanted if unit.cartons.one(sscc=one) is not None]
+    faults.extend(taken("order.shipment.carton", "carton", one) for one in again)
     return tuple(faults)
 
 

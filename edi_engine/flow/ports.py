@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from edi_engine.flow.records import (
+    CartonRecord,
     CaseRecord,
     DocumentRecord,
     EditionRecord,
@@ -105,6 +106,7 @@ class Unit(Protocol):
     orders: Rows[OrderRecord]
     lines: Rows[LineRecord]
     shipments: Rows[ShipmentRecord]
+    cartons: Rows[CartonRecord]
     documents: Rows[DocumentRecord]
     cases: Rows[CaseRecord]
     timers: Rows[TimerRecord]

@@ -181,6 +181,15 @@ class ShipmentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CartonRecord:
+    """One carton that a ship notice told of, by its SSCC of 18 digits: no other shipment may use it."""
+
+    sscc: str
+    shipment_id: int
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRecord:
     """One thing that we send: an X12 document, or an order for the ERP folder (`kind` erp-json, erp-xml).
 

@@ -37,6 +37,7 @@ class Unit:
     orders: ports.Rows[records.OrderRecord]
     lines: ports.Rows[records.LineRecord]
     shipments: ports.Rows[records.ShipmentRecord]
+    cartons: ports.Rows[records.CartonRecord]
     documents: ports.Rows[records.DocumentRecord]
     cases: ports.Rows[records.CaseRecord]
     timers: ports.Rows[records.TimerRecord]
@@ -58,6 +59,7 @@ def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
         orders=over(rows.ORDERS),
         lines=over(rows.LINES),
         shipments=over(rows.SHIPMENTS),
+        cartons=over(rows.CARTONS),
         documents=over(rows.DOCUMENTS),
         cases=over(rows.CASES),
         timers=over(rows.TIMERS),

@@ -144,6 +144,12 @@ SHIPMENT: Final = _table(
     _unique("shipment", "order_id", "number"),
 )
 
+CARTON: Final = _table(
+    "carton",
+    records.CartonRecord,
+    _unique("carton", "sscc"),
+)
+
 DOCUMENT: Final = _table(
     "document",
     records.DocumentRecord,

@@ -135,6 +135,21 @@ def test_numbers_are_used_once(trade: Desk) -> None:
     trade.sound()
 
 
+def test_a_carton_of_another_order_is_refused_and_a_persons_number_is_not_given_again(trade: Desk) -> None:
+    trade.walk(interchange(order("1"), order("2")))
+    first = sscc("0614141", "0", 1)
+    ship(trade, shipping((1, 6), carton=first))
+    assert codes(ship(trade, shipping((1, 6), carton=first), number=2)) == ["order.shipment.carton"]
+    assert ship(trade, number=2).document is not None
+    found = [
+        {content.pack.sscc for content in from_json(Shipment, made.body_json).contents if content.pack}
+        for made in shipments(trade)
+    ]
+    assert found[0] == {first}
+    assert first not in found[1]
+    trade.sound()
+
+
 def test_a_shipment_is_billed_once(trade: Desk) -> None:
     trade.walk(interchange(order("1")))
     ship(trade)
