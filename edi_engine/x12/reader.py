@@ -7,8 +7,8 @@ from dataclasses import replace
 from mmap import mmap
 from typing import Final
 
-from edi_engine.finding import Finding, Position, Severity
-from edi_engine.x12.envelope import LAYOUT, PLAUSIBLE, Header, read_header
+from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.x12.envelope import LAYOUT, LENGTH, PLAUSIBLE, Header, read_header
 from edi_engine.x12.foreign import foreign
 from edi_engine.x12.unpack import split, spoken
 from edi_engine.x12.values import InterchangeOutline, Outline
@@ -65,7 +65,13 @@ def _read(
     """Read one interchange; give it with the number of the next segment and the byte after it."""
     if header.walkable:
         walk = Walk(data, header, file)
-        return walk.run(ordinal, max_segment), walk.number + 1, walk.end
+        found = walk.run(ordinal, max_segment)
+        glued = PLAUSIBLE.search(data, header.start + LENGTH, walk.end) if stops(found.findings) else None
+        if glued is None:
+            return found, walk.number + 1, walk.end
+        # Its IEA is missing or another's: a whole ISA in the middle of it is one that was written behind a torn file.
+        torn = Walk(bytes(data[: glued.start()]), header, file, ends="where another ISA begins")
+        return torn.run(ordinal, max_segment), torn.number + 1, torn.end
     # Without delimiters nothing tells where it ends, so it ends where the next ISA can be seen.
     following = _next(data, header.start + 3)
     end = len(data) if following is None else following

@@ -29,8 +29,11 @@ class Walk:
     `number` counts the segments of the file so far. No bytes make it raise.
     """
 
-    def __init__(self, data: bytes | mmap, header: Header, file: str | None) -> None:
-        """Stand at the ISA `header`."""
+    def __init__(
+        self, data: bytes | mmap, header: Header, file: str | None, ends: str = "the end of the file"
+    ) -> None:
+        """Stand at the ISA `header`. `ends` says what `data` ends at."""
+        self._ends = ends
         self.end = len(data)
         self.number = header.number
         self._data = data
@@ -214,12 +217,12 @@ class Walk:
         stop = self._data.rfind(terminator, self._last.end - 1)
         self.number = self._last.number + segments_in(self._data, self._last.end, stop + 1, self._delimiters)
         rest = bytes(self._data[stop + 1 : stop + 65]).strip(blank).decode("latin-1")
-        end = Mark(("the end of the file",), size if rest else stop + 1, size, self.number + 1 + bool(rest))
+        end = Mark((self._ends,), size if rest else stop + 1, size, self.number + 1 + bool(rest))
         self._close(end)
         if not told:
             middle = f", in the middle of segment {self.number + 1:,} ({quoted(rest)})" if rest else ""
             message = (
-                f"Interchange {self._header.control} is cut off at byte {size:,}, the end of the file{middle}: no IEA."
+                f"Interchange {self._header.control} is cut off at byte {size:,}, {self._ends}{middle}: no IEA."
             )
             place = replace(end.place(self._within), byte=size, segment=self.number + 1, segment_id="IEA")
             fix = "Wait for the rest, or ask the partner to send the file again."

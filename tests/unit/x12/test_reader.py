@@ -608,3 +608,17 @@ def test_a_blank_for_the_first_separator_is_named() -> None:
     finding = the(read(GOOD.replace("ISA*", "ISA ", 1)))
     assert finding.code == "envelope.unreadable"
     assert finding.message == "After ISA stands a blank, which cannot be the element separator."
+
+
+@pytest.mark.parametrize("torn", [130, 150, 171, 190])
+@pytest.mark.parametrize("element", ["*", "|"])
+def test_an_isa_behind_a_torn_file_opens_its_own_interchange(torn: int, element: str) -> None:
+    """Two files that somebody put behind each other, the first of them half: the second one counts."""
+    second = GOOD.replace("*", element).replace("000000042", "000000043")
+    found = read(GOOD[:torn] + second)
+    first, other = found.interchanges
+    assert (first.whole, first.end, other.start) == (False, torn, torn)
+    assert [finding.code for finding in first.findings] == ["envelope.truncated"]
+    assert f"cut off at byte {torn}, where another ISA begins" in first.findings[0].message
+    assert (other.control, other.whole, other.findings) == ("000000043", True, ())
+    assert [one.number for one in other.groups[0].sets] == [other.groups[0].number + 1]
