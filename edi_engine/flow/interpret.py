@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
@@ -13,6 +13,7 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, keep_text, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
+from edi_engine.partners.connection import Connection
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.unwrap import unwrap
@@ -77,7 +78,10 @@ def open_file(office: Office, record: FileRecord) -> FileRecord:
     with office.ledger.unit("interpret.opened") as unit:
         kept = keep_text(unit, data, text)
         if not found.interchanges:
-            return _unreadable(office, unit, record, kept, found.findings)
+            told = found.findings
+            if connection is not None and connection.intake.wrap is not None and text == data:
+                told = tuple(_not_wrapped(one, connection) for one in told)
+            return _unreadable(office, unit, record, kept, told)
         for interchange in found.interchanges:
             _open_interchange(office, unit, record, text, interchange)
         kinds = by_kind(found.findings)
@@ -86,6 +90,12 @@ def open_file(office: Office, record: FileRecord) -> FileRecord:
         settle_cases(office, unit, f"file:{record.id}", keep=kinds, how=GONE)
         partner = _whose_file(unit, record)
         return close_file(unit, unit.files.change(record, state="INTERPRETED", partner=partner, text_sha256=kept))
+
+
+def _not_wrapped(finding: Finding, connection: Connection) -> Finding:
+    """Add that the file is not cut as its connection says; that may be all that is wrong with it."""
+    hint = f"The connection says `wrap: {connection.intake.wrap}`, but this file's lines are not all cut there."
+    return replace(finding, fix=f"{hint} {finding.fix or ''}".strip())
 
 
 def _whose_file(unit: Unit, record: FileRecord) -> str | None:

@@ -119,7 +119,7 @@ class _Sheet:
         else:
             reason = f"holds a control character ({named(bad[0])})"
         message = (
-            f"{place.path} {quoted(text)} {reason}. Let the partner's character table replace it, or correct the value."
+            f"{place.path} {quoted(text)} {reason}. Correct the value where it comes from."
         )
         self.fault("document.character", message, place, text)
 

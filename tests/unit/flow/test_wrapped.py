@@ -178,3 +178,13 @@ def test_the_commands_read_a_wrapped_file(tmp_path: Path, edi: Callable[..., tup
     views = (show_case(settings, number) for number in (1, 2, 3))
     (held,) = [one for one in views if one.entry.record.kind == "order.price"]
     assert held.data == flat(DEAR)
+
+
+def test_a_file_that_is_cut_elsewhere_is_told_so(either: Exchange) -> None:
+    wraps(either, 80)
+    either.drop("a.edi", wrapped(flat(ORDER), width=79))
+    either.take()
+    either.work()
+    (case,) = either.cases()
+    assert case.kind == "envelope.unreadable"
+    assert "`wrap: 80`, but this file's lines are not all cut there" in case.findings_json
