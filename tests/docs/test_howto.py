@@ -5,15 +5,20 @@ from __future__ import annotations
 import configparser
 import re
 from collections import Counter
+from datetime import UTC, datetime
 
 from click.testing import CliRunner
 
 from edi_engine.cli import main
+from edi_engine.desk.queue import choices_for
+from edi_engine.finding import Severity
+from edi_engine.flow.records import CaseRecord
 from edi_engine.orders.decision import CHOICES
 from edi_engine.orders.rulings import OFFERS
 from tests.docs.session import ROOT
 
 DOCS = ROOT / "docs"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def read(page: str) -> str:
@@ -35,6 +40,8 @@ def test_the_table_of_choices_is_what_the_rules_offer() -> None:
     offered: dict[str, set[str]] = {}
     for code, choices in OFFERS.items():
         offered.setdefault(".".join(code.split(".")[:2]), set()).update(choices)
+    copy = CaseRecord("order.duplicate", Severity.HOLD, "set:2", "", "", "map", NOON, NOON)  # it comes to no rule
+    offered[copy.kind] = {choice.name for choice in choices_for(copy)}
     assert sorted(told) == sorted((kind, choices) for kind, choices in offered.items() if choices)
 
 
