@@ -29,9 +29,7 @@ class Walk:
     `number` counts the segments of the file so far. No bytes make it raise.
     """
 
-    def __init__(
-        self, data: bytes | mmap, header: Header, file: str | None, ends: str = "the end of the file"
-    ) -> None:
+    def __init__(self, data: bytes | mmap, header: Header, file: str | None, ends: str = "the end of the file") -> None:
         """Stand at the ISA `header`. `ends` says what `data` ends at."""
         self._ends = ends
         self.end = len(data)
@@ -221,9 +219,7 @@ class Walk:
         self._close(end)
         if not told:
             middle = f", in the middle of segment {self.number + 1:,} ({quoted(rest)})" if rest else ""
-            message = (
-                f"Interchange {self._header.control} is cut off at byte {size:,}, {self._ends}{middle}: no IEA."
-            )
+            message = f"Interchange {self._header.control} is cut off at byte {size:,}, {self._ends}{middle}: no IEA."
             place = replace(end.place(self._within), byte=size, segment=self.number + 1, segment_id="IEA")
             fix = "Wait for the rest, or ask the partner to send the file again."
             self._reject("envelope.truncated", "023", message, place, fix=fix)

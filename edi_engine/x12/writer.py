@@ -118,9 +118,7 @@ class _Sheet:
             reason = f"holds {named(bad[0])}, which is the {role} of this partner"
         else:
             reason = f"holds a control character ({named(bad[0])})"
-        message = (
-            f"{place.path} {quoted(text)} {reason}. Correct the value where it comes from."
-        )
+        message = f"{place.path} {quoted(text)} {reason}. Correct the value where it comes from."
         self.fault("document.character", message, place, text)
 
 
