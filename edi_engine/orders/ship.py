@@ -71,13 +71,6 @@ class Dispatch:
     sscc: Callable[[], str]
     parties: tuple[Party, ...] = ()
     carrier: str | None = None
-    mode: str | None = None
-
-
-def ship_all(answer: Answer, items: Mapping[int, ItemFact], dispatch: Dispatch) -> Shipment | None:
-    """Ship all that was accepted, packed by case; None where nothing was. `items` gives the fact of each position."""
-    shipment, _ = ship(ShipInstruction(), answer, {}, items, dispatch)
-    return shipment
 
 
 def ship(
@@ -224,7 +217,7 @@ def _shipment(
         bill_of_lading=instruction.bill_of_lading,
         tracking=instruction.tracking,
         carrier=instruction.carrier or dispatch.carrier or (routed.carrier if routed else None),
-        mode=instruction.mode or dispatch.mode or (routed.mode if routed else None),
+        mode=instruction.mode or (routed.mode if routed else None),
         freight_terms=order.freight_terms,
         package_count=Decimal(len({one.pack.sscc for one in contents if one.pack is not None})),
         packaging=CARTON,

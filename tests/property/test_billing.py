@@ -15,8 +15,9 @@ from edi_engine.orders.facts import Facts, ItemFact
 from edi_engine.orders.order import Charge, Destination, OrderLine, Party, ProductId, PurchaseOrder, Terms
 from edi_engine.orders.policy import HALF_UP_LINE, HALF_UP_TOTAL, Policy
 from edi_engine.orders.shares import shipped_to_stores
-from edi_engine.orders.ship import Dispatch, ShipInstruction, ShipLine, ship, ship_all
+from edi_engine.orders.ship import Dispatch, ShipInstruction, ShipLine, ship
 from edi_engine.orders.sscc import is_sscc, sscc
+from tests.fixtures.shipping import ship_all
 
 pytestmark = pytest.mark.property
 

@@ -7,7 +7,8 @@ import pytest
 from edi_engine.orders.order import Destination
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.shares import shipped_to_stores
-from edi_engine.orders.ship import ShipInstruction, ShipLine, ship, ship_all
+from edi_engine.orders.ship import ShipInstruction, ShipLine, ship
+from tests.fixtures.shipping import ship_all
 
 LATER = Policy(short_stock="backorder")
 

@@ -10,7 +10,7 @@ import pytest
 from edi_engine.orders.bill import bill
 from edi_engine.orders.decision import Ruling
 from edi_engine.orders.policy import Policy
-from edi_engine.orders.ship import ship_all
+from tests.fixtures.shipping import ship_all
 
 ALL = Policy(units=frozenset({"EA", "CA", "DZ"}))
 PER_CASE = {"price": Decimal("86.40"), "price_unit": "CA"}

@@ -10,7 +10,8 @@ from edi_engine.orders.charges import effect_of
 from edi_engine.orders.decision import Ruling
 from edi_engine.orders.order import Charge, Terms
 from edi_engine.orders.policy import HALF_UP_TOTAL, Policy
-from edi_engine.orders.ship import ShipInstruction, ShipLine, ship, ship_all
+from edi_engine.orders.ship import ShipInstruction, ShipLine, ship
+from tests.fixtures.shipping import ship_all
 
 DAY = date(2026, 1, 6)
 

@@ -12,7 +12,7 @@ from edi_engine.orders.order import Component, PackSize, Price
 from edi_engine.orders.packs import packed, pieces_of
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.prices import with_prices
-from edi_engine.orders.ship import ship_all
+from tests.fixtures.shipping import ship_all
 
 
 def codes(decision):

@@ -6,8 +6,9 @@ import pytest
 
 from edi_engine.errors import UsageError
 from edi_engine.orders.decision import Ruling
-from edi_engine.orders.ship import ShipInstruction, ShipLine, ship, ship_all
+from edi_engine.orders.ship import ShipInstruction, ShipLine, ship
 from edi_engine.orders.sscc import check_digit, is_sscc, sscc
+from tests.fixtures.shipping import ship_all
 
 FULL = "006141410000000012"
 

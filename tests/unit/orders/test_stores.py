@@ -8,8 +8,9 @@ from edi_engine.orders.decision import Ruling
 from edi_engine.orders.order import Destination
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.shares import shipped_to_stores
-from edi_engine.orders.ship import ShipInstruction, ShipLine, ship, ship_all
+from edi_engine.orders.ship import ShipInstruction, ShipLine, ship
 from edi_engine.orders.stores import allot
+from tests.fixtures.shipping import ship_all
 
 LABEL = "006141410000000999"
 CASES = Policy(quantity_multiple="case_pack")
