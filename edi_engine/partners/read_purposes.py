@@ -37,7 +37,7 @@ CHANGE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({
 """The words of policy.change, each with the manners that it may have."""
 NO_CHARGE: Final = ("unbilled", "hold")
 _TO_COME: Final = {"04": ("apply_lines",), "same_number": ("replace", "change")}
-_PURPOSE: Final = {
+MEANT: Final = {
     "01": "cancel",
     "04": "change",
     "05": "replace",
@@ -60,8 +60,8 @@ def read_purposes(policy: Form) -> Mapping[str, str]:
         form.only(tuple(table))
         for code, manners in table.items():
             said = form.choice(code, manners, "", unbuilt=_TO_COME.get(code, ()))
-            if said and code in _PURPOSE:  # same_number has only its usual manner
-                found[_PURPOSE[code]] = MANNERS[said]
+            if said and code in MEANT:  # same_number has only its usual manner
+                found[MEANT[code]] = MANNERS[said]
     said = policy.choice("no_charge", NO_CHARGE, "")
     if said:
         found["no_charge"] = MANNERS[said]
