@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from edi_engine.app.views import OrderView
     from edi_engine.desk.choosing import Chosen
     from edi_engine.desk.groups import Group
-    from edi_engine.desk.outbox import Entry as DocumentEntry
+    from edi_engine.desk.outbox import DocumentEntry, DocumentsWanted
     from edi_engine.desk.outbox import Story as DocumentStory
-    from edi_engine.desk.outbox import Wanted as DocumentsWanted
     from edi_engine.desk.resend import Resent, Way
     from edi_engine.desk.tending import Rest
     from edi_engine.desk.together import Tried

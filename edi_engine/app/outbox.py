@@ -8,11 +8,11 @@ from edi_engine.app.settings import Settings
 from edi_engine.app.views import looking
 from edi_engine.app.workplace import edition_in_force, opened
 from edi_engine.desk import outbox as desk
-from edi_engine.desk.outbox import Entry, Story, Wanted
+from edi_engine.desk.outbox import DocumentEntry, DocumentsWanted, Story
 from edi_engine.desk.resend import Resent, Way, preview, resend
 
 
-def documents(settings: Settings, wanted: Wanted) -> tuple[Entry, ...]:
+def documents(settings: Settings, wanted: DocumentsWanted) -> tuple[DocumentEntry, ...]:
     """Give documents, oldest first."""
     with looking(settings) as place, place.office().ledger.reading() as unit:
         return desk.list_documents(unit, wanted, place.clock.now())
@@ -24,13 +24,13 @@ def document(settings: Settings, number: int) -> Story:
         return desk.story(place.office(), unit, number)
 
 
-def hold(settings: Settings, numbers: Sequence[int], why: str) -> tuple[Entry, ...]:
+def hold(settings: Settings, numbers: Sequence[int], why: str) -> tuple[DocumentEntry, ...]:
     """Hold documents back; give them, and what waits behind them."""
     with opened(settings, edition_in_force(settings)) as place:
         return desk.hold(place.office(), numbers, why)
 
 
-def release(settings: Settings, numbers: Sequence[int]) -> tuple[Entry, ...]:
+def release(settings: Settings, numbers: Sequence[int]) -> tuple[DocumentEntry, ...]:
     """Let held documents go."""
     with opened(settings, edition_in_force(settings)) as place:
         return desk.release(place.office(), numbers)

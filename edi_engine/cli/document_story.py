@@ -12,7 +12,7 @@ from edi_engine.cli.table import table
 from edi_engine.desk.resend import Way
 
 if TYPE_CHECKING:
-    from edi_engine.desk.outbox import Entry, Story
+    from edi_engine.desk.outbox import DocumentEntry, Story
     from edi_engine.desk.resend import Resent
 
 _TWICE: Final = {
@@ -38,7 +38,7 @@ STANDS: Final = {
 """How a document stands, in the words of a table."""
 
 
-def document_table(found: Sequence[Entry], now: datetime, width: int) -> str:
+def document_table(found: Sequence[DocumentEntry], now: datetime, width: int) -> str:
     """Draw documents as a table, one a line."""
     rows = [
         (

@@ -16,13 +16,13 @@ from edi_engine.cli.exits import exit_code
 from edi_engine.cli.plain import counted
 from edi_engine.cli.segments import segments
 from edi_engine.cli.show import drawn
-from edi_engine.desk.outbox import STANDINGS, Wanted
+from edi_engine.desk.outbox import STANDINGS, DocumentsWanted
 from edi_engine.desk.resend import Way
 from edi_engine.errors import UsageError
 from edi_engine.x12.reader import outline
 
 if TYPE_CHECKING:
-    from edi_engine.desk.outbox import Entry
+    from edi_engine.desk.outbox import DocumentEntry
 
 _NUMBERS = click.argument("documents", type=int, nargs=-1, required=True, metavar="ID...")
 
@@ -47,7 +47,7 @@ def list_(
     Without --all or --state, documents that are settled are left out: delivered ones that nobody answers, accepted
     ones, and rejected ones whose case is closed.
     """
-    found = app.list_documents(call.settings(), Wanted(partner, kind, connection, standing, every))
+    found = app.list_documents(call.settings(), DocumentsWanted(partner, kind, connection, standing, every))
 
     def text() -> None:
         if not found:
@@ -60,7 +60,7 @@ def list_(
     call.answer("outbox-list", {"documents": found}, text)
 
 
-def _counted(found: tuple[Entry, ...]) -> str:
+def _counted(found: tuple[DocumentEntry, ...]) -> str:
     counts = Counter(one.standing for one in found)
     return ", ".join(f"{counts[standing]:,} {STANDS[standing]}" for standing in STANDINGS if counts[standing])
 

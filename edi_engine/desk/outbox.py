@@ -29,7 +29,7 @@ _BY_STATE: Final = {"PARKED": "parked", "ACCEPTED": "accepted", "REJECTED": "rej
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DocumentEntry:
     """One document, read for people. `standing` is one of STANDINGS, `why` what keeps it there ("" for nothing).
 
     `next_at` is when something is due: its next try, or the partner's answer.
@@ -49,7 +49,7 @@ class Story:
     led back to our segments; `again` are the documents that send it again, `origin` the one that it sends again.
     """
 
-    entry: Entry
+    entry: DocumentEntry
     data: bytes
     cause: str
     answer: str
@@ -61,7 +61,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DocumentsWanted:
     """Which documents to list; None asks for nothing. `every` lists settled ones, too."""
 
     partner: str | None = None
@@ -71,7 +71,7 @@ class Wanted:
     every: bool = False
 
 
-def list_documents(unit: Unit, wanted: Wanted, now: datetime) -> tuple[Entry, ...]:
+def list_documents(unit: Unit, wanted: DocumentsWanted, now: datetime) -> tuple[DocumentEntry, ...]:
     """Give documents, oldest first: those that are not settled, unless `every` one or a standing is asked for."""
     given = {"partner": wanted.partner, "kind": wanted.kind, "connection": wanted.connection}
     equal: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
@@ -90,37 +90,37 @@ def list_documents(unit: Unit, wanted: Wanted, now: datetime) -> tuple[Entry, ..
     return tuple(one for one in entries if wanted.every or _unsettled(unit, one))
 
 
-def _unsettled(unit: Unit, one: Entry) -> bool:
+def _unsettled(unit: Unit, one: DocumentEntry) -> bool:
     """Say whether something of a document is still to come; a rejected one is settled when its case is closed."""
     if one.standing == "rejected":
         return unit.cases.one(subject=f"document:{one.record.id}", state="OPEN") is not None
     return one.standing in _UNSETTLED
 
 
-def entry(unit: Unit, record: DocumentRecord, now: datetime) -> Entry:
+def entry(unit: Unit, record: DocumentRecord, now: datetime) -> DocumentEntry:
     """Say how a document stands, and what keeps it there."""
     if record.state == "READY" and record.held_at is not None:
-        return Entry(record, "held", f"held by {record.held_by}: {_why_held(unit, record)}")
+        return DocumentEntry(record, "held", f"held by {record.held_by}: {_why_held(unit, record)}")
     before = held_before(unit, record)
     if before is not None:
-        return Entry(record, "behind", f"goes after the {before.kind} {before.id} of its order, which is held")
+        return DocumentEntry(record, "behind", f"goes after the {before.kind} {before.id} of its order, which is held")
     if record.state in UNSENT:
         if rests(record, now):
-            return Entry(record, "resting", record.last_error or "", record.next_at)
-        return Entry(record, "waiting" if record.state == "READY" else "under-way", record.last_error or "")
+            return DocumentEntry(record, "resting", record.last_error or "", record.next_at)
+        return DocumentEntry(record, "waiting" if record.state == "READY" else "under-way", record.last_error or "")
     if record.state == "CONFIRMED":
         return _sent(unit, record, now)
     if record.state == "REJECTED":
         case = unit.cases.one(subject=f"document:{record.id}", state="OPEN")
-        return Entry(record, "rejected", case.title if case is not None else _sent_again(unit, record))
-    return Entry(record, _BY_STATE[record.state], (record.last_error or "") if record.state == "PARKED" else "")
+        return DocumentEntry(record, "rejected", case.title if case is not None else _sent_again(unit, record))
+    return DocumentEntry(record, _BY_STATE[record.state], (record.last_error or "") if record.state == "PARKED" else "")
 
 
-def _sent(unit: Unit, record: DocumentRecord, now: datetime) -> Entry:
+def _sent(unit: Unit, record: DocumentRecord, now: datetime) -> DocumentEntry:
     """Say how a document stands that was handed over: whether an answer of the partner is still to come."""
     if record.due_at is None:
-        return Entry(record, "delivered", _sent_again(unit, record))
-    return Entry(record, "overdue" if record.due_at < now else "unanswered", "", record.due_at)
+        return DocumentEntry(record, "delivered", _sent_again(unit, record))
+    return DocumentEntry(record, "overdue" if record.due_at < now else "unanswered", "", record.due_at)
 
 
 def _sent_again(unit: Unit, record: DocumentRecord) -> str:
@@ -189,7 +189,7 @@ def _cause(unit: Unit, record: DocumentRecord) -> str:
 # --- holding ---------------------------------------------------------------------------------------------------------
 
 
-def hold(office: Office, numbers: Sequence[int], why: str) -> tuple[Entry, ...]:
+def hold(office: Office, numbers: Sequence[int], why: str) -> tuple[DocumentEntry, ...]:
     """Hold documents back, all or none; give them, and what waits behind them. The queue goes on without them.
 
     Raises UsageError for one that is on its way, gone, or held already.
@@ -235,7 +235,7 @@ def _behind(unit: Unit, record: DocumentRecord) -> tuple[DocumentRecord, ...]:
     return tuple(one for one in later if held_before(unit, one) is not None)
 
 
-def release(office: Office, numbers: Sequence[int]) -> tuple[Entry, ...]:
+def release(office: Office, numbers: Sequence[int]) -> tuple[DocumentEntry, ...]:
     """Let held documents go, all or none. Raises UsageError for one that nobody holds."""
     with office.ledger.unit("desk.released") as unit:
         return tuple(entry(unit, _release(office, unit, number), office.clock.now()) for number in numbers)

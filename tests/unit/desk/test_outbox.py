@@ -6,7 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from edi_engine.desk.outbox import STANDINGS, Entry, Story, Wanted, hold, list_documents, release, story
+from edi_engine.desk.outbox import (
+    STANDINGS,
+    DocumentEntry,
+    DocumentsWanted,
+    Story,
+    hold,
+    list_documents,
+    release,
+    story,
+)
 from edi_engine.desk.resend import Way, preview, resend
 from edi_engine.errors import TransportError, UsageError
 from edi_engine.flow.deliver import due
@@ -17,7 +26,7 @@ from tests.fixtures.exchange import Exchange, order
 from tests.unit.flow.test_respond import DAY, arrives, fa, interchange, one, says, segments_of, traded
 
 WHY = "the buyer wants to look at it first"
-EVERY = Wanted(every=True)
+EVERY = DocumentsWanted(every=True)
 
 
 def written(exchange: Exchange, *numbers: int) -> Exchange:
@@ -29,7 +38,7 @@ def written(exchange: Exchange, *numbers: int) -> Exchange:
     return exchange
 
 
-def listed(exchange: Exchange, wanted: Wanted = EVERY) -> dict[int, Entry]:
+def listed(exchange: Exchange, wanted: DocumentsWanted = EVERY) -> dict[int, DocumentEntry]:
     with exchange.office().ledger.reading() as unit:
         return {each.record.id: each for each in list_documents(unit, wanted, exchange.clock.now())}
 
@@ -168,30 +177,32 @@ def test_each_standing_is_told(exchange: Exchange) -> None:
 
 def test_the_list_leaves_out_what_is_settled(exchange: Exchange) -> None:
     traded(exchange)
-    assert {each.record.kind for each in listed(exchange, Wanted()).values() if each.record.connection != "erp"} == {
+    assert {
+        each.record.kind for each in listed(exchange, DocumentsWanted()).values() if each.record.connection != "erp"
+    } == {
         "855",
         "856",
         "810",
     }
     for kind in ("855", "856", "810"):
         arrives(exchange, fa(says(one(exchange, kind), "A")))
-    unsettled = listed(exchange, Wanted(connection="bluebird-sftp"))
+    unsettled = listed(exchange, DocumentsWanted(connection="bluebird-sftp"))
     assert unsettled == {}
-    assert len(listed(exchange, Wanted(connection="bluebird-sftp", every=True))) == 4
+    assert len(listed(exchange, DocumentsWanted(connection="bluebird-sftp", every=True))) == 4
 
 
 @pytest.mark.parametrize(
     ("wanted", "kinds"),
     [
-        (Wanted(kind="856"), ["856"]),
-        (Wanted(kind="997"), []),
-        (Wanted(partner="nobody"), []),
-        (Wanted(standing="delivered", connection="bluebird-sftp"), ["997"]),
-        (Wanted(standing="unanswered"), ["855", "856", "810"]),
-        (Wanted(standing="held"), []),
+        (DocumentsWanted(kind="856"), ["856"]),
+        (DocumentsWanted(kind="997"), []),
+        (DocumentsWanted(partner="nobody"), []),
+        (DocumentsWanted(standing="delivered", connection="bluebird-sftp"), ["997"]),
+        (DocumentsWanted(standing="unanswered"), ["855", "856", "810"]),
+        (DocumentsWanted(standing="held"), []),
     ],
 )
-def test_the_list_is_narrowed(exchange: Exchange, wanted: Wanted, kinds: list[str]) -> None:
+def test_the_list_is_narrowed(exchange: Exchange, wanted: DocumentsWanted, kinds: list[str]) -> None:
     traded(exchange)
     assert [each.record.kind for each in listed(exchange, wanted).values()] == kinds
 
