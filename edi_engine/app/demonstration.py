@@ -15,7 +15,7 @@ from pathlib import Path
 
 from edi_engine.app.alone import alone
 from edi_engine.app.daemon import Daemon
-from edi_engine.app.practice import PLACES, lay_out, open_mailbox, open_server, pin
+from edi_engine.app.demo_places import PLACES, lay_out, open_mailbox, open_server, pin
 from edi_engine.app.settings import Settings, SystemClock, program
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.queue import Entry, list_cases

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from edi_engine.app import demonstration, practice
+from edi_engine.app import demo_places, demonstration
 from edi_engine.app.demonstration import DemoReport, demo
 from edi_engine.app.settings import Settings, program
 from edi_engine.app.workplace import opened
@@ -24,7 +24,7 @@ from tests.fixtures.homes import PROGRAM
 
 SMALL = tuple(
     replace(place, kinds={name: replace(kind, clean=2) for name, kind in place.kinds.items()})
-    for place in practice.PLACES
+    for place in demo_places.PLACES
 )
 
 
@@ -48,9 +48,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         patch.chdir(here)
         patch.delenv("EDI_DB", raising=False)
         patch.setattr(sys, "argv", ["edi"])
-        patch.setattr(practice, "PLACES", SMALL)
+        patch.setattr(demo_places, "PLACES", SMALL)
         patch.setattr(demonstration, "PLACES", SMALL)
-        patch.setattr(practice, "_CONNECTION", practice._CONNECTION.replace("settle: 1 s", "settle: 0 s"))
+        patch.setattr(demo_places, "_CONNECTION", demo_places._CONNECTION.replace("settle: 1 s", "settle: 0 s"))
         first = demo(Path("edi-demo"), said.append)
         second = demo(Path("edi-demo"), said.append)
         yield Shown(here, first, second, said)
