@@ -1,4 +1,4 @@
-"""Which cases somebody wants to see: apart from the queue, so that a command line is read before the queue is loaded."""
+"""Which cases somebody wants to see: apart from the queue, so that a command is read before the queue is loaded."""
 
 from __future__ import annotations
 
