@@ -17,10 +17,6 @@ from typing import Any
 
 import yaml
 
-SETS = {
-    "004010": ("810", "850", "855", "856", "860", "864", "865", "997"),
-    "005010": ("810", "850", "855", "856", "860", "864", "865", "997", "999"),
-}
 ENVELOPE = ("ISA", "GS", "GE", "IEA", "TA1")
 ACKNOWLEDGMENT_CODES = ("715", "716", "717", "718", "720", "723", "620", "621", "618")
 
@@ -155,13 +151,13 @@ def envelope_segments(version: str, envelope: Facts) -> Facts:
     return segments
 
 
-def build_version(facts: Path, out: Path, version: str, names: Names) -> None:
-    """Write all texts of one version and gather the names it uses."""
+def build_version(facts: Path, out: Path, version: str, names: Names, index: Facts) -> tuple[str, ...]:
+    """Write all texts of one version, gather the names it uses, and give its sets."""
     folder = out / version
     folder.mkdir(parents=True, exist_ok=True)
-    index = load(facts / "index.yaml")
     used: set[str] = set()
-    for set_id in SETS[version]:
+    sets = tuple(sorted(set_id for set_id, known in index.items() if version in known["versions"]))
+    for set_id in sets:
         tree = load(facts / version / f"{set_id}.yaml")
         lines = [f"{set_id} {tree['group']}"]
         for area, title in (("header", "heading"), ("detail", "detail"), ("summary", "summary")):
@@ -172,6 +168,7 @@ def build_version(facts: Path, out: Path, version: str, names: Names) -> None:
         names["sets"].setdefault(set_id, index[set_id]["name"].lower())
     elements = build_segments(facts, folder, used, names)
     build_elements(facts, folder, elements, names)
+    return sets
 
 
 def build_segments(facts: Path, folder: Path, used: set[str], names: Names) -> set[str]:
@@ -268,13 +265,13 @@ def main(arguments: list[str]) -> None:
     facts = Path(arguments[0])
     out = Path(arguments[1]) if len(arguments) > 1 else Path(__file__).resolve().parent.parent / "mappings" / "x12"
     names: Names = {"sets": {}, "segments": {}, "elements": {}}
-    for version in SETS:
-        build_version(facts, out, version, names)
+    index = load(facts / "index.yaml")
+    held = sorted({version for known in index.values() for version in known["versions"]})
+    versions = [f"{version} {' '.join(build_version(facts, out, version, names, index))}" for version in held]
     (out / "labels").mkdir(exist_ok=True)
     for what, slugs in names.items():
         write_labels(out / "labels" / f"{what}.txt", what.capitalize(), slugs)
     write_meanings(facts, out / "labels" / "codes.txt", names["elements"])
-    versions = [f"{version} {' '.join(sets)}" for version, sets in SETS.items()]
     write(out / "versions.txt", "# Each version and the sets we hold of it.\n", versions)
 
 
