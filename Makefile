@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories docs crash sabotage clean
+.PHONY: help demo test check lint types floors partners stories corpus docs crash sabotage clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -42,6 +42,9 @@ partners: $(STAMP) ## check the partner files that ship
 
 stories: $(STAMP) ## write the answers of the sample stories anew; read the difference before you commit it
 	@EDI_WRITE_STORIES=1 $(PYTEST) -q tests/stories/test_walk.py
+
+corpus: $(STAMP) ## walk the X12 files that others wrote; print each with its verdict and first finding
+	@$(PYTEST) -q -s tests/corpus
 
 docs: $(STAMP) ## type what the docs show, and see that what they name exists
 	@$(PYTEST) -q tests/house/test_docs.py tests/docs

@@ -5,7 +5,7 @@ Each function imports what it needs when it is called, so that `edi --help` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,17 +14,20 @@ from edi_engine.app.settings import Settings
 if TYPE_CHECKING:
     from edi_engine.app.acts import Acted
     from edi_engine.app.care import PartnerCheck
+    from edi_engine.app.cases import CaseView, Decided, Listed
     from edi_engine.app.demonstration import DemoReport
     from edi_engine.app.health import Health
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed
     from edi_engine.app.validating import Validation
-    from edi_engine.app.views import CaseView, OrderView
-    from edi_engine.desk.queue import Entry
-    from edi_engine.desk.resolve import Effect
-    from edi_engine.desk.retry import Retried
+    from edi_engine.app.views import OrderView
+    from edi_engine.desk.choosing import Chosen
+    from edi_engine.desk.groups import Group
+    from edi_engine.desk.tending import Rest
+    from edi_engine.desk.together import Tried
+    from edi_engine.desk.wanted import Wanted
     from edi_engine.finding import Finding
-    from edi_engine.flow.records import EventRecord
+    from edi_engine.flow.records import CaseRecord, EventRecord
     from edi_engine.x12.dictionary import Dictionary
 
 __all__ = ["Settings"]
@@ -58,39 +61,88 @@ def replay(settings: Settings, target: str, *, commit: bool = False, given: byte
     return room.replay(settings, target, commit=commit, given=given)
 
 
-def list_cases(settings: Settings, state: str | None = "OPEN", partner: str | None = None) -> tuple[Entry, ...]:
+def list_cases(settings: Settings, wanted: Wanted) -> Listed:
     """Give the exception queue."""
-    from edi_engine.app import views
+    from edi_engine.app import cases
 
-    return views.cases(settings, state, partner)
+    return cases.listed(settings, wanted)
+
+
+def group_cases(settings: Settings, wanted: Wanted) -> tuple[Group, ...]:
+    """Give the exception queue by cause."""
+    from edi_engine.app import cases
+
+    return cases.grouped(settings, wanted)
+
+
+def export_cases(settings: Settings, wanted: Wanted) -> tuple[tuple[dict[str, str], ...], str]:
+    """Give the exception queue as rows for a spreadsheet, and as CSV."""
+    from edi_engine.app import cases
+
+    return cases.exported(settings, wanted)
 
 
 def show_case(settings: Settings, case_id: int) -> CaseView:
     """Give one case with all it stands on."""
-    from edi_engine.app import views
+    from edi_engine.app import cases
 
-    return views.case(settings, case_id)
-
-
-def preview_resolution(settings: Settings, case_id: int, choice: str, line: int | None = None) -> Effect:
-    """Show what a choice would do to the documents."""
-    from edi_engine.app import views
-
-    return views.preview_resolution(settings, case_id, choice, line)
+    return cases.case(settings, case_id)
 
 
-def resolve(settings: Settings, case_id: int, choice: str, line: int | None = None) -> Effect:
-    """Act on a choice."""
-    from edi_engine.app import views
+def alike(settings: Settings, case_id: int) -> tuple[int, ...]:
+    """Give the open cases of the same cause as a case."""
+    from edi_engine.app import cases
 
-    return views.resolve_case(settings, case_id, choice, line)
+    return cases.with_alike(settings, case_id)
 
 
-def retry(settings: Settings, case_id: int) -> Retried:
-    """Re-enter the step that a case stopped."""
-    from edi_engine.app import views
+def preview_resolution(settings: Settings, wishes: Mapping[int, Chosen]) -> Decided:
+    """Show what choices for some cases would do to the documents."""
+    from edi_engine.app import cases
 
-    return views.retry_case(settings, case_id)
+    return cases.preview_resolution(settings, wishes)
+
+
+def resolve(settings: Settings, wishes: Mapping[int, Chosen], *, why: str = "", seen: str = "") -> Decided:
+    """Act on choices for some cases."""
+    from edi_engine.app import cases
+
+    return cases.resolve_cases(settings, wishes, why, seen)
+
+
+def retry(settings: Settings, numbers: Sequence[int]) -> tuple[Tried, ...]:
+    """Re-enter the steps that some cases stopped."""
+    from edi_engine.app import cases
+
+    return cases.retry_cases(settings, numbers)
+
+
+def assign(settings: Settings, numbers: Sequence[int], name: str | None, why: str = "") -> tuple[CaseRecord, ...]:
+    """Say who looks after some cases."""
+    from edi_engine.app import cases
+
+    return cases.assign_cases(settings, numbers, name, why)
+
+
+def snooze(settings: Settings, numbers: Sequence[int], until: str, why: str) -> tuple[Rest, ...]:
+    """Let some cases rest."""
+    from edi_engine.app import cases
+
+    return cases.snooze_cases(settings, numbers, until, why)
+
+
+def wake(settings: Settings, numbers: Sequence[int]) -> tuple[CaseRecord, ...]:
+    """End the rest of some cases."""
+    from edi_engine.app import cases
+
+    return cases.wake_cases(settings, numbers)
+
+
+def reopen(settings: Settings, case_id: int, why: str = "") -> CaseRecord:
+    """Open a case again."""
+    from edi_engine.app import cases
+
+    return cases.reopen_case(settings, case_id, why)
 
 
 def list_orders(settings: Settings, partner: str | None = None, state: str | None = None) -> tuple[OrderView, ...]:

@@ -20,6 +20,7 @@ from edi_engine.app.shelf import current_edition, folders
 from edi_engine.errors import EngineError, TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.deliver import UNSENT
+from edi_engine.flow.look import ALONE, NONE_ALONE, subject_of
 from edi_engine.flow.ports import Unit
 from edi_engine.partners.edition import Edition
 from edi_engine.store.backup import check
@@ -227,6 +228,7 @@ def _store(look: Look, edition: Edition | None) -> None:
         try:
             with store.ledger().reading() as unit:
                 _work(look, unit)
+                _alone(look, unit, edition)
                 _clock(look, unit)
             _lanes(look, store, edition, daemon)
         finally:
@@ -258,6 +260,21 @@ def _work(look: Look, unit: Unit) -> None:
             f"due since {oldest:%Y-%m-%d %H:%M} UTC.",
             "ask the partner whether they have them; nothing is sent again by itself",
         )
+
+
+def _alone(look: Look, unit: Unit, edition: Edition | None) -> None:
+    """Name the files in partners' folders that no pattern of ours wants: nobody will ever read them."""
+    for connection in () if edition is None else edition.connections.values():
+        for folder in connection.intake.folders:
+            last = unit.events.select(subject=subject_of(connection.name, folder), what=ALONE, descending=True, limit=1)
+            if last and last[0].detail != NONE_ALONE:
+                look.warn(
+                    "transport.ignored",
+                    f"{connection.name} leaves files alone that no pattern wants, {last[0].detail}.",
+                    "correct `match` or `ignore` of the connection if one of them is an order; else have them removed",
+                    Severity.NOTE,
+                    connection.source,
+                )
 
 
 def _clock(look: Look, unit: Unit) -> None:

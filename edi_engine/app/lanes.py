@@ -19,7 +19,7 @@ from edi_engine.app.trouble import (
 from edi_engine.app.work import has_work, open_stored, work_through
 from edi_engine.app.workplace import ERP, Workplace
 from edi_engine.errors import TransportError
-from edi_engine.flow.deliver import UNSENT, deliver, due
+from edi_engine.flow.deliver import UNSENT, deliver, due, queue
 from edi_engine.flow.documents import OUT
 from edi_engine.flow.office import Office
 from edi_engine.flow.overdue import fire_timers
@@ -198,7 +198,7 @@ class _Send(_Visitor):
     def _not_now(self, office: Office, rest: timedelta) -> Drained:
         """Say whether anything waits, and for how long."""
         with office.ledger.reading() as unit:
-            first = unit.documents.one(connection=self.name, state=UNSENT)
+            first = next(queue(unit, self.name), None)
         if first is None or self.lasts:
             return Drained()
         retry = first.next_at - office.clock.now() if first.next_at is not None else rest

@@ -17,6 +17,7 @@ from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, receive
 from edi_engine.flow.records import CaseRecord, DocumentRecord, FileRecord, OrderRecord, SetRecord
+from edi_engine.flow.ship_days import to_come
 from edi_engine.flow.wording import findings_from_json
 
 ROUNDS = 10_000
@@ -33,6 +34,8 @@ class Processed:
     cases: tuple[CaseRecord, ...]
     written: tuple[Path, ...]
     findings: tuple[Finding, ...]
+    to_come: tuple[tuple[str, str], ...] = ()
+    """PO numbers of orders that are not shipped whole today, each with what leaves later."""
 
 
 def process(settings: Settings, data: bytes, name: str, out: Path, *, own_store: bool = True) -> Processed:
@@ -61,13 +64,19 @@ def walk(place: Workplace, data: bytes, name: str) -> Processed:
     with office.ledger.reading() as unit:
         sets = [found.id for one in unit.interchanges.select(file_id=own) for found in _sets(unit, one.id)]
         cases = tuple(unit.cases.select(after=last_case))
+        orders = tuple(unit.orders.select(set_id=tuple(sets))) if sets and own == record.id else ()
         return Processed(
             unit.files.get(record.id),
-            tuple(unit.orders.select(set_id=tuple(sets))) if sets and own == record.id else (),
+            orders,
             tuple(document for document, _ in written),
             cases,
             tuple(path for _, path in written),
             tuple(finding for case in cases for finding in findings_from_json(case.findings_json)),
+            tuple(
+                (one.po_number, told)
+                for one in orders
+                for told in to_come(office, unit, one, unit.lines.select(order_id=one.id))
+            ),
         )
 
 

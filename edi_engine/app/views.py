@@ -1,18 +1,15 @@
-"""What people look at: cases with their place in the file, orders with their lines, documents and history."""
+"""What people look at: orders with their lines, documents and history. The exception queue is in `cases`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edi_engine.app.settings import Settings, SystemClock
-from edi_engine.app.workplace import Workplace, edition_in_force, opened
-from edi_engine.desk.queue import Entry, entry, find_case, list_cases
-from edi_engine.desk.resolve import Effect, preview, resolve
-from edi_engine.desk.retry import Retried, retry
+from edi_engine.app.workplace import Workplace, edition_in_force
 from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import (
@@ -24,21 +21,7 @@ from edi_engine.flow.records import (
     OrderRecord,
     ShipmentRecord,
 )
-from edi_engine.flow.wording import findings_from_json
-from edi_engine.x12.reader import outline
-from edi_engine.x12.values import Delimiters
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """One case with what it stands on: the file's bytes (None where none were fetched), its order, its history."""
-
-    entry: Entry
-    file_name: str | None
-    data: bytes | None
-    delimiters: Delimiters | None
-    order: OrderRecord | None
-    history: tuple[EventRecord, ...]
+from edi_engine.flow.ship_days import to_come
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +33,8 @@ class OrderView:
     documents: tuple[DocumentRecord, ...]
     cases: tuple[CaseRecord, ...]
     shipments: tuple[ShipmentRecord, ...] = ()
+    to_come: tuple[str, ...] = ()
+    """What is still to leave on a later day, and what is backordered, a sentence each."""
 
 
 @contextmanager
@@ -63,56 +48,6 @@ def looking(settings: Settings) -> Iterator[Workplace]:
         yield place
     finally:
         place.close()
-
-
-def cases(settings: Settings, state: str | None = "OPEN", partner: str | None = None) -> tuple[Entry, ...]:
-    """Give the queue, the nearest deadline first."""
-    with looking(settings) as place, place.office().ledger.reading() as unit:
-        return tuple(list_cases(unit, state=state, partner=partner))
-
-
-def case(settings: Settings, case_id: int) -> CaseView:
-    """Give one case. Raises UsageError if there is none of this number."""
-    with looking(settings) as place, place.office().ledger.reading() as unit:
-        record = find_case(unit, case_id)
-        name, data, delimiters = _file_of(unit, record)
-        order = unit.orders.get(record.order_id) if record.order_id is not None else None
-        history = tuple(unit.events.select(subject=record.subject))
-        return CaseView(entry(record), name, data, delimiters, order, history)
-
-
-def _file_of(unit: Unit, record: CaseRecord) -> tuple[str | None, bytes | None, Delimiters | None]:
-    if record.file_id is None:
-        return None, None, None
-    file = unit.files.get(record.file_id)
-    if file.sha256 is None:
-        return file.name, None, None
-    data = unit.blobs.get(file.sha256)
-    found = outline(data).interchanges
-    bytes_named = [one.where.byte for one in findings_from_json(record.findings_json) if one.where.byte is not None]
-    at = bytes_named[0] if bytes_named else 0
-    about = next((one for one in found if one.start <= at < one.end), found[0] if found else None)
-    return file.name, data, about.delimiters if about is not None else None
-
-
-def preview_resolution(settings: Settings, case_id: int, choice: str, line: int | None) -> Effect:
-    """Show what a choice would do."""
-    with looking(settings) as place:
-        return preview(place.office(), case_id, choice, line)
-
-
-def resolve_case(settings: Settings, case_id: int, choice: str, line: int | None) -> Effect:
-    """Do it, and give what it did."""
-    with opened(settings, edition_in_force(settings)) as place:
-        effect = preview(place.office(), case_id, choice, line)
-        resolve(place.office(), case_id, choice, line)
-        return effect
-
-
-def retry_case(settings: Settings, case_id: int) -> Retried:
-    """Re-enter the step that a case stopped."""
-    with opened(settings) as place:
-        return retry(place.office(), case_id)
 
 
 def orders(settings: Settings, partner: str | None = None, state: str | None = None) -> tuple[OrderView, ...]:
@@ -129,7 +64,8 @@ def orders(settings: Settings, partner: str | None = None, state: str | None = N
 def order(settings: Settings, reference: str) -> OrderView:
     """Give one order by our number or theirs. Raises UsageError if there is none, or more than one."""
     with looking(settings) as place, place.office().ledger.reading() as unit:
-        return _view(unit, find_order(unit, reference))
+        view = _view(unit, find_order(unit, reference))
+        return replace(view, to_come=to_come(place.office(), unit, view.record, view.lines))
 
 
 def find_order(unit: Unit, reference: str) -> OrderRecord:

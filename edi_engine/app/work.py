@@ -67,8 +67,30 @@ def guarded(
             fix="report it; retry the case after an update",
         )
         with office.ledger.unit("bug.kept") as unit:
-            open_case(office, unit, Waiting(subject, step, office.clock.now()), [finding])
+            open_case(office, unit, _waiting(office, unit, subject, step), [finding])
         return None
+
+
+def _waiting(office: Office, unit: Unit, subject: str, step: str) -> Waiting:
+    """Say of a file, or of an order that is decided, shipped or billed, whose it is and what it holds."""
+    kind, _, number = subject.partition(":")
+    if kind == "file":
+        file = unit.files.get(int(number))
+        return Waiting(subject, step, file.at, partner=file.partner, file_id=file.id)
+    order = unit.orders.get(int(number))
+    partner = office.edition.partners.get(order.partner)
+    return Waiting(
+        subject,
+        step,
+        order.at,
+        partner=order.partner,
+        po_number=order.po_number,
+        order_id=order.id,
+        file_id=unit.interchanges.get(unit.sets.get(order.set_id).interchange_id).file_id,
+        money_held=order.total,
+        currency=order.currency,
+        deadline=order.at + partner.clocks.answer if partner is not None else None,
+    )
 
 
 def has_work(office: Office, partner: str) -> bool:

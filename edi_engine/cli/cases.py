@@ -1,54 +1,114 @@
-"""Cases and what decides them, drawn for people."""
+"""Cases drawn for people: the list, the causes, and one case with what may be done."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from edi_engine.cli.diagnostic import LABELS, render
 from edi_engine.cli.locate import Places
-from edi_engine.cli.plain import counted, due, moment, money, number, safe
+from edi_engine.cli.plain import counted, due, moment, money, safe
 from edi_engine.cli.table import table
 from edi_engine.finding import Severity
 from edi_engine.x12.reader import outline
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from edi_engine.app.views import CaseView
-    from edi_engine.desk.queue import Entry
-    from edi_engine.desk.resolve import Effect
+    from edi_engine.app.cases import CaseView, Listed
+    from edi_engine.desk.groups import Group
     from edi_engine.flow.records import CaseRecord
-    from edi_engine.orders.decision import AnswerLine
 
 
 _NO_FILES: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int, files: Mapping[int, str] = _NO_FILES) -> str:
-    """Draw cases as a table, one a line: until when, how much money, whose order, and why.
+    """Draw cases as a table, one a line: until when, how much money, whose order, who looks after it, and why.
 
     `files` names the files of cases, by case, where no PO number tells what they are about.
     """
     rows = [
         (
             str(one.id),
-            due(one.deadline, now) if one.state == "OPEN" else one.state.lower(),
+            _until(one, now),
             money(one.money_held, one.currency),
             one.partner or "",
             one.po_number or "",
             files.get(one.id, ""),
             ", ".join(str(line) for line in json.loads(one.lines_json)),
+            one.assignee or "",
             one.kind,
-            one.title,
+            _title(one, now),
         )
         for one in cases
     ]
-    headings = ("case", "due", "money held", "partner", "PO number", "file", "line", "kind", "why")
+    headings = ("case", "due", "money held", "partner", "PO number", "file", "line", "who", "kind", "why")
     return table(headings, rows, right=frozenset({"case", "money held"}), width=width)
+
+
+def _until(one: CaseRecord, now: datetime) -> str:
+    """Say until when a case is to be decided, or that it rests; a passed deadline is said in any case."""
+    if one.state != "OPEN":
+        return one.state.lower()
+    said = due(one.deadline, now)
+    if one.snoozed_until is None or one.snoozed_until <= now:
+        return said
+    if one.deadline is not None and one.deadline < now:
+        return f"{said}, rests"
+    return f"rests until {one.snoozed_until:%Y-%m-%d %H:%M}"
+
+
+def _title(one: CaseRecord, now: datetime) -> str:
+    """Give why a case is there; one that has come back from its rest says why it rested."""
+    if one.state != "OPEN" or one.snoozed_until is None:
+        return one.title
+    return f"({'back' if one.snoozed_until <= now else 'rests'}: {one.snoozed_why}) {one.title}"
+
+
+def summed_up(found: Listed) -> str:
+    """Count the cases of a list: how much money they hold, how many are overdue, how many rest."""
+    entries = found.entries
+    held = money_held((one.record.currency, one.record.money_held) for one in entries)
+    overdue = sum(one.overdue(found.now) for one in entries)
+    resting = sum(one.rests(found.now) for one in entries)
+    parts = [
+        counted(len(entries), "case") if len(entries) == found.every else f"{len(entries):,} of {found.every:,} cases",
+        *([f"{held} held"] if held else []),
+        *([f"{overdue:,} overdue"] if overdue else []),
+        *([f"{resting:,} {'rests' if resting == 1 else 'rest'}"] if resting else []),
+    ]
+    return ", ".join(parts) + "."
+
+
+def money_held(amounts: Iterable[tuple[str | None, Decimal | None]]) -> str:
+    """Add money up, by currency; an order that several cases hold counts once for each case."""
+    sums: dict[str | None, Decimal] = {}
+    for currency, amount in amounts:
+        if amount is not None:
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    return " and ".join(money(amount, currency) for currency, amount in sums.items())
+
+
+def group_rows(groups: Sequence[Group], now: datetime, width: int) -> str:
+    """Draw causes as a table: how many cases and orders each has, how much money, the nearest deadline, the first."""
+    rows = [
+        (
+            f"{len(one.cases):,}",
+            f"{one.orders:,}" if one.orders else "",
+            money_held(one.money),
+            due(one.deadline, now),
+            one.partner or "",
+            str(one.first),
+            one.kind,
+            one.cause,
+        )
+        for one in groups
+    ]
+    headings = ("cases", "orders", "money held", "due", "partner", "first", "kind", "cause")
+    return table(headings, rows, right=frozenset({"cases", "orders", "money held", "first"}), width=width)
 
 
 def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color: bool, width: int) -> Iterator[str]:
@@ -69,8 +129,10 @@ def case_story(view: CaseView, now: datetime, edi: Callable[..., str], *, color:
             placed = placed.at(file=view.file_name)
         yield ""
         yield render(placed, view.data, view.delimiters, color=color, width=width)
-    if record.state == "OPEN":
-        yield from _choices(entry, edi)
+    yield from _choices(view, now, edi) if record.state == "OPEN" else _closed(view, edi)
+    if view.others:
+        yield "\nThe same order waits for:"
+        yield case_rows(view.others, now, width)
     if view.history:
         rows = [(moment(one.at), one.who, one.what, one.detail) for one in view.history]
         yield "\n" + table(("when (UTC)", "who", "what", ""), rows, width=width)
@@ -89,11 +151,13 @@ def _facts(view: CaseView, now: datetime) -> Iterator[str]:
         ("money held", money(record.money_held, record.currency)),
         ("received", f"{moment(record.received_at)} UTC"),
         ("due", _due(record, now)),
+        ("looked after", f"by {record.assignee}" if record.assignee else None),
+        ("rests", _rest(record, now)),
         ("closed", closed if record.resolved_at is not None else None),
     )
-    for name, value in facts:
-        if value:
-            yield f"  {name:<10}  {safe(value)}"
+    shown = [(name, value) for name, value in facts if value]
+    size = max((len(name) for name, _ in shown), default=0)
+    yield from (f"  {name:<{size}}  {safe(value)}" for name, value in shown)
 
 
 def _due(record: CaseRecord, now: datetime) -> str | None:
@@ -104,53 +168,41 @@ def _due(record: CaseRecord, now: datetime) -> str | None:
     return f"{moment(record.deadline)} UTC{left}"
 
 
-def _choices(entry: Entry, edi: Callable[..., str]) -> Iterator[str]:
-    yield "\nWhat may be done (shown first, done with --commit):"
-    number = entry.record.id
+def _rest(record: CaseRecord, now: datetime) -> str | None:
+    if record.snoozed_until is None or record.state != "OPEN":
+        return None
+    back = " (back since then)" if record.snoozed_until <= now else ""
+    return f"until {moment(record.snoozed_until)} UTC{back}: {record.snoozed_why}"
+
+
+def _choices(view: CaseView, now: datetime, edi: Callable[..., str]) -> Iterator[str]:
+    entry, number = view.entry, view.entry.record.id
+    yield "\nWhat may be done (resolve only shows what it does, until you add --commit):"
     ways = [(edi("exceptions", "resolve", number, choice.name), choice.effect) for choice in entry.choices]
+    if len(entry.lines) > 1 and entry.choices:
+        one = edi("exceptions", "resolve", number, "--line", f"{entry.lines[0]}={entry.choices[0].name}")
+        ways.append((one, "One line alone; --line may be given often."))
     if entry.instead is None:
         again = "After a table, map or partner file was repaired: try once more."
         ways.append((edi("exceptions", "retry", number), again))
+    if view.alike:
+        same = f"{counted(len(view.alike), 'other case')} of the same cause with it; resolve takes --all-like, too."
+        ways.append((edi("exceptions", "retry", "--all-like", number), f"After a repair: {same}"))
+    if entry.record.assignee is None:
+        ways.append((edi("exceptions", "assign", number, "me"), "You look after it."))
+    if not entry.rests(now):
+        ways.append((edi("exceptions", "snooze", number, "--until", "1d", "--why", "..."), "It rests for a day."))
+    if view.too_late is None:
+        ways.append((edi("exceptions", "reopen", number), "What is decided of it so far is taken back."))
     size = max((len(command) for command, _ in ways), default=0)
     yield from (f"  {command:<{size}}  {what}" for command, what in ways)
     if entry.instead is not None:
         yield f"  {entry.instead}"
 
 
-def effect_story(effect: Effect) -> Iterator[str]:
-    """Tell what a choice does: our answers by line, the 855, and what would still hold the order."""
-    yield f"Case {effect.case.id}, {effect.choice}: {effect.sentence}"
-    if effect.still:
-        yield f"\nThe order would still wait, for {counted(len(effect.still), 'other finding')}:"
-        yield from (f"  {safe(finding.message)}" for finding in effect.still)
-    if effect.lines:
-        rows = [row for line in effect.lines for row in _answers(line)]
-        right = frozenset({"line", "ordered", "answered", "price"})
-        yield "\n" + table(("line", "item", "ordered", "answer", "answered", "price", "reason"), rows, right=right)
-    if effect.after:
-        yield "\nThe 855:"
-        yield from (f"  {safe(segment)}" for segment in effect.after)
-    if effect.erp:
-        yield "\nThe order goes to the ERP folder."
-
-
-def _promised(status: str, quantity: Decimal | None, unit: str | None) -> str:
-    """Give what a line is promised: nothing of what is rejected, whatever quantity the 855 repeats."""
-    if quantity is None:
-        return ""
-    return "none" if status == "rejected" else f"{number(quantity)} {unit or ''}".strip()
-
-
-def _answers(answered: AnswerLine) -> Iterator[tuple[str, ...]]:
-    line = answered.line
-    item = line.item or line.vendor_item or line.buyer_item or line.gtin or ""
-    for one in answered.answers:
-        yield (
-            str(line.position),
-            item,
-            f"{number(line.quantity)} {line.unit or ''}".strip(),
-            one.status.replace("_", " "),
-            _promised(one.status, one.quantity, one.unit or line.unit),
-            money(one.unit_price if one.unit_price is not None else line.unit_price),
-            (one.reason or "").replace("_", " "),
-        )
+def _closed(view: CaseView, edi: Callable[..., str]) -> Iterator[str]:
+    if view.too_late is None:
+        yield "\nIt can be taken back:"
+        yield f"  {edi('exceptions', 'reopen', view.entry.record.id, '--why', '...')}"
+    elif view.too_late.startswith("it is too late"):
+        yield f"\n{safe(view.too_late[0].upper() + view.too_late[1:])}."

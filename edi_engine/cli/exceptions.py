@@ -2,22 +2,91 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from edi_engine import app
 from edi_engine.cli import terminal
-from edi_engine.cli.cases import case_rows, case_story, effect_story
+from edi_engine.cli.cases import case_rows, case_story, group_rows, summed_up
+from edi_engine.cli.decisions import decided, kept, retried
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.exits import CLEAN, HELD
-from edi_engine.cli.plain import counted, money
+from edi_engine.cli.plain import counted, moment
+from edi_engine.cli.shape import document
+from edi_engine.desk.wanted import EVERY_OPEN, ME, Wanted
 
 if TYPE_CHECKING:
-    from edi_engine.desk.queue import Entry
+    from collections.abc import Mapping
 
-_STATES = ("open", "resolved", "dismissed", "all")
+    from edi_engine.desk.choosing import Chosen
+
+
+class CaseNumber(click.ParamType[int]):
+    """The number of a case, as the list shows it."""
+
+    name = "number"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Take 1 to 999999999."""
+        if not re.fullmatch(r"0*[1-9][0-9]{0,8}", str(value), re.ASCII):
+            self.fail(f"{value!r} is no number of a case", param, ctx)
+        return int(str(value))
+
+
+_NUMBER: Final = CaseNumber()
+_LINE: Final = re.compile(r"([0-9]{1,6})(?:=([a-z-]+))?", re.ASCII)
+_ID: Final = re.compile(r"[0-9]+", re.ASCII)
+_WHY: Final = click.option("--why", metavar="TEXT", default="", help="Why; it is kept in the history.")
+_ALL_LIKE: Final = click.option(
+    "--all-like", type=_NUMBER, metavar="ID", help="This case and all open ones of the same cause (see list --group)."
+)
+
+
+def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that choose cases; they come in as one `wanted`."""
+
+    def choosing(
+        call: Call,
+        *,
+        state: str,
+        partner: str | None,
+        kind: str | None,
+        assignee: str | None,
+        mine: bool,
+        nobody: bool,
+        overdue: bool,
+        **given: object,
+    ) -> object:
+        if mine + nobody + (assignee is not None) > 1:
+            message = "give one of --assignee, --mine and --nobody"
+            raise click.UsageError(message)
+        wanted = Wanted(
+            None if state == "all" else state.upper(), partner, kind, ME if mine else assignee, nobody, overdue
+        )
+        return command(call, wanted=wanted, **given)
+
+    choosing.__doc__, choosing.__name__ = command.__doc__, command.__name__
+    options = (
+        click.option("--partner", metavar="NAME", help="Only this partner's."),
+        click.option("--kind", metavar="KIND", help="Only this kind, such as order.price, or order for all of those."),
+        click.option("--assignee", metavar="NAME", help="Only those that this person looks after."),
+        click.option("--mine", is_flag=True, help="Only those that you look after."),
+        click.option("--nobody", is_flag=True, help="Only those that nobody looks after."),
+        click.option("--overdue", is_flag=True, help="Only open ones whose deadline has passed."),
+        click.option(
+            "--state",
+            type=click.Choice(["open", "resolved", "dismissed", "all"]),
+            default="open",
+            help="Which ones; default: open.",
+        ),
+    )
+    for option in reversed(options):
+        choosing = option(choosing)
+    return choosing
 
 
 @click.group(cls=Door)
@@ -26,40 +95,58 @@ def exceptions() -> None:
 
 
 @exceptions.command("list", short_help="List cases, the most urgent first.")
-@click.option("--partner", metavar="NAME", help="Only this partner's.")
-@click.option(
-    "--state", type=click.Choice(["open", "resolved", "dismissed", "all"]), default="open", help="Which ones."
-)
+@click.option("--group", "by_cause", is_flag=True, help="One row for each cause, however many orders it stops.")
 @shared
-def list_(call: Call, partner: str | None, state: str) -> None:
-    """List cases, the nearest deadline first, then the most money."""
-    found = app.list_cases(call.settings(), None if state == "all" else state.upper(), partner)
+@_filters
+def list_(call: Call, wanted: Wanted, *, by_cause: bool) -> None:
+    """List cases, the nearest deadline first, then the most money; those that rest come last."""
+    if by_cause:
+        _groups(call, wanted)
+        return
+    found = app.list_cases(call.settings(), wanted)
+
+    def text() -> None:
+        if not found.entries:
+            terminal.put(_none(call, found.every, wanted))
+            return
+        files = {one.record.id: one.file_name for one in found.entries if one.file_name is not None}
+        records = [one.record for one in found.entries]
+        terminal.put(case_rows(records, found.now, terminal.table_width(), files))
+        terminal.put(f"\n{summed_up(found)}")
+        terminal.suggest((call.edi("exceptions", "show", records[0].id), "why it waits, and what may be done"))
+
+    call.answer("exceptions-list", {"cases": found.entries}, text)
+
+
+def _none(call: Call, every: int, wanted: Wanted) -> str:
+    if not every:
+        return "Nothing waits for a person." if wanted.state == "OPEN" else "No such case."
+    what = "waits" if wanted.state == "OPEN" else "is there"
+    return f"No such case; without the filters, {counted(every, 'case')} {what}: {call.edi('exceptions', 'list')}"
+
+
+def _groups(call: Call, wanted: Wanted) -> None:
+    found = app.group_cases(call.settings(), wanted)
 
     def text() -> None:
         if not found:
-            terminal.put("Nothing waits for a person." if state == "open" else "No such case.")
+            terminal.put("Nothing waits for a person." if wanted.state == "OPEN" else "No such case.")
             return
-        files = {one.record.id: one.file_name for one in found if one.file_name is not None}
-        terminal.put(case_rows([one.record for one in found], terminal.now(), terminal.table_width(), files))
-        terminal.put(f"\n{counted(len(found), 'case')}{_held(found)}.")
-        terminal.suggest((call.edi("exceptions", "show", found[0].record.id), "why it waits, and what may be done"))
+        terminal.put(group_rows(found, terminal.now(), terminal.table_width()))
+        cases = sum(len(one.cases) for one in found)
+        terminal.put(f"\n{counted(cases, 'case')} of {counted(len(found), 'cause')}.")
+        most = max(found, key=lambda one: len(one.cases))
+        again = (call.edi("exceptions", "retry", "--all-like", most.first), "one repair would settle these: try again")
+        terminal.suggest(
+            (call.edi("exceptions", "show", most.first), "the first case of the largest group"),
+            *([again] if len(most.cases) > 1 else []),
+        )
 
-    call.answer("exceptions-list", {"cases": found}, text)
-
-
-def _held(found: tuple[Entry, ...]) -> str:
-    """Add up the money held, by currency; an order that several cases hold counts once for each case."""
-    sums: dict[str, Decimal] = {}
-    for one in found:
-        if one.record.money_held is not None:
-            currency = one.record.currency or ""
-            sums[currency] = sums.get(currency, Decimal(0)) + one.record.money_held
-    said = " and ".join(money(amount, currency or None) for currency, amount in sums.items())
-    return f", {said} held" if said else ""
+    call.answer("exceptions-groups", {"groups": found}, text)
 
 
 @exceptions.command("show", short_help="Show one case and what may be done.")
-@click.argument("case", type=int, metavar="ID")
+@click.argument("case", type=_NUMBER, metavar="ID")
 @shared
 def show(call: Call, case: int) -> None:
     """Show one case: why it is there, where in the file, what may be done, what happened so far."""
@@ -73,55 +160,229 @@ def show(call: Call, case: int) -> None:
                 (call.edi("show", view.entry.record.file_id), "the whole file, with names beside its codes")
             )
 
-    content = {"case": view.entry, "file": view.file_name, "order": view.order, "history": view.history}
+    content = {
+        "case": view.entry,
+        "file": view.file_name,
+        "order": view.order,
+        "history": view.history,
+        "others": view.others,
+        "alike": view.alike,
+    }
     call.answer("exceptions-show", content, text)
 
 
-@exceptions.command("resolve", short_help="Decide a case; shown first, done with --commit.")
-@click.argument("case", type=int, metavar="ID")
-@click.argument("choice", metavar="CHOICE")
-@click.option("--line", type=int, metavar="N", help="Decide for one line of the order only.")
+@exceptions.command("resolve", short_help="Decide cases; shown first, done with --commit.")
+@click.argument("words", nargs=-1, metavar="ID... [CHOICE]")
+@click.option("--choose", metavar="CHOICE", help="The choice, where it is not the last word.")
+@click.option("--line", "lines", multiple=True, metavar="N[=CHOICE]", help="Decide one line; may be given often.")
+@_ALL_LIKE
+@_WHY
+@click.option("--verbose", is_flag=True, help="Show also the answer line by line, and the 855 as it would be sent.")
+@click.option("--seen", metavar="MARK", default="", help="Act only if it still does what was shown with this mark.")
 @click.option("--commit", is_flag=True, help="Act. Without it the effect is only shown.")
 @shared
-def resolve(call: Call, case: int, choice: str, line: int | None, *, commit: bool) -> int:
-    """Decide a case: accept-theirs, keep-ours, reject-line or dismiss, as `edi exceptions show` offers.
+def resolve(  # noqa: PLR0913 (one for each option of the command)
+    call: Call,
+    words: tuple[str, ...],
+    choose: str | None,
+    lines: tuple[str, ...],
+    all_like: int | None,
+    why: str,
+    seen: str,
+    *,
+    verbose: bool,
+    commit: bool,
+) -> int:
+    """Decide cases: accept-theirs, keep-ours, reject-line or dismiss, as `edi exceptions show` offers.
 
-    Shows what the choice does to the documents; nothing is changed or sent without --commit.
-    """
-    act = app.resolve if commit else app.preview_resolution
-    effect = act(call.settings(), case, choice, line)
+    Shows what the choice does to the 855, 856 and 810; nothing is changed or sent without --commit. An order is
+    answered when the last of its cases is decided.
+
+    \b
+    edi exceptions resolve 3 keep-ours
+    edi exceptions resolve 3 --line 1=keep-ours --line 2=reject-line
+    edi exceptions resolve 3 7 9 accept-theirs
+    edi exceptions resolve --all-like 3 accept-theirs
+    """  # noqa: D301 (click wants the backspace itself: it keeps the lines below it as they are)
+    numbers, rest = _numbers(words)
+    said = [*rest, *([choose] if choose is not None else [])]
+    if len(said) > 1:
+        message = f"one choice for all: {' or '.join(said)}? Line by line it is --line N=CHOICE"
+        raise click.UsageError(message)
+    chosen = _chosen(said[0] if said else None, lines)
+    wishes: Mapping[int, Chosen] = dict.fromkeys(_with_alike(call, numbers, all_like), chosen)
+    done = (
+        app.resolve(call.settings(), wishes, why=why, seen=seen)
+        if commit
+        else app.preview_resolution(call.settings(), wishes)
+    )
+    waits = any(one.waits for one in done.came)
 
     def text() -> None:
-        terminal.lines(effect_story(effect))
+        terminal.lines(decided(done.came, terminal.now(), call.edi, verbose=verbose, committed=commit))
         if commit:
-            goes_out = bool(effect.after) or effect.erp
-            terminal.say("\nDone." + (" What it wrote goes out with the daemon, `edi run`." if goes_out else ""))
-        else:
-            about = ("--line", line) if line is not None else ()
-            terminal.suggest((call.edi("exceptions", "resolve", case, choice, *about, "--commit"), "do it"))
+            _next(call, [left.case for one in done.came if one.effect for left in one.effect.left])
+            return
+        given = [part for line in lines for part in ("--line", line)]
+        given += [*said, *(("--all-like", all_like) if all_like is not None else ()), *(("--why", why) if why else ())]
+        do_it = call.edi("exceptions", "resolve", *numbers, *given, "--seen", done.seen, "--commit")
+        terminal.suggest((do_it, "do exactly this"))
 
-    call.answer("exceptions-resolve", {"committed": commit, "effect": effect}, text)
-    return HELD if effect.still else CLEAN
+    effect = done.came[0].effect if len(done.came) == 1 else None
+    content = {"committed": commit, "seen": done.seen, "effect": effect, "cases": done.came}
+    call.answer("exceptions-resolve", content, text)
+    return HELD if waits else CLEAN
 
 
-@exceptions.command("retry", short_help="Try the step that stopped once more.")
-@click.argument("case", type=int, metavar="ID")
+def _chosen(choice: str | None, lines: Sequence[str]) -> dict[int | None, str]:
+    chosen: dict[int | None, str] = {}
+    for one in lines:
+        read = _LINE.fullmatch(one)
+        if read is None or (read[2] or choice) is None:
+            message = f"--line {one}: write --line 2=keep-ours, or --line 2 and the choice behind the case"
+            raise click.UsageError(message)
+        number, own = int(read[1]), read[2] or choice
+        if chosen.setdefault(number, own or "") != own:
+            message = f"--line {number} is given twice, with different choices"
+            raise click.UsageError(message)
+    bare = [one for one in lines if "=" not in one]
+    if choice is not None and not bare:
+        chosen[None] = choice
+    if not chosen:
+        message = "name a choice: accept-theirs, keep-ours, reject-line or dismiss; `edi exceptions show` offers them"
+        raise click.UsageError(message)
+    return chosen
+
+
+def _numbers(words: Sequence[str]) -> tuple[list[int], list[str]]:
+    """Part the numbers of cases from the other words."""
+    numbers = [_NUMBER.convert(word, None, None) for word in words if _ID.fullmatch(word)]
+    return numbers, [word for word in words if not _ID.fullmatch(word)]
+
+
+def _with_alike(call: Call, numbers: Sequence[int], all_like: int | None) -> list[int]:
+    """Give the cases that are meant, each once."""
+    found = [*numbers, *(app.alike(call.settings(), all_like) if all_like is not None else ())]
+    if not found:
+        message = "no open case is meant: name one by its number, or all of a cause with --all-like"
+        raise click.UsageError(message)
+    return list(dict.fromkeys(found))
+
+
+def _next(call: Call, first: Sequence[int | None]) -> None:
+    """Lead on to the next case: one that holds the same order, else the first of the queue."""
+    here = next((number for number in first if number is not None), None)
+    if here is not None:
+        terminal.suggest((call.edi("exceptions", "show", here), "what still holds the order"))
+        return
+    found = app.list_cases(call.settings(), EVERY_OPEN)
+    waiting = [one.record.id for one in found.entries if not one.rests(found.now) or one.overdue(found.now)]
+    if waiting:
+        terminal.suggest(
+            (call.edi("exceptions", "show", waiting[0]), f"the next of {counted(len(waiting), 'case')} that wait")
+        )
+
+
+@exceptions.command("retry", short_help="Try the steps that stopped once more.")
+@click.argument("cases", type=_NUMBER, nargs=-1, metavar="ID...")
+@_ALL_LIKE
 @shared
-def retry(call: Call, case: int) -> int:
+def retry(call: Call, cases: tuple[int, ...], all_like: int | None) -> int:
     """Try the step that stopped once more, after a table, map or partner file was repaired."""
-    done = app.retry(call.settings(), case)
-    waits = done.case.state == "OPEN"
+    done = app.retry(call.settings(), _with_alike(call, cases, all_like))
 
     def text() -> None:
-        if waits:
-            terminal.put(f"Case {case} still waits: {done.case.title}")
-        else:
-            terminal.put(f"Case {case} is {done.case.state.lower()}: {done.case.resolution or 'the cause is gone'}.")
-        if done.others:
-            terminal.put("\n" + case_rows(done.others, terminal.now(), terminal.table_width()))
-        waiting = (done.case, *done.others) if waits else done.others
+        terminal.lines(retried(done, terminal.now(), terminal.table_width()))
+        left = [case for one in done if one.retried for case in (one.retried.case, *one.retried.others)]
+        waiting = [case.id for case in left if case.state == "OPEN"]
         if waiting:
-            terminal.suggest((call.edi("exceptions", "show", waiting[0].id), "why it waits, and what may be done"))
+            terminal.suggest((call.edi("exceptions", "show", waiting[0]), "why it waits, and what may be done"))
 
-    call.answer("exceptions-retry", {"case": done.case, "others": done.others}, text)
-    return HELD if waits or done.others else CLEAN
+    only = done[0].retried if len(done) == 1 else None
+    content = {} if only is None else {"case": only.case, "others": only.others}
+    call.answer("exceptions-retry", {**content, "cases": done}, text)
+    return HELD if any(one.waits for one in done) else CLEAN
+
+
+@exceptions.command("assign", short_help="Say who looks after cases.")
+@click.argument("words", nargs=-1, required=True, metavar="ID... NAME")
+@click.option("--nobody", is_flag=True, help="In the place of a name: nobody looks after them any more.")
+@_WHY
+@shared
+def assign(call: Call, words: tuple[str, ...], why: str, *, nobody: bool) -> None:
+    """Say who looks after cases; `me` is you. It changes nothing else, and anybody may still decide them."""
+    numbers, rest = _numbers(words if nobody else words[:-1])
+    name = None if nobody else words[-1]
+    if rest or not numbers:
+        message = "write the numbers of the cases, then one name (in quotes if it has blanks), or --nobody"
+        raise click.UsageError(message)
+    changed = app.assign(call.settings(), numbers, name, why)
+    call.answer("exceptions-assign", {"cases": changed}, lambda: terminal.lines(kept(changed)))
+
+
+@exceptions.command("snooze", short_help="Let cases rest until later.")
+@click.argument("cases", type=_NUMBER, nargs=-1, required=True, metavar="ID...")
+@click.option("--until", metavar="WHEN", help="2d, 4h, 1w, a day such as 2026-11-24, or '2026-11-24 14:00' (theirs).")
+@click.option("--end", is_flag=True, help="End their rest now.")
+@_WHY
+@shared
+def snooze(call: Call, cases: tuple[int, ...], until: str | None, why: str, *, end: bool) -> None:
+    """Let cases rest: until then they stand at the end of the list, then they come back by themselves.
+
+    They stay open, and one whose deadline passes is shown as overdue in its old place.
+    """
+    if end == (until is not None):
+        message = "give either --until (and --why), or --end"
+        raise click.UsageError(message)
+    if until is None:
+        woken = app.wake(call.settings(), cases)
+        said = f"{counted(len(woken), 'case')} {'is' if len(woken) == 1 else 'are'} back."
+        call.answer("exceptions-snooze", {"cases": woken}, lambda: terminal.put(said))
+        return
+    rests = app.snooze(call.settings(), cases, until, why)
+
+    def text() -> None:
+        for one in rests:
+            terminal.put(f"Case {one.case.id} rests until {moment(one.case.snoozed_until)} UTC.")
+            if one.missed is not None:
+                passes = "has passed" if one.missed < terminal.now() else "passes before that"
+                terminal.put(f"  Its deadline, {moment(one.missed)} UTC, {passes}: it is shown as overdue meanwhile.")
+
+    call.answer("exceptions-snooze", {"cases": [one.case for one in rests]}, text)
+
+
+@exceptions.command("reopen", short_help="Take back what was decided, if it is not too late.")
+@click.argument("case", type=_NUMBER, metavar="ID")
+@_WHY
+@shared
+def reopen(call: Call, case: int, why: str) -> None:
+    """Open a case again that was decided or closed by mistake, while nothing of it has been answered."""
+    opened = app.reopen(call.settings(), case, why)
+
+    def text() -> None:
+        terminal.put(f"Case {case} is open again: {opened.title}")
+        terminal.suggest((call.edi("exceptions", "show", case), "why it waits, and what may be done"))
+
+    call.answer("exceptions-reopen", {"case": opened}, text)
+
+
+@exceptions.command("export", short_help="Write cases for a spreadsheet.")
+@click.option("--format", "style", type=click.Choice(["csv", "json"]), default="csv", help="Default: csv.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write into this file, not stdout."
+)
+@shared
+@_filters
+def export(call: Call, wanted: Wanted, style: str, out: Path | None) -> None:
+    """Write cases with all their columns: UTF-8, a line of headings, times in UTC.
+
+    What a spreadsheet would take for a formula begins with an apostrophe.
+    """
+    rows, as_csv = app.export_cases(call.settings(), wanted)
+    as_json = style == "json" or call.as_json
+    written = document("exceptions-export", {"cases": rows}) + "\n" if as_json else as_csv
+    if out is None:
+        click.echo(written.encode("utf-8"), nl=False)
+        return
+    out.write_bytes(written.encode("utf-8"))
+    terminal.say(f"{counted(len(rows), 'case')} written to {out}.")

@@ -55,6 +55,7 @@ def process(call: Call, file: str, out: Path) -> int:
                 for one in done.orders
             ]
             terminal.put("\n" + table(("order", "partner", "PO number", "", "state"), rows))
+        terminal.lines(f"still to come of {safe(po_number)}: {safe(told)}" for po_number, told in done.to_come)
         if done.cases:
             terminal.put("\n" + case_rows(done.cases, terminal.now(), terminal.table_width()))
         if done.written:
@@ -76,6 +77,7 @@ def process(call: Call, file: str, out: Path) -> int:
         "documents": done.documents,
         "cases": done.cases,
         "written": done.written,
+        "to_come": tuple({"po_number": po_number, "what": told} for po_number, told in done.to_come),
         "findings": done.findings,
     }
     call.answer("process", content, text)

@@ -73,6 +73,7 @@ def story(view: OrderView) -> Iterator[str]:
     if days := _days(order):
         yield days
     yield "\n" + _lines(view, order)
+    yield from (f"still to come: {safe(one)}" for one in view.to_come)
     if view.shipments:
         rows = [(one.number, moment(one.at), one.invoice_number or "") for one in view.shipments]
         yield "\n" + table(("shipment", "shipped (UTC)", "invoice"), rows)

@@ -81,17 +81,17 @@ def timeline(call: Call, order: str) -> None:
 @click.argument("instruction", type=_INSTRUCTION, metavar="[FILE]", required=False)
 @shared
 def ship(call: Call, order: str, instruction: Path | None) -> int:
-    """Ship an order and write its 856: as FILE (YAML or JSON) says, else all that is still to be shipped.
+    """Ship an order and write its 856: as FILE (YAML or JSON) says, else all that was accepted and has not left yet.
 
     \b
     number: S-1001                      # our number of the shipment, used once
     shipped_on: 2026-11-24              # deliver_on, mode, tracking, weight go beside it
     carrier: UPSN
     bill_of_lading: "0614141000000017"
-    lines:                              # without lines: all that is still to be shipped
+    lines:                              # without lines: all that was accepted and has not left
       - {line: 1, quantity: 3, unit: CA}
 
-    A line may name its sscc and lot.
+    A line may name its sscc, lot and store. What is backordered leaves only where its line is named.
     """  # noqa: D301 (click wants the backspace itself: it keeps the lines below it as they are)
     return _acted(call, "orders-ship", app.ship(call.settings(), order, instruction))
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
+from edi_engine.desk.wanted import EVERY_OPEN, Wanted
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import BUG, LEFT_TO_PEOPLE
@@ -31,6 +32,8 @@ _NO_RETRY = {
     "refused": "Our acknowledgment has refused it; the partner must send it again. That comes in by itself.",
 }
 """What happens instead, for cases that no retry can settle."""
+
+_FAR: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,15 @@ class Entry:
         """Whether its deadline has passed."""
         return self.record.state == "OPEN" and self.record.deadline is not None and self.record.deadline < now
 
+    def rests(self, now: datetime) -> bool:
+        """Whether somebody has put it off until later. It is open all the same."""
+        return rests(self.record, now)
+
+
+def rests(record: CaseRecord, now: datetime) -> bool:
+    """Say whether a case is put off until later than `now`."""
+    return record.state == "OPEN" and record.snoozed_until is not None and record.snoozed_until > now
+
 
 def entry(record: CaseRecord) -> Entry:
     """Read a case record."""
@@ -100,23 +112,34 @@ def instead_of_retry(record: CaseRecord) -> str | None:
     return _NO_RETRY.get(record.kind)
 
 
-def list_cases(unit: Unit, *, state: str | None = "OPEN", partner: str | None = None) -> Sequence[Entry]:
-    """Give cases: those with a deadline first, the nearest deadline first, then the most money held."""
-    wanted: dict[str, Any] = {}
-    if state is not None:
-        wanted["state"] = state
-    if partner is not None:
-        wanted["partner"] = partner
-    found = [_of_file(unit, entry(record)) for record in unit.cases.select(**wanted)]
-    far = datetime(9999, 12, 31, tzinfo=UTC)
+def list_cases(unit: Unit, wanted: Wanted = EVERY_OPEN, now: datetime | None = None) -> Sequence[Entry]:
+    """Give cases: those with a deadline first, the nearest deadline first, then the most money held.
+
+    Given `now`, cases that rest come last, unless their deadline has passed.
+    """
+    equal: dict[str, Any] = {}
+    for name in ("state", "partner", "assignee"):
+        if (value := getattr(wanted, name)) is not None:
+            equal[name] = value
+    if wanted.nobody:
+        equal["assignee"] = None
+    records = (record for record in unit.cases.select(**equal) if _of_kind(record, wanted.kind))
+    found = [_of_file(unit, entry(record)) for record in records]
+    if wanted.overdue and now is not None:
+        found = [one for one in found if one.overdue(now)]
     return sorted(
         found,
         key=lambda one: (
-            one.record.deadline or far,
+            now is not None and one.rests(now) and not one.overdue(now),
+            one.record.deadline or _FAR,
             -(one.record.money_held or 0),
             one.record.id,
         ),
     )
+
+
+def _of_kind(record: CaseRecord, kind: str | None) -> bool:
+    return kind is None or f"{record.kind}.".startswith(f"{kind}.")
 
 
 def _of_file(unit: Unit, found: Entry) -> Entry:
@@ -140,7 +163,14 @@ def open_case_of(unit: Unit, case_id: int) -> CaseRecord:
     """Give one open case. Raises UsageError if it is closed already."""
     record = find_case(unit, case_id)
     if record.state != "OPEN":
-        how = f" ({record.resolution})" if record.resolution else ""
-        message = f"case {case_id} is {record.state.lower()} already{how}"
+        message = f"case {case_id} is {closed_how(record)}"
         raise UsageError(message)
     return record
+
+
+def closed_how(record: CaseRecord) -> str:
+    """Say how a case was closed: `resolved already: keep-ours, by anna at 2026-11-22 14:05 UTC`."""
+    how = f": {record.resolution}" if record.resolution else ""
+    when = f" at {record.resolved_at:%Y-%m-%d %H:%M} UTC" if record.resolved_at is not None else ""
+    who = f", by {record.resolved_by}{when}" if record.resolved_by else ""
+    return f"{record.state.lower()} already{how}{who}"

@@ -21,6 +21,7 @@ _ONE: Final = {
     "notes": "note",
     "parties": "party",
     "prices": "price",
+    "references": "reference",
     "routes": "route",
     "schedules": "schedule",
     "stores": "store",

@@ -40,8 +40,7 @@ class Answered:
 def map_for(partner: Partner, set_id: str, order: PurchaseOrder) -> WritingMap | None:
     """Give the first map of the partner that writes `set_id` for this order."""
     for choice in partner.maps.get(set_id, ()):
-        fits = all(str(getattr(order, field, None) or "") in wanted for field, wanted in choice.where.items())
-        if fits and isinstance(choice.map, WritingMap):
+        if isinstance(choice.map, WritingMap) and choice.fits(order):
             return choice.map
     return None
 

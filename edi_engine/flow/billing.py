@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +17,7 @@ from edi_engine.flow.records import OrderRecord, ShipmentRecord
 from edi_engine.flow.wording import amount
 from edi_engine.orders.bill import InvoiceInstruction, bill
 from edi_engine.orders.decision import Answer
+from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.shipment import Shipment
 
 NO_INSTRUCTION: Final = InvoiceInstruction()
@@ -83,7 +85,7 @@ def _bill(
         partner.policy,
         number=number,
         date=instruction.date or today(office, partner),
-        first=not invoiced,
+        before=_billed_before(invoiced),
         note=instruction.note,
     )
     if invoice is None:
@@ -109,6 +111,13 @@ def _bill(
         partner=record.partner,
     )
     return Fulfilled(billed, document)
+
+
+def _billed_before(invoiced: Iterable[ShipmentRecord]) -> frozenset[int]:
+    """Give the positions that earlier invoices bill."""
+    written = (one.invoice_json for one in invoiced)
+    earlier = (from_json(Invoice, text) for text in written if text is not None)
+    return frozenset(line.position for invoice in earlier for line in invoice.lines)
 
 
 def _invoice_number(unit: Unit, instruction: InvoiceInstruction) -> tuple[str, list[int]]:

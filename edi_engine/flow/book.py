@@ -45,19 +45,21 @@ class Received:
 
 
 def read_order(books: Books, received: Received, partner: Partner | None) -> tuple[Reading | None, ReadingMap | None]:
-    """Read a set by the partner's map, or the base map where no partner is known; None where no map makes orders."""
-    chosen = _map(books, received, partner)
+    """Read a set by the partner's map, or the base map where no partner is known; None where no map makes orders.
+
+    Of several maps, the first is taken whose own reading gives an order that fits its `where`.
+    """
     tree = _tree(books, received)
-    if chosen is None or tree is None:
-        return None, None
     version = books.dictionary.resolve(received.version) or ""
     tables = partner.tables if partner else {}
-    return read(chosen, tree, received.delimiters, version, tables, received.where), chosen
-
-
-def _map(books: Books, received: Received, partner: Partner | None) -> ReadingMap | None:
-    maps = books.reading_maps(received.outline.set_id, partner)
-    return next((each for each in maps if each.makes == "order"), None)
+    for choice in books.reading_choices(received.outline.set_id, partner):
+        chosen = choice.map
+        if tree is None or not isinstance(chosen, ReadingMap) or chosen.makes != "order":
+            continue
+        reading = read(chosen, tree, received.delimiters, version, tables, received.where)
+        if not choice.where or (reading.order is not None and choice.fits(reading.order)):
+            return reading, chosen
+    return None, None
 
 
 def _tree(books: Books, received: Received) -> Loop | None:
@@ -71,7 +73,8 @@ def in_the_file(
     """Point findings of the rules at the elements that their fields were read from."""
     if not names_a_field(findings):
         return tuple(findings)
-    chosen, tree = _map(books, received, partner), _tree(books, received)
+    _, chosen = read_order(books, received, partner)
+    tree = _tree(books, received)
     if chosen is None or tree is None:
         return tuple(findings)
     return placed(findings, tree, received.delimiters, chosen, received.where)

@@ -36,7 +36,7 @@ def clear(office: Office, connection: Connection, mailbox: Mailbox, record: File
         standing = mailbox.size(connection.intake.folder, name)
         if standing is not None:
             if not standing.regular or (standing.size, standing.modified) != (record.size, record.modified):
-                return _cleared(office, record, "the partner put something else under this name; it is looked at anew")
+                return leave(office, record, "the partner put something else under this name; it is looked at anew")
             office.ledger.crashpoint("pickup.clear:before")
             _post_action(connection, mailbox, record, name)
             office.ledger.crashpoint("pickup.clear:after")
@@ -47,7 +47,7 @@ def clear(office: Office, connection: Connection, mailbox: Mailbox, record: File
         if error.code not in OF_THE_FILE:
             raise
         return failed
-    return _cleared(office, record, "")
+    return leave(office, record, "")
 
 
 def clear_left_overs(
@@ -73,7 +73,8 @@ def _post_action(connection: Connection, mailbox: Mailbox, record: FileRecord, n
     mailbox.rename(intake.folder, name, intake.done_folder, target)
 
 
-def _cleared(office: Office, record: FileRecord, remark: str) -> FileRecord:
+def leave(office: Office, record: FileRecord, remark: str) -> FileRecord:
+    """Be done with a partner's copy; `remark` says why where it was not moved away."""
     with office.ledger.unit("pickup.cleared") as unit:
         cleared = unit.files.change(record, cleared_at=office.clock.now())
         if remark:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from edi_engine.errors import EngineError, Outrun, TransportError
 from edi_engine.finding import Finding, Severity
+from edi_engine.flow.documents import X12_KINDS
 from edi_engine.flow.handover import hand_over, park
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Mailbox
+from edi_engine.flow.ports import Mailbox, Unit
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.partners.connection import Connection
 
 UNSENT = ("READY", "UPLOADING", "UPLOADED", "SENT")
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(minutes=15)
+_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,32 @@ class Delivered:
 
 
 def due(office: Office, connection: str, now: datetime, limit: int = 100) -> Sequence[DocumentRecord]:
-    """Give what waits for a connection and may be tried now, oldest first; nothing overtakes an older document."""
+    """Give what waits for a connection and may be tried now, oldest first.
+
+    Nothing overtakes an older document, but for those that a person holds back.
+    """
     with office.ledger.reading() as unit:
-        waiting = unit.documents.select(connection=connection, state=UNSENT, limit=limit)
-    return list(takewhile(lambda document: not rests(document, now), waiting))
+        ready = takewhile(lambda document: not rests(document, now), queue(unit, connection))
+        return list(islice(ready, limit))
+
+
+def queue(unit: Unit, connection: str) -> Iterator[DocumentRecord]:
+    """Give what is to go out on a connection, oldest first: not what is held, nor what goes after it."""
+    last = 0
+    while page := unit.documents.select(connection=connection, state=UNSENT, held_at=None, after=last, limit=_PAGE):
+        yield from (document for document in page if held_before(unit, document) is None)
+        last = page[-1].id
+
+
+def held_before(unit: Unit, document: DocumentRecord) -> DocumentRecord | None:
+    """Give the held document that this one goes after, None if there is none: one to the partner for the same order.
+
+    A partner who gets the ship notice of an order before its answer may refuse it.
+    """
+    if document.order_id is None or document.state != "READY" or document.kind not in X12_KINDS:
+        return None
+    ready = unit.documents.select(order_id=document.order_id, state="READY", kind=X12_KINDS)
+    return next((one for one in ready if one.held_at is not None and one.id < document.id), None)
 
 
 def rests(document: DocumentRecord, now: datetime) -> bool:

@@ -267,14 +267,22 @@ def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str
 def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
     """Give a name that no other document has on this connection: each pair of addresses counts on its own.
 
-    Both numbers of a document rise together, so that a document of the same name has the same group number.
+    Both numbers of a document rise together, so that a document of the same name has the same group number. Commands at
+    a terminal may all write into one folder.
     """
     stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
     own, copy = name, 1
-    while unit.documents.one(group_control=str(group), connection=connection, name=own) is not None:
+    while any(
+        one.connection == connection or (_at_terminal(one.connection) and _at_terminal(connection))
+        for one in unit.documents.select(group_control=str(group), name=own)
+    ):
         copy += 1
         own = f"{stem}-{copy}{dot}{ending}"
     return own
+
+
+def _at_terminal(connection: str) -> bool:
+    return connection.partition(":")[0] == OUT
 
 
 def post_erp(

@@ -53,7 +53,8 @@ def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tup
             where,
             seen=connection,
             wanted=partner.connection,
-            fix="find out who put the file there; retry the case if it may count after all",
+            fix=f"find out who put the file there; if it counts, put it into the mailbox {partner.connection}, or "
+            f"write `connection: {connection}` in {partner.source or 'their partner file'} and retry the case",
         )
         return None, (finding,)
     # A partner that is not live yet gets test answers whatever its indicator says: its orders never become live ones.
@@ -71,17 +72,19 @@ def open_file(office: Office, record: FileRecord) -> FileRecord:
     with office.ledger.unit("interpret.opened") as unit:
         if not found.interchanges:
             return _unreadable(office, unit, record, found.findings)
-        partners: list[str] = []
         for interchange in found.interchanges:
-            opened = _open_interchange(office, unit, record, data, interchange)
-            if opened.partner is not None:
-                partners.append(opened.partner)
+            _open_interchange(office, unit, record, data, interchange)
         kinds = by_kind(found.findings)
         for same in kinds.values():
             open_case(office, unit, _of_file(record), same)
         settle_cases(office, unit, f"file:{record.id}", keep=kinds, how=GONE)
-        interpreted = unit.files.change(record, state="INTERPRETED", partner=partners[0] if partners else None)
-        return close_file(unit, interpreted)
+        return close_file(unit, unit.files.change(record, state="INTERPRETED", partner=_whose_file(unit, record)))
+
+
+def _whose_file(unit: Unit, record: FileRecord) -> str | None:
+    """Give the partner whose all interchanges of a file are; None where they are several's, or a stranger's."""
+    partners = {one.partner for one in unit.interchanges.select(file_id=record.id, direction="in")}
+    return partners.pop() if len(partners) == 1 else None
 
 
 def close_file(unit: Unit, record: FileRecord) -> FileRecord:
@@ -266,5 +269,5 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
             received, state="RECEIVED", partner=sender.partner.name, usage=test, edition=office.edition.name
         )
         opened = _let_in(office, unit, known, interchange)
-        unit.files.change(record, state="INTERPRETED", partner=sender.partner.name)
+        unit.files.change(record, state="INTERPRETED", partner=_whose_file(unit, record))
         return opened

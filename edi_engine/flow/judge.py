@@ -17,7 +17,7 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond
-from edi_engine.flow.wording import findings_from_json, findings_to_json
+from edi_engine.flow.wording import a_or_an, findings_from_json, findings_to_json
 from edi_engine.partners.partner import Address, Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline, split
@@ -305,7 +305,8 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
     if standard is None or standard.group != group.kind:
         known = standard is not None
         message = (
-            f"A {found.set_id} does not belong into a group {group.kind}; it goes into {standard.group}."
+            f"{a_or_an(found.set_id).capitalize()} does not belong into a group {group.kind}; "
+            f"it goes into {standard.group}."
             if standard is not None
             else f"The set {found.set_id or '(none)'} is not in the dictionary of version {version}."
         )
@@ -319,7 +320,7 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
             fix="ask the sender what it is meant to be",
         )
         return (*found.findings, unsupported)
-    check = books.checker(version, found.set_id, partner)
+    check = books.checker(version, found.set_id, partner, received=True)
     if check is None:
         return found.findings
     return (*found.findings, *check.check(received.text, found, received.delimiters, received.where))

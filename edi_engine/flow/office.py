@@ -10,7 +10,7 @@ from edi_engine.flow.ports import Clock, Ledger, Unit
 from edi_engine.flow.records import EventRecord
 from edi_engine.mapping.language import ReadingMap
 from edi_engine.partners.edition import Edition
-from edi_engine.partners.partner import Partner
+from edi_engine.partners.partner import ChosenMap, Partner
 from edi_engine.x12.check import SetChecker, checker
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide
@@ -45,20 +45,32 @@ class Books:
             raise UsageError(message)
         return found
 
-    def checker(self, version: str, set_id: str, partner: Partner | None) -> SetChecker | None:
-        """Give the check of a set for a partner's guide and maps; None if the dictionary of `version` lacks it."""
+    def checker(
+        self, version: str, set_id: str, partner: Partner | None, *, received: bool = False
+    ) -> SetChecker | None:
+        """Give the check of a set for a partner's guide and maps; None if the dictionary of `version` lacks it.
+
+        In a set that was `received`, and that no map reads, no wrong code matters; in one of ours each does.
+        """
         if self.dictionary.set(version, set_id) is None:
             return None
         guide: Guide | None = partner.guides.get(set_id) if partner else None
-        return checker(self.dictionary, version, set_id, guide, self.places_read(version, set_id, partner), self.cache)
+        reads = self.places_read(version, set_id, partner)
+        if reads is None and received:
+            reads = frozenset()
+        return checker(self.dictionary, version, set_id, guide, reads, self.cache)
 
     def reading_maps(self, set_id: str, partner: Partner | None) -> tuple[ReadingMap, ...]:
         """Give the maps that may read `set_id`: the partner's, or the base map where no partner is known."""
-        if partner is None:
-            base = self.base_map(set_id)
-            return () if base is None else (base,)
-        chosen = (choice.map for choice in partner.maps.get(set_id, ()))
+        chosen = (choice.map for choice in self.reading_choices(set_id, partner))
         return tuple(found for found in chosen if isinstance(found, ReadingMap))
+
+    def reading_choices(self, set_id: str, partner: Partner | None) -> tuple[ChosenMap, ...]:
+        """Give the same maps, each with what the order must be that it gives."""
+        if partner is not None:
+            return partner.maps.get(set_id, ())
+        base = self.base_map(set_id)
+        return () if base is None else (ChosenMap(base),)
 
     def places_read(self, version: str, set_id: str, partner: Partner | None) -> frozenset[str] | None:
         """Give the places that maps read; None (everything counts) for a set that no map reads."""

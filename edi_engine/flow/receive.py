@@ -20,7 +20,16 @@ def safe_name(name: bytes) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
-def see(office: Office, unit: Unit, connection: str, name: bytes, size: int, modified: int | None) -> FileRecord:
+def see(
+    office: Office,
+    unit: Unit,
+    connection: str,
+    name: bytes,
+    size: int,
+    modified: int | None,
+    *,
+    folder: str | None = None,
+) -> FileRecord:
     """Note a file that has come to rest in a partner's folder."""
     return unit.files.add(
         FileRecord(
@@ -30,6 +39,7 @@ def see(office: Office, unit: Unit, connection: str, name: bytes, size: int, mod
             at=office.clock.now(),
             size=size,
             modified=modified,
+            folder=folder,
             edition=office.edition.name,
             os_user=office.who,
         )

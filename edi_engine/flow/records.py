@@ -17,7 +17,8 @@ class FileRecord:
     """One file that was seen at a connection (or given at a terminal: connection "cli").
 
     `name` is the file's name shown safely, `name_hex` its exact bytes. `arrival_of` is the first record with the same
-    bytes, for a DUPLICATE. `waits_since` is when an incomplete or empty file was first seen.
+    bytes, for a DUPLICATE. `folder` is where it stood at the partner's. `partner` is whose all of its interchanges are,
+    None where they are several's.
     """
 
     connection: str
@@ -29,6 +30,7 @@ class FileRecord:
     modified: int | None = None
     sha256: str | None = None
     arrival_of: int | None = None
+    folder: str | None = None
     partner: str | None = None
     edition: str | None = None
     os_user: str = ""

@@ -8,18 +8,15 @@ from dataclasses import asdict
 
 from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.copies import number_holder
 from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.refusal import Said, explain, in_words, said_of
 from edi_engine.flow.wording import counted
 from edi_engine.partners.partner import Partner
-from edi_engine.x12.reader import outline as read_outline
-from edi_engine.x12.reader import split
-from edi_engine.x12.response import Fault, Response, SetResponse, read_response, read_ta1
-
-MOST_FAULTS = 20
-"""Faults of one document that its case lists; the rest are counted."""
+from edi_engine.x12.response import Response, SetResponse, read_response, read_ta1
 
 _ACCEPTED = frozenset({"A", "E"})
 _TO_CONFIRMED = {
@@ -42,7 +39,7 @@ def respond(
     if stops(response.findings):
         open_case(office, unit, waiting, response.findings)
         return
-    document = _named(unit, partner, response)
+    document = _named(unit, partner, response, unit.interchanges.get(received.interchange_id))
     group = f"group {response.group_control} ({response.group_kind})"
     if document is None:
         never = "but we never sent them one of that number"
@@ -74,7 +71,7 @@ def respond_to_interchange(
         if stops(response.findings):
             open_case(office, unit, waiting, response.findings)
             continue
-        document = _carried(unit, partner, response.control)
+        document = _carried(unit, partner, response.control, received)
         what = f"interchange {response.control}"
         if document is None:
             open_case(office, unit, waiting, [_unmatched(partner, what, "but we never sent them one of that number")])
@@ -90,16 +87,32 @@ def respond_to_interchange(
             _repeated(office, unit, document, f"{response.code} {response.note} (TA1)")
 
 
-def _named(unit: Unit, partner: Partner, response: Response) -> DocumentRecord | None:
+def _named(unit: Unit, partner: Partner, response: Response, by: InterchangeRecord) -> DocumentRecord | None:
     """Give the document of the group that the acknowledgment names: kind and control number of our group.
 
-    Where a number came round again, the newest that still waits for its answer is meant, else the newest.
+    Each of their addresses counts on its own, so that what went to the address which answers comes first. Where a
+    number came round or was sent again, the newest that still waits for its answer is meant, else the newest.
     """
     control = _number(response.group_control)
     found = unit.documents.select(
         partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
     )
-    return next((one for one in found if _may_be_there(unit, one)), found[0] if found else None)
+    if len(found) > 1:
+        found = [one for one in found if not _went_elsewhere(unit, one, by)] or found
+    return _newest(unit, found)
+
+
+def _newest(unit: Unit, documents: Sequence[DocumentRecord]) -> DocumentRecord | None:
+    """Give the newest that still waits for its answer, else the newest that has one, else the newest."""
+    waiting = (one for one in documents if _may_be_there(unit, one))
+    answered = (one for one in documents if one.state in _ANSWERED)
+    return next(waiting, None) or next(answered, None) or next(iter(documents), None)
+
+
+def _went_elsewhere(unit: Unit, document: DocumentRecord, by: InterchangeRecord) -> bool:
+    """Say whether a document went to another address than the one that `by` comes from."""
+    sent = unit.interchanges.one(direction="out", document_id=number_holder(unit, document).id)
+    return sent is not None and (sent.receiver_qualifier, sent.receiver) != (by.sender_qualifier, by.sender)
 
 
 def _may_be_there(unit: Unit, document: DocumentRecord) -> bool:
@@ -112,12 +125,19 @@ def _may_be_there(unit: Unit, document: DocumentRecord) -> bool:
     return document.state in _TO_CONFIRMED
 
 
-def _carried(unit: Unit, partner: Partner, control: str) -> DocumentRecord | None:
-    """Give the newest document that went to the partner in the interchange of this number."""
-    sent = unit.interchanges.select(
-        direction="out", partner=partner.name, control=control.zfill(9), descending=True, limit=1
-    )
-    return unit.documents.get(sent[0].document_id) if sent and sent[0].document_id is not None else None
+def _carried(unit: Unit, partner: Partner, control: str, by: InterchangeRecord) -> DocumentRecord | None:
+    """Give the newest document that went to the partner in the interchange of this number, best to this address.
+
+    Of a document that was sent again as it was, that is the copy which waits for its answer.
+    """
+    sent = unit.interchanges.select(direction="out", partner=partner.name, control=control.zfill(9), descending=True)
+    theirs = by.sender_qualifier, by.sender
+    same = [one for one in sent if (one.receiver_qualifier, one.receiver) == theirs] or list(sent)
+    if not same or same[0].document_id is None:
+        return None
+    holder = unit.documents.get(same[0].document_id)
+    copies = unit.documents.select(source=holder.source, kind=holder.kind, sha256=holder.sha256, descending=True)
+    return _newest(unit, copies)
 
 
 def _mine(response: Response, document: DocumentRecord) -> SetResponse | None:
@@ -157,7 +177,19 @@ def _close(
     faults = len(mine.faults) if mine is not None else 0
     noted = f", with {counted(faults, 'fault')} noted" if faults and code in _ACCEPTED else ""
     verb = "accepted" if code in _ACCEPTED else "rejected"
+    if code in _ACCEPTED:
+        _call_back(office, unit, closed)
     _settle(office, unit, closed, f"{verb} by the partner's {received.set_id} ({code}){noted}")
+
+
+def _call_back(office: Office, unit: Unit, document: DocumentRecord) -> None:
+    """Let nothing go out again that the partner has accepted before it went: nobody needs it any more."""
+    waiting = unit.documents.select(source=document.source, kind=document.kind, state=("READY", "PARKED"))
+    for again in waiting:
+        if again.resend_of is not None and again.id != document.id:
+            void = unit.documents.change(again, state="VOID", held_at=None, held_by=None)
+            settle_cases(office, unit, f"document:{again.id}", how="the partner has accepted it")
+            _note(office, unit, void, "not sent again", f"the partner has accepted document {document.id}")
 
 
 def _confirmed(office: Office, unit: Unit, document: DocumentRecord) -> DocumentRecord:
@@ -210,10 +242,10 @@ def _refused_whole(office: Office, partner: Partner, document: DocumentRecord, n
         "ack.rejected",
         Severity.HOLD,
         f"{partner.title} refused the whole interchange {document.interchange_control} of our {document.kind} "
-        f"(TA1{_meaning(office, 'I18', note)}).",
+        f"({in_words(office, Said('R', note))}).",
         seen=note,
-        fix="ask the partner what is wrong with the envelope and correct their partner file; agree with them what "
-        "becomes of this document, then dismiss the case: this release does not write it anew",
+        fix="ask the partner what is wrong with the envelope and correct their partner file; then "
+        f"`edi outbox resend {document.id} --new-number` sends it again. Or dismiss the case",
     )
 
 
@@ -221,49 +253,14 @@ def _rejections(
     office: Office, unit: Unit, partner: Partner, document: DocumentRecord, mine: SetResponse | None, code: str
 ) -> list[Finding]:
     """Lead each AK3/AK4 back to the segment of ours that it refuses."""
-    reasons = "".join(_meaning(office, "718", each) for each in (mine.codes if mine is not None else ()))
+    said = said_of(mine, code)
     headline = Finding(
         "ack.rejected",
         Severity.HOLD,
-        f"{partner.title} refused our {document.kind} {document.interchange_control} ({code}{reasons}).",
+        f"{partner.title} refused our {document.kind} {document.interchange_control} ({in_words(office, said)}).",
         seen=code,
-        fix="find the fault below and repair what it came from, so that the next one is right; agree with the partner "
-        "what becomes of this one, then dismiss the case: this release does not write it anew",
+        fix="find the fault below and repair what it came from; then "
+        f"`edi outbox resend {document.id} --rewrite` writes it anew and sends it under new numbers. Or agree with the "
+        "partner what becomes of it, and dismiss the case",
     )
-    if mine is None:
-        return [headline]
-    interchange = read_outline(unit.blobs.get(document.sha256)).interchanges[0]
-    found = interchange.groups[0].sets[0]
-    text = unit.blobs.get(document.sha256)[found.start : found.end].decode("latin-1")
-    ours = split(text, interchange.delimiters)
-    lines = [interchange.delimiters.element.join(segment) for segment in ours]
-    details = [_rejection(office, document, lines, fault) for fault in mine.faults[:MOST_FAULTS]]
-    more = len(mine.faults) - len(details)
-    if more > 0:
-        details.append(
-            Finding(
-                "ack.rejected.segment",
-                Severity.HOLD,
-                f"{counted(more, 'more fault')} {'is' if more == 1 else 'are'} not listed.",
-            )
-        )
-    return [headline, *details]
-
-
-def _rejection(office: Office, document: DocumentRecord, lines: Sequence[str], fault: Fault) -> Finding:
-    where = f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
-    text = lines[fault.in_set - 1] if 0 < fault.in_set <= len(lines) else "(not in our document)"
-    code, element = ("ack.rejected.element", "723") if fault.element else ("ack.rejected.segment", "720")
-    return Finding(
-        code,
-        Severity.HOLD,
-        f"They refuse {where} in segment {fault.in_set} of our {document.kind}"
-        f"{_meaning(office, element, fault.code)}: {text}",
-        seen=fault.value or None,
-    ).at(in_set=fault.in_set or None, segment_id=fault.segment_id, element=fault.element or None)
-
-
-def _meaning(office: Office, element: str, code: str) -> str:
-    """Give a code with what X12 means by it, as the end of a clause."""
-    meaning = office.dictionary.meaning(element, code)
-    return f", code {code}" + (f": {meaning}" if meaning else "")
+    return [headline, *explain(office, document, unit.blobs.get(document.sha256), said)]

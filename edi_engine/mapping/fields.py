@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
-from edi_engine.orders.decision import Answer, AnswerLine, LineAnswer
+from edi_engine.orders.decision import Allotment, Answer, AnswerLine, LineAnswer
 from edi_engine.orders.invoice import Invoice, InvoiceLine
 from edi_engine.orders.order import (
     Charge,
@@ -29,6 +29,7 @@ from edi_engine.orders.order import (
     Price,
     ProductId,
     PurchaseOrder,
+    Reference,
     Route,
     Schedule,
     Terms,
@@ -78,6 +79,7 @@ _KINDS: Final[dict[type, str]] = {
     Answer: "answer",
     AnswerLine: "answer_line",
     LineAnswer: "line_answer",
+    Allotment: "allotment",
     Shipment: "shipment",
     Content: "content",
     Pack: "pack",
@@ -87,6 +89,7 @@ _KINDS: Final[dict[type, str]] = {
     InvoiceLine: "invoice_line",
     Party: "party",
     Contact: "contact",
+    Reference: "reference",
     Terms: "terms",
     Charge: "charge",
     Route: "route",

@@ -7,7 +7,7 @@ of is said in `recount`, and an invoice whose total does not pass it is never gi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -45,13 +45,14 @@ def bill(
     *,
     number: str,
     date: dt.date,
-    first: bool = True,
+    before: Collection[int] = (),
     note: str | None = None,
 ) -> tuple[Invoice | None, tuple[Finding, ...]]:
     """Bill what a shipment holds of the answered order.
 
-    `first` is False for a later invoice of the same order: charges of a fixed amount are billed once, in full, on the
-    first one; those of a percent on each. The invoice is None while a finding holds it; notes come along with it.
+    `before` gives the positions that earlier invoices of the same order bill. Charges of a fixed amount are billed
+    once, in full: those of the heading on the first invoice, those of a line on the first one that bills it; those of a
+    percent on each. The invoice is None while a finding holds it; notes come along with it.
     """
     order = answer.order
     if not policy.bills(order):
@@ -63,7 +64,8 @@ def bill(
     lines: list[InvoiceLine] = []
     exactly: list[Fraction] = []
     for position, quantity in _shipped(order, shipment, items, findings).items():
-        made = _line(answers.get(position), position, quantity, items.get(position), policy, first=first)
+        fixed = position not in before
+        made = _line(answers.get(position), position, quantity, items.get(position), policy, fixed=fixed)
         if isinstance(made, Finding):
             findings.append(made)
             continue
@@ -73,7 +75,7 @@ def bill(
     if not lines and not findings:
         findings.append(_held("nothing", f"Shipment {shipment.number} holds nothing of order {order.po_number}."))
     goods = sum_of(exactly, policy.rounding)
-    heading = heading_charges(order, Fraction(goods), policy, fixed=first)
+    heading = heading_charges(order, Fraction(goods), policy, fixed=not before)
     findings.extend(heading.findings)
     total = goods + net_of(heading.charges) + sum((net_of(line.charges) for line in lines), Decimal(0))
     if total < 0:
@@ -153,7 +155,7 @@ def _line(
     fact: ItemFact | None,
     policy: Policy,
     *,
-    first: bool,
+    fixed: bool,
 ) -> tuple[InvoiceLine, Fraction, tuple[Finding, ...]] | Finding:
     """Give the billed line, what it costs exactly, and notes; or what is wrong with it."""
     if answered is None:
@@ -169,7 +171,7 @@ def _line(
         line,
         rounded(amount, policy.rounding),
         policy,
-        fixed=first,
+        fixed=fixed,
         quantity=quantity,
         case_pack=None if fact is None else fact.case_pack,
     )

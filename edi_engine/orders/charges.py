@@ -7,10 +7,11 @@ a method, with PP (prepaid) or 07 (optional) the kind decides; most others are s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
@@ -25,7 +26,23 @@ CHARGE: Final = "charge"
 SUBTRACT: Final = frozenset({"02"})
 ADD: Final = frozenset({"06", "CA"})
 BY_KIND: Final = frozenset({None, "", "PP", "07"})
-OUTSIDE: Final = frozenset({"01", "03", "04", "05", "09", "10", "11", "13", "15", "18", "20", "21", "25", "CC"})
+OUTSIDE: Final[Mapping[str, str]] = MappingProxyType({
+    "01": "billed back to us",
+    "03": "paid by us with a check",
+    "04": "credited to their account",
+    "05": "paid by us",
+    "09": "an allowance of ours",
+    "10": "an allowance of a reseller",
+    "11": "a charge that we refused",
+    "13": "of an amount to be told later",
+    "15": "said for information",
+    "18": "a tax that is not payable",
+    "20": "for an accrual fund",
+    "21": "for a flat fund",
+    "25": "cash in advance",
+    "CC": "collected at delivery",
+})  # fmt: skip
+"""Methods that settle an allowance or charge outside the invoice, in words."""
 NO_EFFECT: Final = frozenset({"none", "promotion", "service", "N", "P", "Q", "R", "S"})
 METHOD: Final = {ALLOWANCE: "02", CHARGE: "06"}
 
@@ -121,9 +138,11 @@ def _billed(
     findings: list[Finding] = []
     for charge in charges:
         effect = effect_of(charge)
-        if effect == "none":
-            continue
         where = on_order("charges") if line is None else on_line(line, "charges")
+        if effect == "none":
+            if charge.kind in METHOD:
+                findings.append(_outside(charge, where))
+            continue
         if not stated and policy.allowed_charges is not None and charge.code not in policy.allowed_charges:
             findings.append(_not_billed(charge, where, policy.allowed_charges))
             continue
@@ -180,6 +199,17 @@ def _unsupported(charge: Charge, where: Position) -> Finding:
         seen=charge.method or charge.kind,
         wanted="an allowance off the invoice (02) or a charge added to it (06), with a percent or an amount",
         fix="Ask the partner how it is settled, and bill this order by hand.",
+    )
+
+
+def _outside(charge: Charge, where: Position) -> Finding:
+    how = OUTSIDE[charge.method or ""]
+    return Finding(
+        code="order.charge.outside",
+        severity=Severity.NOTE,
+        message=f"The order states {_said(charge)}, which is {how} (method {charge.method}); no invoice holds it.",
+        where=where,
+        seen=charge.method,
     )
 
 

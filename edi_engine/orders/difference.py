@@ -40,7 +40,9 @@ class Difference:
     line: int | None = None
 
     def __str__(self) -> str:
-        """Say it in one phrase: `line 2 quantity: 24, was 12`."""
+        """Say it in one phrase: `line 2 quantity: 24, was 12`, or `line 3 is new: 24 EA of 100103`."""
+        if self.field == "line":
+            return f"line {self.line} is {'new' if self.before is None else 'not there'}: {self.after or self.before}"
         where = "" if self.line is None else f"line {self.line} "
         return f"{where}{self.field}: {self.after or 'nothing'}, was {self.before or 'nothing'}"
 

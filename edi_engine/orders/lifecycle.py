@@ -58,7 +58,7 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
                 "INVOICED": "CLOSED",
                 "LOCKED": "OPEN ANSWERED PART_SHIPPED CANCELLED",
                 "CLOSED": "",
-                "CANCELLED": "",
+                "CANCELLED": "OPEN",  # its order, closed by hand and never answered, is taken up again
             }
         ),
         "order": _moves(
@@ -70,7 +70,7 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
                 "SHIPPED": "INVOICED CLOSED",
                 "INVOICED": "CLOSED",
                 "CLOSED": "",
-                "CANCELLED": "",
+                "CANCELLED": "OPEN",  # a person closed it without an answer, and takes it up again
             }
         ),
         "document": _moves(

@@ -31,6 +31,15 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A number by which something is known to somebody. `type` is X12's reference identification qualifier."""
+
+    type: str | None = None
+    id: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """Somebody with a role in the order: ship_to, bill_to, buyer, vendor ..., or the partner's own code.
 
@@ -49,6 +58,7 @@ class Party:
     postal_code: str | None = None
     country: str | None = None
     contacts: tuple[Contact, ...] = ()
+    references: tuple[Reference, ...] = ()
     span: tuple[int, int] | None = None
 
 

@@ -17,6 +17,7 @@ from edi_engine.orders.repetition import compare, same
 TYPES: Final = frozenset({"standard", "rush", "reorder", "release", "drop_ship"})
 """Kinds of order that are booked and shipped."""
 AGREEMENT: Final = "blanket"
+COPY: Final = "information"
 _FILED: Final = {
     "information": "a copy for information: it is kept, and nothing is booked or shipped",
     "agreement": "an agreement: it is kept, and its releases are booked as they come",
@@ -42,7 +43,7 @@ class Consideration:
 def consider(order: PurchaseOrder, earlier: EarlierOrder | None, policy: Policy) -> Consideration:
     """Say what an order asks for. `earlier` is the one booked under the same number and release, None for a first."""
     manner = policy.manner_of(order)
-    if manner == FILE:
+    if manner == FILE or order.type == COPY:
         return Consideration("file", order, (_filed(order, "information"),))
     if manner == CANCEL:
         return _cancel(order, earlier)

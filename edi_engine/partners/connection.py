@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 
@@ -19,13 +19,15 @@ class SftpPlace:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How files are picked up. `after`: "delete" or "move" to `done_folder`. Names that match `ignore` are left alone.
+    """How files are picked up, from `folder` and `more` of them. Names that match `ignore` are left alone.
 
-    `settle`: how long size and time must rest. `wait_incomplete`: how long a file without its IEA is watched (A2).
-    `wait_empty`: how long an empty file is watched (B6). `max_bytes`: larger files are not fetched.
+    `after`: "delete" or "move" to `done_folder`. `settle`: how long size and time must rest. `wait_incomplete`: how
+    long a file without its IEA is watched (A2). `wait_empty`: how long an empty file is watched (B6). `max_bytes`:
+    larger files are not fetched.
     """
 
     folder: str
+    more: tuple[str, ...] = ()
     match: str = "*"
     settle: timedelta = timedelta(seconds=10)
     after: str = "move"
@@ -34,6 +36,11 @@ class Intake:
     wait_incomplete: timedelta = timedelta(minutes=15)
     wait_empty: timedelta = timedelta(hours=24)
     max_bytes: int = 50 * 1024 * 1024
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Give all folders that are read."""
+        return (self.folder, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +73,7 @@ class Connection:
         """Name where it leads to, whatever the connection is called: the account on a server, or the folder."""
         at = self.sftp
         return self.folder or "" if at is None else f"{at.user}@{at.host}:{at.port}"
+
+    def only(self, folder: str) -> Connection:
+        """Give the connection as if it read this folder alone."""
+        return replace(self, intake=replace(self.intake, folder=folder, more=()))

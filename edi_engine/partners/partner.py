@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.mapping.tables import Table
+from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.policy import Policy
 from edi_engine.partners.example import Example
 from edi_engine.partners.items import ItemList
@@ -77,6 +78,10 @@ class ChosenMap:
 
     map: ReadingMap | WritingMap
     where: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def fits(self, order: PurchaseOrder) -> bool:
+        """Say whether the order has one of the wanted values in each field."""
+        return all((getattr(order, name) or "") in wanted for name, wanted in self.where.items())
 
 
 @dataclass(frozen=True, slots=True)

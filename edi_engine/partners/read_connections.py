@@ -11,7 +11,7 @@ from edi_engine.finding import Finding
 from edi_engine.partners.connection import Connection, Delivery, Intake, SftpPlace
 from edi_engine.partners.form import Form, whole_file
 from edi_engine.partners.measures import read_duration, read_size, read_whole
-from edi_engine.text.yaml import Node, Text, problem
+from edi_engine.text.yaml import Listing, Node, Text, problem
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -82,12 +82,16 @@ def _pause(form: Form) -> timedelta:
 
 def _keep_apart(intake: Form, pickup: Intake, delivery: Form, handover: Delivery, *, local: bool) -> None:
     """Refuse folders that are the same one: what we put or move there would be picked up again, for ever."""
-    read, done, given = (_plain(name, local=local) for name in (pickup.folder, pickup.done_folder, handover.folder))
-    if read and read == done:
+    reads = [_plain(folder, local=local) for folder in pickup.folders]
+    done, given = (_plain(name, local=local) for name in (pickup.done_folder, handover.folder))
+    if len(set(reads)) < len(reads):
+        message = f"{intake.named('folder')} names a folder twice"
+        intake.complain("partner.value.folder", intake.mark_of("folder"), message, fix="name each folder once")
+    if done and done in reads:
         message = f"{intake.named('after')} moves files to the folder that they are read from, so each comes for ever"
         fix = "name another folder, such as one called done inside it"
         intake.complain("partner.value.folder", intake.mark_of("after"), message, fix=fix)
-    if given and given == read:
+    if given and given in reads:
         message = f"{delivery.named('folder')} is the folder that we read, so we would pick up what we send"
         delivery.complain("partner.value.folder", delivery.mark_of("folder"), message, fix=_ASK)
     if given and given == done:
@@ -145,10 +149,10 @@ def _intake(form: Form) -> Intake:
     form.choice("claim", ("none",), "none", unbuilt=("rename", "move"))
     after, done_folder = _after(form)
     ignore = tuple(text.value for text in form.texts("ignore"))
-    folder = form.text("folder", needed=True)
-    _folder(form, "folder", folder)
+    folder, *more = _folders(form)
     return Intake(
         folder=folder,
+        more=tuple(more),
         match=form.text("match", _USUAL.match),
         settle=read_duration(form, "settle", _USUAL.settle),
         after=after,
@@ -158,6 +162,15 @@ def _intake(form: Form) -> Intake:
         wait_empty=read_duration(form, "wait_empty", _USUAL.wait_empty),
         max_bytes=read_size(form, "max_size", _USUAL.max_bytes, most=_MOST_BYTES),
     )
+
+
+def _folders(form: Form) -> tuple[str, ...]:
+    """Read the folder that we look into, or a list of them; one "" where it is missing."""
+    listed = form.texts("folder") if isinstance(form.node("folder"), Listing) else ()
+    folders = tuple(text.value for text in listed) or (form.text("folder", needed=True),)
+    for folder in folders:
+        _folder(form, "folder", folder)
+    return folders
 
 
 def _after(form: Form) -> tuple[str, str | None]:

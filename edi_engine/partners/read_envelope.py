@@ -18,6 +18,8 @@ OURS: Final = ("997", "999", "855", "856", "810")
 """The sets that we send."""
 EXCEPTIONS: Final = ("855", "856", "810")
 """Those that may have a GS of their own; an acknowledgment always speaks as the group that it answers."""
+CHARSETS: Final = ("ascii", "latin-1")
+"""The letters that a partner can read, as Python calls them; one byte each, as we read them too."""
 FILE_NAME: Final = "{set}_{date}_{number}.edi"
 PLACEHOLDERS: Final = ("set", "date", "time", "number", "po")
 
@@ -96,7 +98,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
     form = file.form("envelope", needed=True)
     if form is None:
         return None
-    form.only(("version", "isa", "delimiters", "sets", "file"), unbuilt=("charset", "acknowledge"))
+    form.only(("version", "isa", "delimiters", "charset", "sets", "file"), unbuilt=("acknowledge",))
     version = _version(form, "", needed=True)
     isa = form.form("isa")
     interchange, wants_ta1 = "00401", False
@@ -115,6 +117,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
         delimiters=_delimiters(form, interchange),
         sets=_sets(form, version, group_of) if version else {},
         file_name=_file_name(form),
+        charset=form.choice("charset", CHARSETS, CHARSETS[0], unbuilt=("utf-8",)),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from edi_engine.errors import ConfigurationError
+from edi_engine.finding import Finding
 from edi_engine.mapping.fields import TEXT, fields_of
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.mapping.load import load
@@ -54,17 +55,23 @@ def read_maps(
 
 
 def _check_words(form: Form, found: Mapping[str, tuple[ChosenMap, ...]]) -> None:
-    """Warn of words that our maps ask the order for, and that the map which reads it never writes."""
-    reading = next((choice.map for set_id in READ for choice in found.get(set_id, ())), None)
-    if not isinstance(reading, ReadingMap):
-        return
-    words, fields = Vocabulary(reading), fields_of(PurchaseOrder)
+    """Warn of words that our maps ask the order for, and that no map which reads it ever writes."""
+    reading = [choice for set_id in READ for choice in found.get(set_id, ())]
+    known = [Vocabulary(choice.map) for choice in reading if isinstance(choice.map, ReadingMap)]
+    fields = fields_of(PurchaseOrder)
     for set_id, choices in found.items():
         for choice in choices:
-            for name, values in choice.where.items():
-                form.problems.extend(words.unknown(fields[name], sorted(values), form.mark_of(set_id)))
+            maps = [Vocabulary(choice.map)] if isinstance(choice.map, ReadingMap) else known
+            for name, value in ((name, value) for name, values in choice.where.items() for value in sorted(values)):
+                mark = form.mark_of(set_id)
+                form.problems.extend(_fewest(words.unknown(fields[name], [value], mark) for words in maps))
             if isinstance(choice.map, WritingMap):
-                form.problems.extend(words.unknown_in(choice.map))
+                form.problems.extend(_fewest(words.unknown_in(choice.map) for words in known))
+
+
+def _fewest(told: Iterable[Iterable[Finding]]) -> Sequence[Finding]:
+    """Give what the reading map that knows most words does not know."""
+    return min((tuple(found) for found in told), key=len, default=())
 
 
 def _check_versions(form: Form, set_id: str, chosen: tuple[ChosenMap, ...], envelope: EnvelopePolicy | None) -> None:
@@ -92,9 +99,6 @@ class _Maps:
         if not isinstance(node, Listing):
             chosen = self.load(form, set_id, node)
             return () if chosen is None else (ChosenMap(chosen),)
-        if set_id in READ:  # `where` asks for fields of the order, which nobody knows before it is read
-            form.unbuilt(node.mark, f"{form.named(set_id)} as a list")
-            return ()
         found: list[ChosenMap] = []
         for choice in form.forms(set_id):
             choice.only(("map", "where"))
@@ -106,6 +110,8 @@ class _Maps:
             chosen = self.load(choice, set_id, named)
             if chosen is not None:
                 found.append(ChosenMap(chosen, where))
+        if not node.items:
+            form.complain("partner.value.missing", node.mark, f"{form.named(set_id)} names no map")
         return tuple(found)
 
     def where(self, choice: Form) -> Mapping[str, frozenset[str]]:

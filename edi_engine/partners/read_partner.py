@@ -41,7 +41,8 @@ WORDS: Final = (
 """The words at the top of a partner file."""
 TO_COME: Final = ("from", "extends", "group", "contacts", "calendar")
 OUR_PARTIES: Final = ("ship_from", "remit_to", "vendor", "return_to")
-_PARTY_WORDS: Final = tuple(field.name for field in fields(Party) if field.name not in {"role", "contacts", "span"})
+_NOT_WORDS: Final = frozenset({"role", "contacts", "references", "span"})
+_PARTY_WORDS: Final = tuple(field.name for field in fields(Party) if field.name not in _NOT_WORDS)
 
 
 def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> Partner | None:

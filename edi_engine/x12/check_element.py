@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edi_engine.finding import Severity
@@ -92,7 +92,7 @@ class ElementCheck:
         """Give all faults of a segment split into its id and elements, in the order of the elements."""
         found = list(self._all(segment, elements, delimiters))
         found.sort(key=lambda fault: fault.element)
-        return found
+        return _shifted(segment, found) or found
 
     def _all(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> Iterator[Fault]:
         size = len(elements)
@@ -100,8 +100,7 @@ class ElementCheck:
             value = elements[at] if at < size else ""
             if value or use.required:
                 yield from self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters)
-        for condition in segment.conditions:
-            yield from _condition(segment.id, None, segment.elements, condition, elements)
+        yield from _conditions(segment, elements)
         if size > len(segment.elements) + 1:
             yield from _extra(segment, elements)
 
@@ -210,6 +209,40 @@ def _extra(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
         return
     message = f"{segment.id}{first:02d} {quoted(elements[first])} is too much: {segment.id} has only {most} elements."
     yield Fault("x12.element.extra", "3", message, first, None, seen=elements[first])
+
+
+def _shifted(segment: SegmentDef, found: list[Fault]) -> list[Fault]:
+    """Put the faults of a segment in which an element was left out into one: a wrong code that is right one place
+    further, where there is a fault as well. Nothing where that is not so.
+    """
+    faulty = {fault.element for fault in found}
+    for number, fault in enumerate(found):
+        at, value = fault.element, fault.seen
+        following = segment.elements[at].element if at < len(segment.elements) else None
+        if fault.code != "x12.element.code" or fault.component or following is None or at + 1 not in faulty:
+            continue
+        if value in (following.codes or ()):
+            there = f"{segment.id}{at + 1:02d}"
+            message = (
+                f"{fault.message[:-1]}, but a valid {following.name}, which is {there}: it and what follows seem to "
+                "stand one place too early."
+            )
+            fix = f"Ask the partner which element they leave out before {there}."
+            return [*found[:number], replace(fault, code="x12.element.shifted", message=message, fix=fix)]
+    return []
+
+
+def _conditions(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
+    """Find the broken conditions. That one of several must be there is not told where another condition names it."""
+    broken = [
+        (condition, fault)
+        for condition in segment.conditions
+        for fault in _condition(segment.id, None, segment.elements, condition, elements)
+    ]
+    named = {fault.element for condition, fault in broken if condition.kind != "R" and not condition.inferred}
+    for condition, fault in broken:
+        if condition.kind != "R" or named.isdisjoint(condition.positions):
+            yield fault
 
 
 def _condition(

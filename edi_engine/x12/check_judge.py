@@ -83,6 +83,8 @@ class Judge(Builder):
         if self._rules.plan is not None:
             self._items.append((node, spoken.elements))
             self._spots.append((spoken, self._loops(), self._path(spoken.id, number)))
+        if number > node.maximum:
+            return  # it is one too many, which is told: what it holds is no fault of its own
         for fault in self._of_structure(spoken, node, frame):
             self._tell_element(fault, spoken, number, node)
         if self._doubtful(spoken):

@@ -52,6 +52,8 @@ LAYOUT: Final = re.compile(rb"ISA(.)" + _GAPS[2:], re.DOTALL)
 """The same with any character as separator, even one that cannot be."""
 
 _DIGITS: Final = re.compile(r"[0-9]+")
+_OF_SEVERAL_BYTES: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""One character of UTF-8 that is no ASCII."""
 _DATE: Final = re.compile(r"(?:[0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})")
 _TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2})?)?")
 _FIRST_YEAR: Final = 1970
@@ -131,9 +133,12 @@ def read_header(data: bytes | mmap, start: int, number: int, *, file: str | None
     elements = ("ISA", *(text[at : at + width] for at, width in zip(_STARTS, WIDTHS, strict=True)))
     where = Position(file=file, interchange=elements[13].strip(), segment=number, segment_id="ISA")
     delimiters, findings = _learn(text, elements, where, start)
+    wide = _OF_SEVERAL_BYTES.match(data, start + LENGTH - 1)
+    if wide is not None:
+        findings.append(_wide(wide[0], where, start))
     after = re.match(rb"[\r\n]*", bytes(data[start + LENGTH : start + LENGTH + 8]))
     delimiters = replace(delimiters, suffix=after[0].decode("latin-1") if after else "")
-    walkable = not (_is_text(text[3]) or _is_text(text[105]) or text[3] == text[105])
+    walkable = not (_is_text(text[3]) or _is_text(text[105]) or text[3] == text[105] or wide)
     return Header(elements, delimiters, walkable, start, number, (*findings, *_judge(elements, where, start)))
 
 
@@ -194,6 +199,15 @@ def _learn(text: str, elements: tuple[str, ...], where: Position, start: int) ->
         findings.append(Finding("envelope.delimiter", Severity.WARNING, message, place, repetition))
         return Delimiters(element, component, segment), findings
     return Delimiters(element, component, segment, repetition), findings
+
+
+def _wide(letter: bytes, where: Position, start: int) -> Finding:
+    """Refuse a segment terminator of several bytes; what the ISA says of its place is only the first of them."""
+    name = letter.decode("utf-8")
+    message = f'The segment terminator (character 106) is "{name}", which takes {len(letter)} bytes instead of one.'
+    place = Position(where.file, start + LENGTH - 1, where.interchange, segment=where.segment, segment_id="ISA")
+    fix = "Ask the partner for other delimiters, such as * > ~."
+    return Finding("envelope.delimiter", Severity.REFUSE, message, place, name, ack=AckCode("TA1", "004"), fix=fix)
 
 
 def _is_text(letter: str) -> bool:

@@ -8,7 +8,7 @@ from mmap import mmap
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, Header
+from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, WIDTHS, Header
 from edi_engine.x12.open_group import OpenGroup, same_number
 from edi_engine.x12.open_set import COUNT, OpenSet
 from edi_engine.x12.scan import Mark, marks, overlong, segments_in
@@ -57,7 +57,7 @@ class Walk:
         start = self._header.start + LENGTH
         closed = False
         for mark in marks(self._data, start - 1, self.number, self._delimiters, max_segment):
-            if not mark.terminated and not (mark.id == "IEA" and same_number(mark.get(2), self._header.control)):
+            if not mark.terminated and not self._is_whole(mark):
                 break
             self._strays = self._set is None and not self._homeless and self._gap(mark)
             closed = self._take(mark) or self._hopeless(mark)
@@ -79,6 +79,11 @@ class Walk:
             whole=closed,
             findings=tuple(self._findings),
         )
+
+    def _is_whole(self, mark: Mark) -> bool:
+        """Say whether a last segment without terminator is a whole IEA: nothing of its control number is missing."""
+        control = mark.get(2)
+        return mark.id == "IEA" and (len(control) >= WIDTHS[12] or same_number(control, self._header.control))
 
     def _take(self, mark: Mark) -> bool:
         """Take one envelope segment; say whether the interchange ends with it."""

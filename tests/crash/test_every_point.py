@@ -105,6 +105,7 @@ UNREACHED = {
     "judge.bug": "only after a bug of ours",
     "lane.failed": "only after a bug of ours",
     "lane.recovered": "only after a bug of ours",
+    "pickup.alone": "a file that no pattern wants has stood for an hour",
     "pickup.clear-failed": "the partner denies the move",
     "pickup.gone": "the partner takes a file back",
     "pickup.name": "a name that no folder can hold",

@@ -11,6 +11,7 @@ from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Position
 from edi_engine.mapping.convert import plain, read_date, read_decimal, write_date, write_decimal
 from edi_engine.mapping.read import read
+from edi_engine.mapping.shape import pieces
 from edi_engine.orders.order import OrderLine, PackSize, Party, ProductId, PurchaseOrder
 from edi_engine.x12.tree import parse
 from tests.fixtures.maps import (
@@ -209,3 +210,13 @@ def _all(block):
     yield block
     for inner in block.blocks:
         yield from _all(inner)
+
+
+@given(st.text(st.characters(codec="latin-1", exclude_categories=("C",)), min_size=1), st.integers(1, 40))
+def test_a_text_that_goes_on_loses_nothing_but_blanks(text, width):
+    text = text.strip()
+    found = pieces(text, width)
+    assert all(len(piece) <= width for piece in found)
+    assert all(found) or not text
+    assert "".join("".join(found).split()) == "".join(text.split())
+    assert len(found) == 1 or len(text) > width

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 from tests.stories.story import Story
 
@@ -17,11 +18,14 @@ KIND = re.compile(r"[a-z0-9]+\.[a-z-]+")
 
 
 def segments(data: bytes) -> list[list[str]]:
-    """Cut a file into segments by the delimiters of its first ISA, by hand."""
+    """Cut a file into segments, each interchange by the delimiters of its own ISA, by hand."""
     text = data.decode("latin-1")
-    text = text[text.index("ISA") :]
-    element, end = text[3], text[105]
-    return [one.strip().split(element) for one in text.split(end) if one.strip()]
+    starts = [found.start() for found in re.finditer(r"ISA(?=[^A-Za-z0-9])", text)]
+    found: list[list[str]] = []
+    for part in (text[start:end] for start, end in pairwise([*starts, len(text)])):
+        element, terminator = part[3], part[105]
+        found += [one.strip().split(element) for one in part.split(terminator) if one.strip()]
+    return found
 
 
 def all_segments(story: Story) -> list[list[str]]:

@@ -10,9 +10,11 @@ from functools import cache
 import pytest
 
 from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.flow.answer import map_for
 from edi_engine.mapping.read import read
+from edi_engine.mapping.write import write
 from edi_engine.orders.decide import decide
-from edi_engine.orders.decision import Decision, Ruling
+from edi_engine.orders.decision import Answer, Decision, Ruling
 from edi_engine.orders.facts import EarlierOrder, Facts
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.prices import with_prices
@@ -197,9 +199,24 @@ class Judged:
                 continue
             decision = booked.decision
             self.kinds |= {one.kind for one in decision.all_findings() if one.severity >= Severity.HOLD}
+            unsaid = () if decision.answer is None else unsayable(booked, decision.answer)
+            if unsaid:
+                self.kinds |= {one.kind for one in unsaid}
+                self.lines[name] = "held"
+                continue
             if decision.answer is not None:
                 self.answers[booked.place] = WORDS[decision.answer.answer]
             self.lines[name] = tuple(statuses(decision))
+
+
+def unsayable(booked: Booked, answer: Answer) -> tuple[Finding, ...]:
+    """Give what keeps the partner's map from putting an answer into its 855."""
+    partner = booked.partner
+    chosen = map_for(partner, "855", booked.order)
+    assert chosen is not None
+    version = standard().resolve(partner.envelope.sets["855"].version) or ""
+    made = write(chosen, answer, partner.tables, standard(), version)
+    return tuple(one for one in made.findings if one.severity >= Severity.HOLD)
 
 
 def named(story: Story, identity: Identity) -> str:

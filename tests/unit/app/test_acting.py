@@ -10,6 +10,8 @@ import pytest
 
 from edi_engine.app.acts import invoice, ship
 from edi_engine.app.settings import Settings
+from edi_engine.app.views import order as show_order
+from edi_engine.cli.order_story import story
 from edi_engine.errors import ConfigurationError, UsageError
 from tests.fixtures.trading import BY_HAND, CANS, HOSE, Desk, desk, interchange, order
 
@@ -108,3 +110,21 @@ def test_cartons_without_a_prefix_are_told_in_a_sentence(trade: Desk, home: Sett
     assert ship(home, "1", written(tmp_path, own)).findings == ()
     file.write_text(text, encoding="utf-8")
     assert [one.kind for one in ship(home, "1", None).documents] == ["856"]
+
+
+def test_what_leaves_later_is_told_and_what_is_owed_ships_by_a_file(tmp_path: Path) -> None:
+    cut = ("short_stock: cut ", "short_stock: backorder ")
+    with desk(tmp_path, cut, db=f"sqlite:///{tmp_path / 'edi.db'}") as auto:
+        parts = ["PO1*1*24*EA*12.4*PE*IN*100101", "SCH*12*EA***010*20261122", "SCH*12*EA***010*20261215"]
+        done = auto.walk(interchange(order("1", *parts, "PO1*2*20*EA*11.6*PE*IN*100107")))
+        later = (
+            "12 EA of line 1 on 2026-12-15",
+            "backordered: 8 EA of line 2; it leaves when a shipping instruction names the line",
+        )
+        assert done.to_come == tuple(("1", one) for one in later)
+        home = auto.shop.place.settings
+        assert set(story(show_order(home, "1"))) >= {f"still to come: {one}" for one in later[:1]}
+        (told,) = ship(home, "1", written(tmp_path, "lines:\n  - {line: 2, quantity: 9}\n")).findings
+        assert told.code == "order.shipment.over"
+        assert ship(home, "1", written(tmp_path, "lines:\n  - {line: 2, quantity: 8}\n")).documents
+        assert [one.shipped for one in show_order(home, "1").lines] == [12, 20]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from edi_engine.app.care import audit
+from edi_engine.app.cases import listed, resolve_cases, retry_cases
 from edi_engine.app.settings import Settings
-from edi_engine.app.views import cases, orders, resolve_case, retry_case
+from edi_engine.app.views import orders
 from edi_engine.errors import ConfigurationError
 from edi_engine.resources import shipped
 from tests.fixtures.homes import make_home, run_once
@@ -23,11 +24,11 @@ def test_a_typo_hides_nothing_and_lets_people_decide(tmp_path: Path) -> None:
     run_once(home, settings.db)
     file = home / "partners" / "bluebird" / "partner.yaml"
     file.write_text(file.read_text().replace("policy:", "polcy:"))
-    (held,) = cases(settings)
+    (held,) = listed(settings).entries
     assert held.record.kind == "order.price"
     assert [one.record.state for one in orders(settings)] == ["HELD"]
     with pytest.raises(ConfigurationError, match="polcy"):
-        retry_case(settings, held.record.id)  # a retry is about the repaired files
-    resolve_case(settings, held.record.id, "keep-ours", None)
+        retry_cases(settings, [held.record.id])  # a retry is about the repaired files
+    resolve_cases(settings, {held.record.id: {None: "keep-ours"}}, "", "")
     assert [one.record.state for one in orders(settings)] == ["ANSWERED"]
     assert audit(settings) == ()

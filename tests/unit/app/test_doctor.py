@@ -21,6 +21,7 @@ from edi_engine.cli.exits import exit_code
 from edi_engine.cli.shape import document
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import Waiting, open_case
+from edi_engine.flow.look import ALONE, NONE_ALONE, subject_of
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.resources import shipped
 from tests.fixtures.homes import make_home
@@ -222,3 +223,18 @@ def test_the_daemon_and_its_lanes(patient: Patient) -> None:
     assert "system.lane.silent" not in [one.code for one in patient.seen().findings]
     (lane,) = patient.seen().facts["lanes"]
     assert (lane["name"], lane["fence"]) == ("poll:bluebird-sftp", 1)
+
+
+def test_files_that_no_pattern_wants(patient: Patient) -> None:
+    def note(said: str) -> Callable[[Workplace], None]:
+        def act(place: Workplace) -> None:
+            office = place.office()
+            with office.ledger.unit("test") as unit:
+                office.note(unit, ALONE, subject_of("bluebird-sftp", "out"), said)
+
+        return act
+
+    patient.store(note("2 files in out: order.txt, po.part"))
+    assert "no pattern wants, 2 files in out: order.txt, po.part." in patient.found("transport.ignored").message
+    patient.store(note(NONE_ALONE))
+    assert not [one for one in patient.seen().findings if one.code == "transport.ignored"]

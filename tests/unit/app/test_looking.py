@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from edi_engine.app.cases import case
 from edi_engine.app.replaying import Replayed, replay, replay_in
 from edi_engine.app.settings import Settings
 from edi_engine.app.validating import validate
-from edi_engine.app.views import case, find_order, orders, timeline
+from edi_engine.app.views import find_order, orders, timeline
 from edi_engine.app.views import order as order_view
 from edi_engine.desk.resolve import resolve
 from edi_engine.errors import UsageError

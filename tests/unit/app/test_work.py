@@ -45,7 +45,7 @@ def states(place: Workplace) -> dict[str, str]:
         return {order.po_number[-1]: order.state for order in unit.orders.select()}
 
 
-@pytest.mark.parametrize("step", ["open_file", "decide_order", "ship_order", "bill_shipment"])
+@pytest.mark.parametrize("step", ["open_file", "decide_order", "ship_due", "bill_shipment"])
 def test_what_breaks_us_waits_alone(place: Workplace, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Three things break, more than one round takes; the fourth goes its way, and so do the others once repaired."""
     monkeypatch.setattr(work, "BATCH", 2)
@@ -64,6 +64,11 @@ def test_what_breaks_us_waits_alone(place: Workplace, monkeypatch: pytest.Monkey
     with place.office().ledger.reading() as unit:
         cases = unit.cases.select(state="OPEN")
     assert [case.kind for case in cases] == ["system.bug"] * 3
+    assert all(case.file_id is not None for case in cases)
+    if step != "open_file":  # whose it is shows in the queue, and until when an answer is due
+        assert len({(case.partner, case.po_number, case.order_id) for case in cases}) == 3
+        assert {(case.partner, case.currency) for case in cases} == {("bluebird", "USD")}
+        assert all(case.money_held and case.deadline for case in cases)
     with place.office().ledger.unit("test") as unit:
         for case in cases:
             unit.cases.change(case, state="RESOLVED")

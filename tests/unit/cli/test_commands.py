@@ -177,7 +177,9 @@ def test_a_case_is_listed_shown_previewed_and_decided(home: Path, held: tuple[st
     assert "^^^^ wanted 9.95" in shown
     assert f"exceptions resolve {case} keep-ours" in shown
     preview = edi(*held, "exceptions", "resolve", case, "keep-ours")
-    assert "ACK*IP*" in preview.stdout
+    assert "387.60 USD instead of 400.80 as ordered" in preview.stdout
+    assert "ACK*IP*" not in preview.stdout
+    assert "ACK*IP*" in edi(*held, "exceptions", "resolve", case, "keep-ours", "--verbose").stdout
     assert "--commit" in preview.stderr
     assert told(*held, "exceptions", "list")["cases"]
     assert edi(*held, "exceptions", "resolve", case, "keep-ours", "--commit").exit_code == 0
@@ -293,7 +295,7 @@ def test_the_demo_takes_no_other_home_or_store(home: Path) -> None:
 
 
 def test_a_rejected_line_is_promised_nothing(held: tuple[str, ...]) -> None:
-    shown = edi(*held, "exceptions", "resolve", 1, "reject-line").stdout
+    shown = edi(*held, "exceptions", "resolve", 1, "reject-line", "--verbose").stdout
     (rejected,) = (line for line in shown.splitlines() if " rejected " in line)
     assert " none " in rejected
 

@@ -620,7 +620,7 @@ def test_two_daemons_take_each_file_once(either: Exchange) -> None:  # A20
     slow, quick = either.office("poll:bluebird-sftp"), either.office("poll:bluebird-sftp")
     pick_up(quick, either.connection, either.box, other)
     either.clock.move(SETTLED)
-    either.pickup.sightings = other.sightings
+    either.pickup.watches = other.watches
     with pytest.raises(Fenced):
         pick_up(slow, either.connection, either.box, either.pickup)
     assert pick_up(quick, either.connection, either.box, other) == 1

@@ -88,6 +88,23 @@ def test_a_test_order_is_never_a_live_one(trade: Desk, how: dict[str, str]) -> N
     trade.sound()
 
 
+@pytest.mark.parametrize("sender", ["08/6119290001", "ZZ/BLUEBIRDTEST"])
+def test_an_acknowledgment_is_about_what_went_to_its_address(trade: Desk, sender: str) -> None:
+    """Both addresses count from 1: the same number stands on a live and on a test document."""
+    trade.walk(interchange(order("1"), control=1))
+    trade.walk(interchange(order("1"), control=2, sender="ZZ/BLUEBIRDTEST"))
+    assert [one.group_control for one in trade.documents("855")] == ["2", "2"]
+    body = ["AK1*PR*2", "AK2*855*0001", "AK5*A", "AK9*A*1*1*1"]
+    trade.walk(interchange(body, kind="FA", set_id="997", control=3, sender=sender))
+    live = sender == "08/6119290001"
+    assert [one.live for one in trade.documents("855") if one.state == "ACCEPTED"] == [live]
+    refused = f"ISA*00*          *00*          *{sender[:2]}*{sender[3:]:<15}*01*004455667      *261120*0830*U*00401"
+    ta1 = f"{refused}*000000004*0*P*>~TA1*000000001*261122*1230*R*024~IEA*0*000000004~"
+    trade.walk(ta1.encode())
+    assert [(one.kind, one.live) for one in trade.documents() if one.state == "REJECTED"] == [("997", live)]
+    trade.sound()
+
+
 def test_a_partner_that_is_not_live_gets_test_answers(trade: Desk) -> None:
     trade.edit("partner.yaml", "status: live ", "status: test ")
     trade.walk(interchange(order("1")))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from edi_engine.app.processing import walk
 from edi_engine.app.replaying import replay_in
 from edi_engine.app.work import open_stored
 from edi_engine.desk.resolve import resolve
@@ -18,7 +17,9 @@ from edi_engine.flow.fulfil import ship_order
 from edi_engine.flow.receive import receive
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.orders.ship import ShipInstruction
-from tests.fixtures.trading import BY_HAND, CANS, DEAR_SHEARS, HOSE, Desk, desk, interchange, order, pick
+from edi_engine.resources import shipped
+from tests.fixtures.trading import CANS, DEAR_SHEARS, HOSE, Desk, interchange, order, pick
+from tests.fixtures.walks import Shop
 
 MORE = HOSE.replace("*12*EA", "*24*EA")
 
@@ -309,37 +310,34 @@ def test_a_test_cancel_tells_the_test_folder(trade: Desk) -> None:
     trade.sound()
 
 
-RELEASES = ("BEG*00*SA*", "BEG*00*RL*")
-
-
 def release(number: str, control: int, *lines: str) -> bytes:
     text = interchange(order("1", *lines), control=control).decode()
     return text.replace("BEG*00*SA*1**", f"BEG*00*RL*1*{number}*").encode()
 
 
-def test_releases_of_an_agreement_are_orders_of_their_own(agreeing: Desk) -> None:
+def test_releases_of_an_agreement_are_orders_of_their_own(trade: Desk) -> None:
     agreement = interchange(order("1", MORE), control=1).replace(b"BEG*00*SA", b"BEG*00*BK")
-    agreeing.walk(agreement)
-    assert agreeing.orders() == []
-    agreeing.walk(release("001", 2))
-    agreeing.walk(release("002", 3))
-    agreeing.walk(release("001", 4))  # once more
-    assert [(one.release, one.again, one.state) for one in agreeing.orders()] == [
+    trade.walk(agreement)
+    assert trade.orders() == []
+    trade.walk(release("001", 2))
+    trade.walk(release("002", 3))
+    trade.walk(release("001", 4))  # once more
+    assert [(one.release, one.again, one.state) for one in trade.orders()] == [
         ("001", 0, "ANSWERED"),
         ("002", 0, "ANSWERED"),
     ]
-    assert [one[5] for body in agreeing.bodies("855") for one in pick(body, "BAK")] == ["001", "002"]
-    assert {one.name for one in agreeing.documents("erp-json")} == {"bluebird_1-001_1.json", "bluebird_1-002_2.json"}
-    assert agreeing.cases() == []
-    agreeing.walk(release("001", 5, MORE))
-    assert agreeing.case().kind == "order.duplicate"
-    agreeing.walk(release("001", 6, MORE).replace(b"BEG*00", b"BEG*05"))
-    assert [(one.release, one.again, one.state) for one in agreeing.orders()] == [
+    assert [one[5] for body in trade.bodies("855") for one in pick(body, "BAK")] == ["001", "002"]
+    assert {one.name for one in trade.documents("erp-json")} == {"bluebird_1-001_1.json", "bluebird_1-002_2.json"}
+    assert trade.cases() == []
+    trade.walk(release("001", 5, MORE))
+    assert trade.case().kind == "order.duplicate"
+    trade.walk(release("001", 6, MORE).replace(b"BEG*00", b"BEG*05"))
+    assert [(one.release, one.again, one.state) for one in trade.orders()] == [
         ("001", 0, "CANCELLED"),
         ("002", 0, "ANSWERED"),
         ("001", 1, "ANSWERED"),
     ]
-    agreeing.sound()
+    trade.sound()
 
 
 def test_a_release_without_its_number_waits(trade: Desk) -> None:
@@ -348,8 +346,20 @@ def test_a_release_without_its_number_waits(trade: Desk) -> None:
     assert states(trade) == [(0, "HELD")]
 
 
-@pytest.fixture
-def agreeing(tmp_path: Path) -> Iterator[Desk]:
-    """A desk whose partner may send agreements, too."""
-    with desk(tmp_path, BY_HAND, ("codes: [SA, RL, DS]", "codes: [SA, RL, DS, BK]")) as opened:
-        yield opened
+@pytest.mark.parametrize(
+    ("story", "kind", "told"),
+    [
+        ("dunlin/standard-cartons", ("BEG|00|SA|", "BEG|00|RO|"), "rush"),
+        ("siskin/gift-parcel", ("BEG*00*DS*", "BEG*00*DS*"), "drop_ship"),
+        ("bluebird/clean-order", ("BEG*00*SA*", "BEG*00*RL*"), None),  # a release that does not say which
+    ],
+)
+def test_the_kind_of_an_order_reaches_the_erp(
+    bluebird: Shop, story: str, kind: tuple[str, str], told: str | None
+) -> None:
+    data = (shipped("samples") / story / "in.edi").read_bytes()
+    done = walk(bluebird.place, data.replace(*(text.encode() for text in kind)), "in.edi")
+    files = [one for one in done.documents if one.kind == "erp-json"]
+    with bluebird.place.office().ledger.reading() as unit:
+        assert [json.loads(unit.blobs.get(one.sha256))["type"] for one in files] == ([told] if told else [])
+    assert [case.kind for case in done.cases] == ([] if told else ["order.type"])

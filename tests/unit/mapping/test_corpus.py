@@ -3,13 +3,11 @@ but for the sample's own faults."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -21,11 +19,11 @@ from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.shipment import Content, Pack, Shipment
 from edi_engine.x12.reader import outline
 from edi_engine.x12.tree import parse
+from tests.fixtures.corpus import CORPUS, files, index
 from tests.fixtures.maps import DICTIONARY, TODAY, answer_to, codes, faults, reading, written
 
 pytestmark = pytest.mark.corpus
 
-CORPUS = Path(os.environ.get("EDI_CORPUS") or Path(__file__).parents[4] / "shared" / "corpus")
 VERSIONS = ("004010", "005010")
 
 # Faults of the samples that go on into what is written: no date, no unit, unit INVALID, an id without its kind ...
@@ -34,10 +32,8 @@ THEIRS |= {"EDI-4010-850-NTO-to-Mythical.edi"}
 
 
 def orders() -> Iterator[tuple[str, Reading]]:
-    for path in sorted(CORPUS.rglob("*")):
-        if not path.is_file() or path.suffix in {".tsv", ".md"}:
-            continue
-        data = path.read_bytes()
+    for name in files():
+        data = (CORPUS / name).read_bytes()
         for interchange in outline(data).interchanges:
             for group in interchange.groups:
                 version = DICTIONARY.resolve(group.version)
@@ -48,19 +44,18 @@ def orders() -> Iterator[tuple[str, Reading]]:
                     assert grammar is not None
                     text = data[found.start : found.end].decode("latin-1")
                     tree = parse(text, interchange.delimiters, grammar, found)
-                    where = Position(file=path.name)
+                    where = Position(file=name)
                     result = read(reading(), tree, interchange.delimiters, version, {}, where)
                     for finding in result.findings:
                         at = finding.where.byte
                         if finding.seen is not None and finding.where.repetition is None and at is not None:
                             assert data[at:].lstrip().startswith(finding.seen.encode("latin-1"))
-                    yield path.name, result
+                    yield name.rpartition("/")[2], result
 
 
 @pytest.fixture(scope="module")
 def readings() -> list[tuple[str, Reading]]:
-    if not CORPUS.is_dir():
-        pytest.skip("the corpus of X12 files is not here")
+    index()  # skips, or fails where the corpus must be here
     return list(orders())
 
 

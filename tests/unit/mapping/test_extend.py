@@ -163,3 +163,21 @@ def test_a_date_where_the_partner_wants_it_against_the_standard():
     result = written(answer_to(order_of(SMALL)), text)
     assert lines_of(result)[0] == "BAK*00*AD*PO-1**20261101***A-1*20261122"
     assert faults(result) == ["BAK04 is missing: the date is mandatory."]
+
+
+def test_a_row_with_a_label_is_a_row_of_its_own():
+    label = "extends: order-to-855\ndetail:\n  PO1:\n    ACK:\n      ACK01: {where: {status: accepted}}\n"
+    label += "      ACK01 reason: {from: reason, where: {status: rejected}, codes: {price: R1}}\n"
+    refused = answer_to(order_of(SMALL), LineAnswer("rejected", reason="price"), answer="rejected")
+
+    def said(rows: str) -> list[str]:
+        text = f"extends: base\ndetail: {{PO1: {{ACK: {{{rows}}}}}}}\n"
+        mapping = load_text(text, files={"base": label})
+        found = write(mapping, refused, {}, DICTIONARY, "004010")
+        return sorted({segment[1] for segment in found.segments if segment[0] == "ACK"})
+
+    assert said("ACK02: quantity") == ["R1"]
+    assert said("ACK01 reason: {codes: {price: R9}}") == ["R9"]
+    assert said("ACK01 reason: omit") == []
+    line = "acme/map.yaml:2:23: nothing to omit: the base has no ACK01 resaon here; nearest: ACK01 reason"
+    assert complaints("extends: base\ndetail: {PO1: {ACK: { ACK01 resaon: omit}}}\n", files={"base": label}) == [line]

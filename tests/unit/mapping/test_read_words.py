@@ -7,7 +7,7 @@ import pytest
 
 from edi_engine.finding import Severity
 from edi_engine.mapping.tables import check_tables
-from edi_engine.orders.order import Destination, ProductId
+from edi_engine.orders.order import Destination, ProductId, Reference
 from edi_engine.x12.values import Delimiters
 from tests.fixtures.maps import SMALL, codes, order_of, read_set, reading, table
 
@@ -231,6 +231,18 @@ def test_components_and_repetitions():
     assert (price.unit, price.class_) == ("EA", "2")
 
 
+@pytest.mark.parametrize(
+    ("place", "becomes"), [("REF(ZZ)02", "a"), ("REF(ZZ)02[2]", "b"), ("REF(ZZ)02[3]", None)], ids=str
+)
+def test_a_repetition_of_an_element(place, becomes):
+    signs = Delimiters(repetition="^")
+    rows = f"  department: {place}\n"
+    found = read_set(BEG + "REF*ZZ*a^b\n", HEAD.replace("004010", "005010") + rows, version="005010", delimiters=signs)
+    assert found.order is not None
+    assert found.order.department == becomes
+    assert set(codes(found.findings)) <= {"mapping.value.second"}
+
+
 def test_numbers_of_x12_with_implied_decimals():
     body = BEG + "SAC*C*D240***2350\n"
     (charge,) = order_of(body).charges
@@ -345,3 +357,13 @@ def test_notes_arrive_in_either_version(version, segment):
 def test_a_place_on_a_line_says_what_kind_of_note_it_is():
     order = order_of(BEG + "PO1*1*1*EA*1\nMTX*GEN*hello\n", version="005010")
     assert [(note.kind, note.text) for note in order.lines[0].notes] == [("GEN", "hello")]
+
+
+def test_what_a_party_is_known_by_comes_with_it():
+    body = SMALL.replace("N4*Tulsa*OK*74101\n", "N4*Tulsa*OK*74101\nREF*ST*S-0417*Store\nPER*RE*Ada*TE*555-0100\n")
+    (party,) = order_of(body).parties
+    assert party.references == (Reference("ST", "S-0417", "Store"),)
+    assert [(one.name, one.phone) for one in party.contacts] == [("Ada", "555-0100")]
+    line = "PO1*2*5*EA*2**VN*AC-9\nN1*Z7*Ada*92*1\nREF*DP*42\n"
+    (of_line,) = order_of(SMALL.replace("PO1*2*5*EA*2**VN*AC-9\n", line)).lines[1].parties
+    assert (of_line.role, of_line.references) == ("mark_for", (Reference("DP", "42"),))

@@ -7,6 +7,7 @@ import pytest
 
 from edi_engine.mapping.fields import LEVELS
 from edi_engine.mapping.language import ON_MISSING, ROW_WORDS, TRANSFORMS
+from edi_engine.orders.rulings import REASONS
 from tests.fixtures.maps import load_text
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "mapping.md").read_text(encoding="utf-8")
@@ -21,3 +22,8 @@ def test_the_examples_load(example):
 @pytest.mark.parametrize("word", [*ROW_WORDS, *ON_MISSING, *TRANSFORMS, *LEVELS, "each", "omit"])
 def test_every_word_is_told(word):
     assert re.search(rf"`{word}\b", PAGE)
+
+
+@pytest.mark.parametrize("reason", sorted(set(REASONS.values())))
+def test_every_reason_is_told(reason):
+    assert f"`{reason}`" in PAGE

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from edi_engine.finding import Severity
-from edi_engine.orders.decision import LineAnswer
+from edi_engine.orders.decision import Allotment, Answer, AnswerLine, LineAnswer
 from edi_engine.orders.order import Destination, Kept, Note, OrderLine, ProductId
 from tests.fixtures.maps import SMALL, TODAY, answer_to, clean, codes, lines_of, order_of, table, written
 
@@ -42,6 +42,40 @@ def test_the_base_map_answers_an_order():
         "ACK*IA*5*EA*068*20261122",
         "CTT*2",
     ]
+
+
+def test_a_day_of_arrival_stands_where_a_day_of_shipping_would():
+    there = LineAnswer("accepted", Decimal(12), "CA", deliver_on=date(2026, 12, 1))
+    assert clean(answer_to(ORDER, there), "extends: order-to-855\n")[2] == "ACK*IA*12*CA*067*20261201"
+
+
+STORES = AnswerLine(
+    ORDER.lines[0],
+    "changed",
+    (LineAnswer("accepted", Decimal(8), "CA"), LineAnswer("backordered", Decimal(4), "CA", reason="out_of_stock")),
+    allotments=(Allotment("92", "0101", Decimal(6)), Allotment("92", "0102", Decimal(2))),
+    backorders=(Allotment("92", "0102", Decimal(4)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        ("", []),  # the base map says nothing of stores
+        ("    SDQ03: {each: allotments, SDQ01: line.unit, SDQ02: id_type, SDQ03: id, SDQ04: quantity}\n",
+         ["SDQ*CA*92*0101*6*0102*2"]),
+        (("    ACK: omit\n    ACK here: {each: allotments, ACK01: {always: IA}, ACK02: quantity, ACK03: line.unit,"
+         " ACK07: {always: ZZ}, ACK08: id}\n    ACK later: {each: backorders, ACK01: {always: IB}, ACK02: quantity,"
+         " ACK03: line.unit, ACK07: {always: ZZ}, ACK08: id}\n"),
+         ["ACK*IA*6*CA****ZZ*0101", "ACK*IA*2*CA****ZZ*0102", "ACK*IB*4*CA****ZZ*0102"]),
+    ],
+    ids=["base", "SDQ", "ACK"],
+)  # fmt: skip
+def test_an_answer_may_say_what_each_store_gets(rows, wanted):
+    answer = Answer(ORDER, "changed", (STORES,), "A-1", TODAY)
+    lines = clean(answer, "extends: order-to-855\n" + ("detail:\n  PO1:\n" + rows if rows else ""))
+    by_store = [line for line in lines if line.startswith("SDQ") or "*010" in line]
+    assert by_store == wanted
 
 
 def test_several_answers_to_one_line_with_a_substitute():

@@ -19,12 +19,12 @@ DAY = date(2026, 1, 6)
 def billed(judge, item, dispatch):
     """Decide, ship and bill an order in one go."""
 
-    def make(order, *rulings, policy=None, items=None, first=True):
+    def make(order, *rulings, policy=None, items=None, before=()):
         items = items or {line.position: item(f"A-{line.position}") for line in order.lines}
         policy = policy or Policy()
         answer = judge(order, *rulings, items=items, policy=policy).answer
         shipment = ship_all(answer, items, dispatch)
-        return bill(answer, shipment, items, policy, number="I-1", date=DAY, first=first)
+        return bill(answer, shipment, items, policy, number="I-1", date=DAY, before=before)
 
     return make
 
@@ -66,7 +66,8 @@ def test_only_methods_that_touch_the_invoice_count(billed, order, line, kind, me
     charge = Charge(kind, "X1", amount=Decimal(10), method=method)
     for placed in (order(line(), charges=(charge,)), order(line(charges=(charge,)))):
         invoice, findings = billed(placed)
-        assert findings == ()
+        noted = billed_method is None and kind in {"allowance", "charge"}
+        assert [(one.code, one.severity) for one in findings] == [("order.charge.outside", Severity.NOTE)] * noted
         assert invoice.total == Decimal(total)
         written = invoice.charges + invoice.lines[0].charges
         assert [one.method for one in written] == ([] if billed_method is None else [billed_method])
@@ -115,7 +116,7 @@ def test_rate_times_quantity(billed, order, line):
 def test_a_rate_without_a_quantity_is_for_what_is_billed(billed, order, line, unit, total):
     handling = Charge("charge", "D340", rate=Decimal("0.38"), unit=unit, method="06")
     assert billed(order(line(charges=(handling,))))[0].total == Decimal(total)
-    assert billed(order(line(charges=(handling,))), first=False)[0].total == Decimal(total)
+    assert billed(order(line(charges=(handling,))), before={1})[0].total == Decimal(total)
 
 
 def test_a_rate_for_a_unit_that_nothing_converts_is_not_clear(billed, order, line):
@@ -156,7 +157,14 @@ def test_a_fixed_amount_is_billed_once_and_a_percent_each_time(billed, order, li
         Charge("allowance", "C310", percent=Decimal(10), method="02"),
     )
     assert billed(order(line(), charges=charges))[0].total == Decimal("238.28")
-    assert billed(order(line(), charges=charges), first=False)[0].total == Decimal("233.28")
+    assert billed(order(line(), charges=charges), before={1})[0].total == Decimal("233.28")
+
+
+def test_a_fixed_amount_of_a_line_is_billed_on_the_first_invoice_that_bills_it(billed, order, line):
+    flat = (Charge("allowance", "C310", amount=Decimal("2.50"), method="02"),)
+    ordered = order(line(), line(2, charges=flat))
+    assert billed(ordered, before={1})[0].total == Decimal("515.90")
+    assert billed(ordered, before={1, 2})[0].total == Decimal("518.40")
 
 
 def test_our_price_is_billed_where_we_changed_it(billed, order, line):

@@ -6,9 +6,10 @@ from types import MappingProxyType
 import pytest
 
 from edi_engine.finding import Severity
+from edi_engine.orders.decision import Answer, AnswerLine, LineAnswer
 from edi_engine.orders.facts import EarlierOrder
 from edi_engine.orders.policy import PURPOSES, Policy
-from edi_engine.orders.purpose import consider
+from edi_engine.orders.purpose import called_off, consider
 
 CAME = date(2026, 1, 3)
 
@@ -91,6 +92,36 @@ def test_a_blanket_is_an_agreement_and_its_releases_are_orders(order):
 @pytest.mark.parametrize("kind", ["standard", "rush", "reorder", "drop_ship", None])
 def test_the_usual_kinds_are_booked(order, kind):
     assert action(order(type=kind)) == ("book",)
+
+
+def test_a_kind_may_say_that_it_is_a_copy(order):
+    assert action(order(type="information")) == ("file", "order.purpose.information")
+    assert action(order(type="information"), earlier(order())) == ("file", "order.purpose.information")
+
+
+@pytest.mark.parametrize("kind", ["warranty", "change", "blanket", "release"])
+def test_a_cancel_is_about_a_number_whatever_its_kind(order, kind):
+    assert action(order(purpose="cancel", type=kind), earlier(order(type=kind))) == ("cancel",)
+
+
+def test_an_order_that_we_rejected_may_be_replaced_and_a_copy_of_it_is_looked_at(order, line):
+    refused = earlier(order(), "REJECTED")
+    assert action(order(line(quantity=Decimal(4)), purpose="replace"), refused) == ("replace",)
+    assert action(order(purpose="cancel"), refused) == ("link", "order.purpose.cancelled")
+    assert action(order(), refused) == ("hold", "order.duplicate.cancelled")
+
+
+def test_nothing_is_left_of_an_answer_that_is_called_off(order, line):
+    ordered = order(line(), line(2))
+    given = tuple(
+        AnswerLine(one, "accepted", (LineAnswer("accepted", one.quantity, one.unit),), one.unit_price)
+        for one in ordered.lines
+    )
+    gone = called_off(Answer(ordered, "accepted", given, number="7"))
+    assert (gone.answer, gone.order.purpose, gone.number) == ("cancelled", "cancel", "7")
+    assert [one.line for one in gone.lines] == list(ordered.lines)
+    assert {one.quantity_accepted for one in gone.lines} == {Decimal(0)}
+    assert {one.status for one in gone.lines} == {"cancelled"}
 
 
 def test_a_policy_may_treat_a_purpose_in_another_way(order):

@@ -31,7 +31,7 @@ def words_of_the_loader():
     found = {*read_partner.WORDS, *read_partner.OUR_PARTIES, *items.COLUMNS, *read_guides.WORDS, *read_policy.RULES}
     found |= {*read_policy.WORDS, *read_purposes.DUPLICATE, *read_purposes.CHANGE, *read_purposes.MANNERS}
     found |= {*read_terms.WORDS}
-    found |= {*read_maps.READ, *read_maps.WRITTEN, *(set(Party.__slots__) - {"role", "contacts", "span"})}
+    found |= {*read_maps.READ, *read_maps.WRITTEN, *(set(Party.__slots__) - {"role", "contacts", "references", "span"})}
     for path in (ROOT / "edi_engine/partners").glob("read_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "only":

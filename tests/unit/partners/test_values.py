@@ -50,6 +50,7 @@ ENVELOPE = """\
   version: 004010VICS
   isa: {version: 00501, want_ta1: yes}
   delimiters: {element: "|", component: ":", segment: 0x1D, repetition: "^", after_segment: cr lf}
+  charset: latin-1
   sets: {855: {group: AD}, 810: {version: 005010}}
   file: {sets: one, name: "US_{set}_{po}_{date}{time}-{number}.x12"}
 """
@@ -75,6 +76,7 @@ def test_envelope(acme):
     signs = envelope.delimiters
     assert (signs.element, signs.component, signs.segment, signs.repetition) == ("|", ":", "\x1d", "^")
     assert signs.suffix == "\r\n"
+    assert envelope.charset == "latin-1"
     assert envelope.sets["855"] == SetEnvelope("AD", "004010VICS")
     assert envelope.sets["810"] == SetEnvelope("IN", "005010")
     assert set(envelope.sets) == {"997", "855", "856", "810"}
@@ -84,8 +86,8 @@ def test_envelope(acme):
 def test_rules_and_policy(acme):
     policy = acme.policy
     assert (policy.price.over, policy.price.under) == (Decimal(2), Decimal(5))
-    assert (policy.price.amount, policy.price.source) == (Decimal("0.05"), f"{FILE}:19")
-    assert (policy.quantity_multiple, policy.quantity_multiple_source) == ("case_pack", f"{FILE}:20")
+    assert (policy.price.amount, policy.price.source) == (Decimal("0.05"), f"{FILE}:20")
+    assert (policy.quantity_multiple, policy.quantity_multiple_source) == ("case_pack", f"{FILE}:21")
     assert [(rule.when, rule.reason) for rule in policy.holds] == [
         ("order.total > 50000", "large order"),
         ('order.type == "rush"', "rush order"),
@@ -231,6 +233,12 @@ erp:
   folder: /srv/erp
   out: {folder: orders}
 """
+
+
+@pytest.mark.parametrize(("said", "folders"), [("/a", ("/a",)), ("[/a]", ("/a",)), ("[/a, /b/c]", ("/a", "/b/c"))])
+def test_one_folder_or_several(load, files, said, folders):
+    text = files["partners/connections.yaml"].replace("in: {folder: /out", "in: {folder: " + said)
+    assert load(files | {"partners/connections.yaml": text}).connections["acme"].intake.folders == folders
 
 
 @pytest.mark.parametrize(

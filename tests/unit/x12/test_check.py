@@ -305,3 +305,32 @@ def test_a_segment_that_comes_late_is_not_missing_too():
     invoice = "ST*810*0001~BIG*20261122*1~IT1*1*12*EA*1.5**IN*1~ISS*1*CT~TDS*1800~SE*6*0001~"
     (finding,) = check(invoice, set_id="810")
     assert (finding.code, finding.where.segment_id) == ("x12.segment.misplaced", "TDS")
+
+
+def test_an_element_left_out_is_one_fault_and_not_one_for_each_behind_it():
+    (finding,) = check(swap("PO1*1*12*EA*41.88**UP*012345678905", "PO1*1*12*EA*41.88*UP*012345678905"))
+    assert (finding.code, finding.ack.code, finding.where.path) == ("x12.element.shifted", "7", "PO1[1]/PO105")
+    assert "a valid product id qualifier, which is PO106" in finding.message
+    assert check(swap("PO1*1*12*EA*41.88**UP", "PO1*1*12*EA*41.88*UP*UP")) != ()
+
+
+def test_a_shifted_element_is_refused_though_no_map_reads_it():
+    (finding,) = check(swap("41.88**UP*", "41.88*UP*"), reads=frozenset())
+    assert finding.severity is Severity.REFUSE
+
+
+def test_a_wrong_code_beside_sound_elements_is_no_shift():
+    (finding,) = check(swap("41.88**UP*", "41.88*UP*UP*"))
+    assert finding.code == "x12.element.code"
+
+
+def test_what_a_segment_too_many_holds_is_not_told():
+    found = check(swap("REF*DP", "BEG*****~BEG*****~REF*DP"))
+    assert codes(found) == [("segment.repeated", "5")]
+
+
+def test_one_missing_element_that_breaks_two_conditions_is_told_once():
+    (finding,) = check(swap("ITD*01", "SAC*A***100.00~ITD*01"))
+    assert finding.where.path == "SAC[1]/SAC03"
+    (finding,) = check(swap("ITD*01", "SAC*A****500~ITD*01"))
+    assert finding.message == "SAC02 or SAC03 must be there, and none of them is."

@@ -589,3 +589,16 @@ def test_many_broken_interchanges_are_counted() -> None:
     found = read((ISA.replace("*", "*", 1)[:60] + "~") + ("junk " + GOOD) * 300)
     assert len(found.interchanges) == 300
     assert len(found.findings) == 101
+
+
+def test_an_iea_without_terminator_is_judged_once_its_number_is_whole() -> None:
+    found = read(GOOD.removesuffix("IEA*1*000000042~") + "IEA*1*000000043")
+    assert codes(found) == ["envelope.control.mismatch", "envelope.terminator"]
+    assert codes(read(GOOD.removesuffix("IEA*1*000000042~") + "IEA*1*00000004")) == ["envelope.truncated"]
+
+
+def test_a_terminator_of_several_bytes_is_the_one_fault() -> None:
+    finding = the(outline(GOOD.replace("~", "\u2026").encode("utf-8")))
+    assert (finding.code, finding.ack, finding.where.byte) == ("envelope.delimiter", AckCode("TA1", "004"), 105)
+    assert finding.message == 'The segment terminator (character 106) is "\u2026", which takes 3 bytes instead of one.'
+    assert every(outline(GOOD.replace("~", "\xa7").encode("latin-1"))) == []

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import os
 import random
-from pathlib import Path
 
 import pytest
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.x12.reader import outline, spoken
 from edi_engine.x12.values import Outline
+from tests.fixtures.corpus import CORPUS, index
 
 pytestmark = pytest.mark.corpus
-
-CORPUS = Path(os.environ.get("EDI_CORPUS") or Path(__file__).parents[4] / "shared" / "corpus")
-INDEX = CORPUS / "INDEX.tsv"
 
 # The index judges what its sources say; these break a rule that we hold and it does not ask for.
 STRICTER = {
@@ -38,12 +33,7 @@ CONTENT = {
 
 @pytest.fixture(scope="module")
 def rows() -> list[dict[str, str]]:
-    if not INDEX.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"{INDEX} is not there; set EDI_CORPUS")
-        pytest.skip("the files of others are not there; EDI_CORPUS says where")
-    with INDEX.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, delimiter="\t"))
+    return index()
 
 
 def refusals(found: Outline) -> list[Finding]:

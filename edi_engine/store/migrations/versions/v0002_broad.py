@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.add_column("document", Column("held_at", Moment))
     op.add_column("document", Column("held_by", Words))
     op.add_column("document", Column("place", Words))
+    op.add_column("received_file", Column("folder", Words))
     op.add_column("order_line", Column("backordered", Exact))
     _add_link("document", "resend_of", "document")
     _add_link("purchase_order", "replaces", "purchase_order")

@@ -1,0 +1,262 @@
+"""The outbox as people see it: what waits, what failed, what a person holds back, what the partner has not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from edi_engine.errors import Outrun, UsageError
+from edi_engine.finding import Finding
+from edi_engine.flow.deliver import UNSENT, held_before, rests
+from edi_engine.flow.documents import EXPECT_RESPONSE
+from edi_engine.flow.office import Books, Office
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import CaseRecord, DocumentRecord, EventRecord
+from edi_engine.flow.refusal import explain, in_words, said_again
+
+STANDINGS: Final = (
+    "waiting", "resting", "held", "behind", "under-way", "parked", "unanswered", "overdue", "rejected", "delivered",
+    "accepted", "void",
+)  # fmt: skip
+"""How a document stands, in words: `behind` waits for a held one of its order, `resting` for its next try."""
+
+_UNSETTLED: Final = frozenset(
+    {"waiting", "resting", "held", "behind", "under-way", "parked", "unanswered", "overdue", "rejected"}
+)
+_BY_STATE: Final = {"PARKED": "parked", "ACCEPTED": "accepted", "REJECTED": "rejected", "VOID": "void"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One document, read for people. `standing` is one of STANDINGS, `why` what keeps it there ("" for nothing).
+
+    `next_at` is when something is due: its next try, or the partner's answer.
+    """
+
+    record: DocumentRecord
+    standing: str
+    why: str = ""
+    next_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All there is to tell of a document.
+
+    `cause` is what it was made from, in words; `answer` what the partner said, in words, and `faults` what they found,
+    led back to our segments; `again` are the documents that send it again, `origin` the one that it sends again.
+    """
+
+    entry: Entry
+    data: bytes
+    cause: str
+    answer: str
+    faults: tuple[Finding, ...]
+    cases: tuple[CaseRecord, ...]
+    again: tuple[DocumentRecord, ...]
+    origin: DocumentRecord | None
+    history: tuple[EventRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents to list; None asks for nothing. `every` lists settled ones, too."""
+
+    partner: str | None = None
+    kind: str | None = None
+    connection: str | None = None
+    standing: str | None = None
+    every: bool = False
+
+
+def list_documents(unit: Unit, wanted: Wanted, now: datetime) -> tuple[Entry, ...]:
+    """Give documents, oldest first: those that are not settled, unless `every` one or a standing is asked for."""
+    given = {"partner": wanted.partner, "kind": wanted.kind, "connection": wanted.connection}
+    equal: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if wanted.every or wanted.standing is not None:
+        found = list(unit.documents.select(**equal))
+    else:
+        found = [*unit.documents.select(**equal, state=(*UNSENT, "PARKED", "REJECTED"))]
+        if wanted.kind is None or wanted.kind in EXPECT_RESPONSE:
+            asked = {"kind": tuple(EXPECT_RESPONSE), **equal}
+            found += unit.documents.select(**asked, state="CONFIRMED")
+        found.sort(key=lambda one: one.id)
+    entries = (entry(unit, one, now) for one in found)
+    if wanted.standing is not None:
+        alike = {wanted.standing, *(["overdue"] if wanted.standing == "unanswered" else [])}
+        return tuple(one for one in entries if one.standing in alike)
+    return tuple(one for one in entries if wanted.every or _unsettled(unit, one))
+
+
+def _unsettled(unit: Unit, one: Entry) -> bool:
+    """Say whether something of a document is still to come; a rejected one is settled when its case is closed."""
+    if one.standing == "rejected":
+        return unit.cases.one(subject=f"document:{one.record.id}", state="OPEN") is not None
+    return one.standing in _UNSETTLED
+
+
+def entry(unit: Unit, record: DocumentRecord, now: datetime) -> Entry:
+    """Say how a document stands, and what keeps it there."""
+    if record.state == "READY" and record.held_at is not None:
+        return Entry(record, "held", f"held by {record.held_by}: {_why_held(unit, record)}")
+    before = held_before(unit, record)
+    if before is not None:
+        return Entry(record, "behind", f"goes after the {before.kind} {before.id} of its order, which is held")
+    if record.state in UNSENT:
+        if rests(record, now):
+            return Entry(record, "resting", record.last_error or "", record.next_at)
+        return Entry(record, "waiting" if record.state == "READY" else "under-way", record.last_error or "")
+    if record.state == "CONFIRMED":
+        return _sent(unit, record, now)
+    if record.state == "REJECTED":
+        case = unit.cases.one(subject=f"document:{record.id}", state="OPEN")
+        return Entry(record, "rejected", case.title if case is not None else _sent_again(unit, record))
+    return Entry(record, _BY_STATE[record.state], (record.last_error or "") if record.state == "PARKED" else "")
+
+
+def _sent(unit: Unit, record: DocumentRecord, now: datetime) -> Entry:
+    """Say how a document stands that was handed over: whether an answer of the partner is still to come."""
+    if record.due_at is None:
+        return Entry(record, "delivered", _sent_again(unit, record))
+    return Entry(record, "overdue" if record.due_at < now else "unanswered", "", record.due_at)
+
+
+def _sent_again(unit: Unit, record: DocumentRecord) -> str:
+    numbers = ", ".join(str(one.id) for one in _again(unit, record))
+    return f"sent again as document {numbers}" if numbers else ""
+
+
+def _again(unit: Unit, record: DocumentRecord) -> tuple[DocumentRecord, ...]:
+    same = unit.documents.select(source=record.source, kind=record.kind)
+    return tuple(one for one in same if one.resend_of == record.id)
+
+
+def _why_held(unit: Unit, record: DocumentRecord) -> str:
+    events = unit.events.select(subject=f"document:{record.id}", what=f"{record.kind} held", limit=1, descending=True)
+    return events[0].detail if events else "no reason was given"
+
+
+def find_document(unit: Unit, number: int) -> DocumentRecord:
+    """Give a document. Raises UsageError if there is none of this number."""
+    try:
+        return unit.documents.get(number)
+    except KeyError:
+        message = f"there is no document {number}; `edi outbox list --all` shows every one"
+        raise UsageError(message) from None
+
+
+def story(books: Books, unit: Unit, number: int) -> Story:
+    """Tell a document from what caused it to what the partner said of it. Raises UsageError if there is none."""
+    record = find_document(unit, number)
+    data = unit.blobs.get(record.sha256)
+    said = said_again(record)
+    origin = unit.documents.get(record.resend_of) if record.resend_of is not None else None
+    return Story(
+        entry(unit, record, books.clock.now()),
+        data,
+        _cause(unit, record),
+        in_words(books, said) if said is not None else "",
+        tuple(explain(books, record, data, said)) if said is not None else (),
+        tuple(unit.cases.select(subject=f"document:{number}")),
+        _again(unit, record),
+        origin,
+        tuple(unit.events.select(subject=f"document:{number}")),
+    )
+
+
+def _cause(unit: Unit, record: DocumentRecord) -> str:
+    """Say what a document was made from."""
+    kind, _, number = record.source.partition(":")
+    if kind == "group":
+        group = unit.groups.get(int(number))
+        interchange = unit.interchanges.get(group.interchange_id)
+        file = unit.files.get(interchange.file_id) if interchange.file_id is not None else None
+        of_file = f" in file {file.id} {file.name}" if file is not None else ""
+        return f"group {group.control} ({group.kind}) of interchange {interchange.control}{of_file}"
+    if record.order_id is None:
+        return record.source.replace(":", " ")
+    order = unit.orders.get(record.order_id)
+    of_order = f"order {order.po_number} (ours: {order.id})"
+    if kind == "shipment":
+        shipment = unit.shipments.get(int(number))
+        invoice = f", invoice {shipment.invoice_number}" if record.kind == "810" else ""
+        return f"shipment {shipment.number}{invoice} of {of_order}"
+    return f"the answer to {of_order}" if record.kind == "855" else of_order
+
+
+# --- holding ---------------------------------------------------------------------------------------------------------
+
+
+def hold(office: Office, numbers: Sequence[int], why: str) -> tuple[Entry, ...]:
+    """Hold documents back, all or none; give them, and what waits behind them. The queue goes on without them.
+
+    Raises UsageError for one that is on its way, gone, or held already.
+    """
+    try:
+        with office.ledger.unit("desk.held") as unit:
+            held = [_hold(office, unit, number, why) for number in numbers]
+            behind = {one.id: one for record in held for one in _behind(unit, record) if one.id not in numbers}
+            return tuple(entry(unit, one, office.clock.now()) for one in (*held, *behind.values()))
+    except Outrun as error:
+        message = "one of them is being sent at this very moment; look with `edi outbox list`. Nothing was held"
+        raise UsageError(message) from error
+
+
+def _hold(office: Office, unit: Unit, number: int, why: str) -> DocumentRecord:
+    record = find_document(unit, number)
+    if record.state != "READY":
+        message = f"document {number} cannot be held: {_too_late(unit, record)}"
+        raise UsageError(message)
+    if record.held_at is not None:
+        message = f"document {number} is held already, by {record.held_by}: {_why_held(unit, record)}"
+        raise UsageError(message)
+    held = unit.documents.change(record, held_at=office.clock.now(), held_by=office.who)
+    _note(office, unit, held, "held", why)
+    return held
+
+
+def _too_late(unit: Unit, record: DocumentRecord) -> str:
+    if record.state == "PARKED":
+        case = unit.cases.one(subject=f"document:{record.id}", state="OPEN")
+        named = f" (case {case.id})" if case is not None else ""
+        return f"it is parked and does not go before somebody retries it{named}"
+    if record.state == "VOID":
+        return "it will never be sent"
+    return "it is being sent" if record.state in {"UPLOADING", "UPLOADED"} else "it was sent"
+
+
+def _behind(unit: Unit, record: DocumentRecord) -> tuple[DocumentRecord, ...]:
+    """Give what goes to the same partner for the same order after a held document, and waits with it."""
+    if record.order_id is None:
+        return ()
+    later = unit.documents.select(order_id=record.order_id, state="READY", after=record.id)
+    return tuple(one for one in later if held_before(unit, one) is not None)
+
+
+def release(office: Office, numbers: Sequence[int]) -> tuple[Entry, ...]:
+    """Let held documents go, all or none. Raises UsageError for one that nobody holds."""
+    with office.ledger.unit("desk.released") as unit:
+        return tuple(entry(unit, _release(office, unit, number), office.clock.now()) for number in numbers)
+
+
+def _release(office: Office, unit: Unit, number: int) -> DocumentRecord:
+    record = find_document(unit, number)
+    if record.state != "READY" or record.held_at is None:
+        message = f"document {number} is not held; it is {entry(unit, record, office.clock.now()).standing}"
+        raise UsageError(message)
+    free = unit.documents.change(record, held_at=None, held_by=None)
+    _note(office, unit, free, "released", f"held since {record.held_at:%Y-%m-%d %H:%M} UTC by {record.held_by}")
+    return free
+
+
+def _note(office: Office, unit: Unit, record: DocumentRecord, what: str, detail: str) -> None:
+    office.note(
+        unit,
+        f"{record.kind} {what}",
+        f"document:{record.id}",
+        detail,
+        order_id=record.order_id,
+        partner=record.partner,
+    )

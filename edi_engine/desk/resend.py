@@ -1,0 +1,268 @@
+"""Sending a document again: the same bytes, the same text under new numbers, or written anew from its order.
+
+Never by itself: a person asks for it, one document at a time, and sees it first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from edi_engine.desk.outbox import find_document
+from edi_engine.erp.json import from_json
+from edi_engine.errors import UsageError
+from edi_engine.finding import Finding
+from edi_engine.flow.answer import draft
+from edi_engine.flow.cases import settle_cases
+from edi_engine.flow.copies import number_holder
+from edi_engine.flow.deliver import UNSENT
+from edi_engine.flow.documents import OUT, X12_KINDS, Destination, Draft, Source, body_text, destination, post, proof
+from edi_engine.flow.office import Office
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import DocumentRecord
+from edi_engine.orders.decision import Answer
+from edi_engine.orders.invoice import Invoice
+from edi_engine.orders.shipment import Shipment
+from edi_engine.partners.partner import Address
+from edi_engine.x12.reader import outline, split
+from edi_engine.x12.values import Delimiters
+from edi_engine.x12.writer import COMPONENT, REPETITION
+
+LEFT = ("SENT", "CONFIRMED", "ACCEPTED", "REJECTED")
+"""The states of what the partner has, or had."""
+_REWRITTEN = ("855", "856", "810")
+_OF_THEIRS = ("997", "999")
+
+
+class Way(StrEnum):
+    """How to send a document again."""
+
+    SAME = "the same bytes, under the same numbers"
+    RENUMBERED = "the same text, under new numbers"
+    REWRITTEN = "written anew from its order, under new numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """What sending again comes to: `record` is the new document (None while it is only shown).
+
+    `before` and `after` are the body as it was sent and as it goes now, one segment a line; `earlier` the documents
+    that sent it again before. `findings` keep it from being sent.
+    """
+
+    original: DocumentRecord
+    way: Way
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    earlier: tuple[DocumentRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    record: DocumentRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What would be sent: `draft` is None for the same bytes."""
+
+    shown: Resent
+    draft: Draft | None
+    holder: DocumentRecord
+
+
+def preview(office: Office, number: int, way: Way) -> Resent:
+    """Show what sending a document again would send. Raises UsageError where it makes no sense."""
+    with office.ledger.reading() as unit:
+        return _plan(office, unit, number, way).shown
+
+
+def resend(office: Office, number: int, way: Way) -> Resent:
+    """Put a document into the outbox again, in one commit. Raises UsageError where it makes no sense.
+
+    What was expected of the first one, and its cases, are settled by it: the new one is waited for.
+    """
+    with office.ledger.unit("desk.resent") as unit:
+        plan = _plan(office, unit, number, way)
+        shown, original = plan.shown, plan.shown.original
+        if shown.findings:
+            return shown
+        again = 1 + max(one.again for one in unit.documents.select(source=original.source, kind=original.kind))
+        if plan.draft is None:
+            record = _copy(office, unit, original, plan.holder, again)
+        else:
+            record = _renumbered(office, unit, original, plan.draft, again)
+        _settle(office, unit, original, record, way)
+        return replace(shown, record=record)
+
+
+def _plan(office: Office, unit: Unit, number: int, way: Way) -> _Plan:
+    original = find_document(unit, number)
+    _must_have_left(unit, original)
+    family = unit.documents.select(source=original.source, kind=original.kind)
+    earlier = tuple(one for one in family if one.resend_of is not None)
+    waiting = next((one for one in earlier if one.state in {*UNSENT, "PARKED"}), None)
+    if waiting is not None:
+        message = f"document {waiting.id} sends it again already, and has not gone out yet"
+        raise UsageError(message)
+    holder = number_holder(unit, original)
+    before = _body(unit, original)
+    others = tuple(one for one in earlier if one.id != number)
+    if way is Way.SAME:
+        return _Plan(Resent(original, way, before, before, others), None, holder)
+    made = _rewritten(office, unit, original) if way is Way.REWRITTEN else _renumber(office, unit, original, holder)
+    findings = made if isinstance(made, tuple) else proof(office, made)
+    written = made if isinstance(made, Draft) else None
+    after = _text(written) if written is not None else ()
+    return _Plan(Resent(original, way, before, after, others, findings), written, holder)
+
+
+def _must_have_left(unit: Unit, original: DocumentRecord) -> None:
+    """Refuse what the partner never had, and what no connection carries. Raises UsageError."""
+    number = original.id
+    if original.connection.partition(":")[0] == OUT:
+        message = f"document {number} was written into the folder of `edi process`; run that again instead"
+        raise UsageError(message)
+    if original.state in LEFT:
+        return
+    case = unit.cases.one(subject=f"document:{number}", state="OPEN")
+    if original.state == "PARKED" and case is not None:
+        message = f"document {number} is parked; `edi exceptions retry {case.id}` tries it again"
+    elif original.state == "VOID":
+        message = f"document {number} was never sent and will never be"
+    else:
+        message = f"document {number} has not left yet; it goes by itself"
+    raise UsageError(message)
+
+
+def _renumber(office: Office, unit: Unit, original: DocumentRecord, holder: DocumentRecord) -> Draft:
+    """Take the text of a document for new numbers. It goes to the address of the first one."""
+    if original.kind not in X12_KINDS:
+        message = f"document {original.id} is no X12 and has no numbers; send it again without --new-number"
+        raise UsageError(message)
+    data = unit.blobs.get(original.sha256)
+    interchange = outline(data).interchanges[0]
+    group = interchange.groups[0]
+    found = group.sets[0]
+    segments = split(data[found.start : found.end].decode("latin-1"), interchange.delimiters)[1:-1]
+    body = tuple(tuple(_neutral(text, interchange.delimiters) for text in segment) for segment in segments)
+    sent = unit.interchanges.one(direction="out", document_id=holder.id)
+    address = Address(interchange.receiver_qualifier, interchange.receiver)
+    if sent is not None:
+        address = Address(sent.receiver_qualifier, sent.receiver)
+    version = group.version if original.kind in _OF_THEIRS else None
+    to = Destination(office.partner(original.partner), address, original.live, version)
+    return Draft(original.kind, body, to, original.po_number)
+
+
+def _neutral(text: str, marks: Delimiters) -> str:
+    """Write an element so that it depends on no delimiters."""
+    plain = text.replace(marks.component, COMPONENT)
+    return plain.replace(marks.repetition, REPETITION) if marks.repetition is not None else plain
+
+
+def _rewritten(office: Office, unit: Unit, original: DocumentRecord) -> Draft | tuple[Finding, ...]:
+    """Write a document anew from what its order, shipment or invoice says, by today's map and tables."""
+    if original.kind not in _REWRITTEN or original.order_id is None:
+        message = f"document {original.id} ({original.kind}) comes from no order; --rewrite is for 855, 856 and 810"
+        raise UsageError(message)
+    order = unit.orders.get(original.order_id)
+    answer = from_json(Answer, order.answer_json or "")
+    value: Answer | Shipment | Invoice = answer
+    if original.shipment_id is not None:
+        shipment = unit.shipments.get(original.shipment_id)
+        if original.kind == "856":
+            value = from_json(Shipment, shipment.body_json)
+        else:
+            value = from_json(Invoice, shipment.invoice_json or "")
+    made = draft(office, original.kind, value, answer.order, destination(office, unit, order.set_id))
+    if made is None:
+        message = f"{office.partner(original.partner).title} has no map any more that writes this {original.kind}"
+        raise UsageError(message)
+    return made
+
+
+def _text(made: Draft) -> tuple[str, ...]:
+    return body_text(made.body, made.to.partner.envelope.delimiters)
+
+
+def _body(unit: Unit, document: DocumentRecord) -> tuple[str, ...]:
+    """Give what a document says, one segment a line, without its envelope."""
+    data = unit.blobs.get(document.sha256)
+    if document.kind not in X12_KINDS:
+        return tuple(data.decode("utf-8", "replace").splitlines())
+    interchange = outline(data).interchanges[0]
+    found = interchange.groups[0].sets[0]
+    marks = interchange.delimiters
+    segments: Sequence[Sequence[str]] = split(data[found.start : found.end].decode("latin-1"), marks)[1:-1]
+    end = "" if marks.segment.isspace() else marks.segment
+    return tuple(marks.element.join(segment) + end for segment in segments)
+
+
+def _copy(office: Office, unit: Unit, original: DocumentRecord, holder: DocumentRecord, again: int) -> DocumentRecord:
+    """Put the same bytes into the outbox again, under a name of their own: nothing lies over what stands there."""
+    partner = office.edition.partners.get(original.partner or "")
+    moved = original.connection != office.erp_connection and partner is not None and partner.connection is not None
+    connection = partner.connection if moved and partner is not None and partner.connection else original.connection
+    now = office.clock.now()
+    return unit.documents.add(
+        DocumentRecord(
+            kind=original.kind,
+            source=original.source,
+            sha256=original.sha256,
+            size=original.size,
+            connection=connection,
+            folder=original.folder,
+            name=_free_name(unit, connection, original.name),
+            at=now,
+            partner=original.partner,
+            live=original.live,
+            again=again,
+            order_id=original.order_id,
+            group_id=original.group_id,
+            shipment_id=original.shipment_id,
+            po_number=original.po_number,
+            interchange_control=original.interchange_control,
+            group_control=original.group_control,
+            set_control=original.set_control,
+            group_kind=original.group_kind,
+            next_at=now,
+            edition=office.edition.name,
+            os_user=office.who,
+            resend_of=holder.id,
+        )
+    )
+
+
+def _free_name(unit: Unit, connection: str, name: str) -> str:
+    """Give a name that no document has on this connection: `855_7.edi` becomes `855_7-2.edi`."""
+    stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+    copy = 2
+    while unit.documents.one(connection=connection, name=f"{stem}-{copy}{dot}{ending}") is not None:
+        copy += 1
+    return f"{stem}-{copy}{dot}{ending}"
+
+
+def _renumbered(office: Office, unit: Unit, original: DocumentRecord, made: Draft, again: int) -> DocumentRecord:
+    source = Source(original.source, original.order_id, original.group_id, original.shipment_id, again)
+    return unit.documents.change(post(office, unit, made, source), resend_of=original.id)
+
+
+def _settle(office: Office, unit: Unit, original: DocumentRecord, record: DocumentRecord, way: Way) -> None:
+    """Expect nothing more of the first document, and close its cases: from now on the new one is waited for."""
+    subject = f"document:{original.id}"
+    for timer in unit.timers.select(subject=subject, kind="ack_due", state="WAITING"):
+        unit.timers.change(timer, state="CANCELLED")
+    settle_cases(office, unit, subject, how=f"sent again as document {record.id}")
+    if original.due_at is not None:
+        unit.documents.change(original, due_at=None)
+    for about, said in (
+        (original, f"as document {record.id}: {way}"),
+        (record, f"it sends document {original.id} again: {way}"),
+    ):
+        office.note(
+            unit,
+            f"{original.kind} sent again",
+            f"document:{about.id}",
+            said,
+            order_id=original.order_id,
+            partner=original.partner,
+        )

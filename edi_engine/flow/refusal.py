@@ -1,0 +1,131 @@
+"""What a partner's answer finds wrong with a document of ours: each fault led back to our own segment and line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from edi_engine.finding import Finding, Severity
+from edi_engine.flow.office import Books
+from edi_engine.flow.records import DocumentRecord
+from edi_engine.flow.wording import counted
+from edi_engine.x12.reader import outline, spoken
+from edi_engine.x12.response import Fault, SetResponse
+from edi_engine.x12.tree import parse
+from edi_engine.x12.values import Loop, Spoken
+
+MOST_FAULTS = 20
+"""Faults of one document that are told; the rest are counted."""
+
+_LINES = {"PO1": 1, "IT1": 1, "LIN": 1}
+"""The segments that number a line, and in which element."""
+_LEVEL = "HL"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a partner said of a document: AK501 (or AK901), or TA104 with its note; the codes and faults of its set."""
+
+    code: str
+    note: str | None = None
+    codes: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A segment of ours: its text, the loop that it stands in (`PO1[2]`, "" for none), the line it belongs to."""
+
+    text: str
+    loop: str
+    line: str
+
+
+def said_of(mine: SetResponse | None, code: str) -> Said:
+    """Take what a 997 says of a set; None where only its group is judged."""
+    return Said(code, None, mine.codes, mine.faults) if mine is not None else Said(code)
+
+
+def said_again(document: DocumentRecord) -> Said | None:
+    """Read what was said of a document from its record; None where nothing was said yet."""
+    if document.response_json is None:
+        return None
+    plain = json.loads(document.response_json)
+    of_set = plain.get("set") or {}
+    faults = tuple(Fault(*fault) for fault in of_set.get("faults", ()))
+    return Said(plain["code"], plain.get("note"), tuple(of_set.get("codes", ())), faults)
+
+
+def in_words(books: Books, said: Said) -> str:
+    """Say a verdict with what its codes mean: `R, code 5: one or more segments in error`."""
+    if said.note is not None:
+        return f"TA1{meaning(books, 'I18', said.note)}"
+    return said.code + "".join(meaning(books, "718", each) for each in said.codes)
+
+
+def explain(books: Books, document: DocumentRecord, data: bytes, said: Said) -> list[Finding]:
+    """Lead each AK3 and AK4 back to the segment of ours (`data`) that it is about."""
+    if not said.faults:
+        return []
+    places = _places(books, data)
+    details = [_explained(books, document, places, fault) for fault in said.faults[:MOST_FAULTS]]
+    more = len(said.faults) - len(details)
+    if more > 0:
+        message = f"{counted(more, 'more fault')} {'is' if more == 1 else 'are'} not listed."
+        details.append(Finding("ack.rejected.segment", Severity.HOLD, message))
+    return details
+
+
+def _explained(books: Books, document: DocumentRecord, places: Sequence[_Place], fault: Fault) -> Finding:
+    what = f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
+    here = places[fault.in_set - 1] if 0 < fault.in_set <= len(places) else _Place("(not in our document)", "", "")
+    code, element = ("ack.rejected.element", "723") if fault.element else ("ack.rejected.segment", "720")
+    line = f", line {here.line}" if here.line else ""
+    return Finding(
+        code,
+        Severity.HOLD,
+        f"They refuse {what} in segment {fault.in_set} of our {document.kind}{line}"
+        f"{meaning(books, element, fault.code)}: {here.text}",
+        seen=fault.value or None,
+    ).at(
+        in_set=fault.in_set or None,
+        segment_id=fault.segment_id,
+        element=fault.element or None,
+        path=f"{here.loop}/{what}" if here.loop else what,
+    )
+
+
+def _places(books: Books, data: bytes) -> list[_Place]:
+    """Give the segments of our document in their order, ST first, each with its loop and its line."""
+    interchange = outline(data).interchanges[0]
+    group = interchange.groups[0]
+    found = group.sets[0]
+    version = books.dictionary.resolve(group.version)
+    grammar = books.dictionary.set(version, found.set_id) if version is not None else None
+    mark = interchange.delimiters.element
+    if grammar is None:
+        return [_Place(mark.join(one.elements), "", "") for one in spoken(data, found, interchange.delimiters)]
+    tree = parse(data[found.start : found.end].decode("latin-1"), interchange.delimiters, grammar, found)
+    return [_Place(mark.join(one.elements), loop, line) for one, loop, line in _in_loops(tree)]
+
+
+def _in_loops(tree: Loop) -> Iterator[tuple[Spoken, str, str]]:
+    """Give each segment with the outermost loop around it and the number of its line."""
+    turns: dict[str, int] = {}
+    for child in tree.children:
+        if isinstance(child, Spoken):
+            yield child, "", ""
+            continue
+        turns[child.id] = turns.get(child.id, 0) + 1
+        segments = list(child.segments())
+        numbered = next((one for one in segments if one.id in _LINES), None)
+        mine = numbered is not None and (child.id in _LINES or child.id == _LEVEL)
+        line = numbered.get(_LINES[numbered.id]) if numbered is not None and mine else ""
+        yield from ((one, f"{child.id}[{turns[child.id]}]", line) for one in segments)
+
+
+def meaning(books: Books, element: str, code: str) -> str:
+    """Give a code with what X12 means by it, as the end of a clause."""
+    known = books.dictionary.meaning(element, code)
+    return f", code {code}" + (f": {known}" if known else "")
