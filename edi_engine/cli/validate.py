@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edi_engine import app
+from edi_engine.cli import referee as second_opinion
 from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
 from edi_engine.cli.door import Call, Reading, read, shared
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to answer.")
 @click.option("--ack", is_flag=True, help="Show the acknowledgment (997 or 999) that the file would get.")
 @click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
+@click.option("--referee", is_flag=True, help="Ask pyx12 too, and show both verdicts; slow (10 s a MB).")
 @shared
-def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool, every: bool) -> int:
+def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool, every: bool, referee: bool) -> int:
     """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules."""
     call.as_json = call.as_json or form == "json"
     name, data = read(file)
@@ -42,6 +44,7 @@ def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool
         sets=tuple(replace(each, findings=tuple(places.locate(one) for one in each.findings)) for each in found.sets),
     )
     code = exit_code(found.findings)
+    opinion = app.referee(call.settings(), found) if referee else None
     outer = [one for one in found.findings if one.where.set_control is None and one.severity >= Severity.HOLD]
     counts = tally([(one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets])
 
@@ -55,6 +58,8 @@ def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool
         if ack:
             terminal.lines(("", "The acknowledgment would be:" if found.acknowledgments else "No acknowledgment."))
             terminal.lines(safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
+        if opinion is not None:
+            terminal.lines(second_opinion.drawn(opinion))
         _next(call, file, found, code)
 
     content = {
@@ -77,6 +82,7 @@ def validate(call: Call, file: str, partner: str | None, form: str, *, ack: bool
         ],
         "findings": found.findings,
         "acknowledgments": found.acknowledgments,
+        **({"referee": second_opinion.content(opinion)} if opinion is not None else {}),
     }
     call.answer("validate", content, text)
     return code
