@@ -72,8 +72,13 @@ def referee(settings: Settings, found: Validation) -> Comparison:
 
 
 def second_opinion(standard: Dictionary, found: Validation) -> Comparison:
-    """Do the same with a dictionary at hand."""
-    version = unread(found.data)
+    """Do the same with a dictionary at hand.
+
+    pyx12 gets the bytes from the first ISA on: what stands before it, such as a byte order mark, would end its reading.
+    """
+    interchanges = found.outline.interchanges
+    data = found.data[interchanges[0].start :] if interchanges else found.data
+    version = unread(data)
     if version is not None:
         known = " and ".join(KNOWN)
         reason = f"pyx12 has no opinion: it reads only the interchange versions {known}, and ISA12 is {version}"
@@ -81,7 +86,7 @@ def second_opinion(standard: Dictionary, found: Validation) -> Comparison:
     with TemporaryDirectory(prefix="edi-referee-") as folder, _listening() as complaints:
         for name, content in sound(standard, _kinds(standard, found.outline)).items():
             (Path(folder) / name).write_bytes(content)
-        valid, stopped = validate(found.data, folder)
+        valid, stopped = validate(data, folder)
     return compare(found.outline, found.findings, tuple(complaints), valid, stopped)
 
 

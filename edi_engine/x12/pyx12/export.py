@@ -52,7 +52,7 @@ def export(dictionary: Dictionary, wanted: Sequence[tuple[str, str]]) -> dict[st
         files[name] = _xml(_Map(dictionary, base, words).write("-".join(sorted(sets)), icvn, tuple(sets.values())))
         index.extend((version, kind, name) for version in sorted(senders[base, kind]))
     for icvn, base in INTERCHANGES.items():
-        files[f"x12.control.{icvn}.xml"] = _xml(_Map(dictionary, base, words).write(_CONTROL, None, ()))
+        files[f"x12.control.{icvn}.xml"] = _xml(_Map(dictionary, base, words).write(_CONTROL, icvn, ()))
     return {"maps.xml": _xml(_index(index)), "dataele.xml": words.elements(), "codes.xml": words.codes(), **files}
 
 
@@ -124,19 +124,19 @@ class _Map:
         self._version = version
         self._words = words
 
-    def write(self, name: str, icvn: str | None, sets: Sequence[SetDef]) -> etree._Element:
+    def write(self, name: str, icvn: str, sets: Sequence[SetDef]) -> etree._Element:
         """Write the envelope and the sets inside it. `icvn` is the interchange version whose letters pyx12 allows."""
         root = etree.Element("transaction", xid=name)
         etree.SubElement(root, "name").text = f"{name} {self._version}"
         interchange = _loop(root, "ISA_LOOP", "interchange", 1, required=True, maximum=UNBOUNDED)
-        self._envelope(interchange, "ISA", 1, fixed={12: icvn} if icvn else {}, end="IEA")
+        self._envelope(interchange, "ISA", 1, fixed={12: icvn}, end="IEA")
         self._envelope(interchange, "TA1", 2, required=False, maximum=UNBOUNDED)
         group = _loop(interchange, "GS_LOOP", "functional group", 3, required=False, maximum=UNBOUNDED)
         self._envelope(group, "GS", 1, end="GE")
         for number, each in enumerate(sets):
             # sets of one group stand at one place, in any order
             name = f"ST_LOOP_{each.id}" if number else "ST_LOOP"
-            place = _loop(group, name, each.name, 2, required=not number, maximum=UNBOUNDED)
+            place = _loop(group, name, each.name, 2, required=len(sets) == 1, maximum=UNBOUNDED)
             self._children(place, [child for _, area in each.areas() for child in area], "LOOP", each.id)
         self._envelope(group, "GE", 3)
         self._envelope(interchange, "IEA", 4)
