@@ -20,6 +20,7 @@ _OURS: Final = ("x12.", "envelope.")
 _NOT_OF_X12: Final = frozenset({"envelope.stranger", "x12.set.more"})
 _DEPTH: Final = {"file": 0, "interchange": 1, "group": 2, "set": 3}
 _ENVELOPE: Final = {"ISA": 1, "IEA": 1, "TA1": 1, "GS": 2, "GE": 2, "ST": 3, "SE": 3}
+_WHOLE_INTERCHANGE: Final = frozenset({"envelope.unreadable", "envelope.delimiter"})
 _WHOLE_SET: Final = frozenset({"x12.unsupported.set", "x12.unsupported.group", "envelope.missing.se"})
 
 
@@ -76,8 +77,8 @@ def _same_place(units: Units, finding: Finding, complaint: Complaint) -> bool:
 
 def _looks_no_further(units: Units, finding: Finding, complaint: Complaint) -> bool:
     """Say whether the finding ends our look into what the complaint is about."""
-    if finding.code == "envelope.unreadable":
-        return True
+    if finding.code in _WHOLE_INTERCHANGE:
+        return units.none or units.together(1, finding.where.segment, complaint.segment)
     if finding.code in _WHOLE_SET:
         return units.together(3, finding.where.segment, complaint.segment)
     of_group = _ENVELOPE.get(finding.where.segment_id or "") == _DEPTH["group"]
@@ -110,6 +111,11 @@ class Units:
             2: [group.number for group in groups],
             3: [one.number for group in groups for one in group.sets],
         }
+
+    @property
+    def none(self) -> bool:
+        """Say whether the file has no interchange that we could read."""
+        return not self._starts[1]
 
     def together(self, depth: int, one: int | None, other: int | None) -> bool:
         """Say whether two segments stand in one interchange (1), group (2) or set (3), up to where the next begins."""
