@@ -39,6 +39,8 @@ def _verdict(found: Comparison) -> str:
     if found.stopped is not None:
         return safe(found.stopped)
     word = "valid" if found.valid else "not valid"
+    if found.valid and (found.agreed or found.theirs):
+        word = "valid by its last word, though it complains"
     if not found.ours and not found.theirs:
         return f"{word}, and both agree."
     agreed = counted(len(found.agreed), "fault")
