@@ -30,7 +30,7 @@ from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.envelope import read_header
 from edi_engine.x12.tree import parse
-from edi_engine.x12.values import Delimiters, Loop, SetOutline
+from edi_engine.x12.values import Delimiters, GroupOutline, Loop, SetOutline
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ def read_order(books: Books, received: Received, partner: Partner | None) -> tup
 
     Of several maps, the first is taken whose own reading gives an order that fits its `where`.
     """
-    tree = _tree(books, received)
-    version = books.dictionary.resolve(received.version) or ""
+    tree = _tree(books, received, partner)
+    version = books.version_of(received.version, partner) or ""
     tables = partner.tables if partner else {}
     for choice in books.reading_choices(received.outline.set_id, partner):
         chosen = choice.map
@@ -62,9 +62,19 @@ def read_order(books: Books, received: Received, partner: Partner | None) -> tup
     return None, None
 
 
-def _tree(books: Books, received: Received) -> Loop | None:
-    standard = books.dictionary.set(books.dictionary.resolve(received.version) or "", received.outline.set_id)
+def _tree(books: Books, received: Received, partner: Partner | None) -> Loop | None:
+    version = books.version_of(received.version, partner) or ""
+    standard = books.dictionary.set(version, received.outline.set_id)
     return None if standard is None else parse(received.text, received.delimiters, standard, received.outline)
+
+
+def read_instead(received: Received, group: GroupOutline, version: str) -> tuple[Finding, ...]:
+    """Say that a set was read in another version than its own, where it was."""
+    if group.version[:6] == version:
+        return ()
+    message = f"Version {group.version} is not in the dictionary; the partner's file has the set read in {version}."
+    where = replace(received.where, byte=group.start, segment=group.number, segment_id="GS", element=8)
+    return (Finding("x12.version.instead", Severity.NOTE, message, where, seen=group.version, wanted=version),)
 
 
 def in_the_file(
@@ -74,7 +84,7 @@ def in_the_file(
     if not names_a_field(findings):
         return tuple(findings)
     _, chosen = read_order(books, received, partner)
-    tree = _tree(books, received)
+    tree = _tree(books, received, partner)
     if chosen is None or tree is None:
         return tuple(findings)
     return placed(findings, tree, received.delimiters, chosen, received.where)

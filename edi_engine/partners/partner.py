@@ -50,6 +50,7 @@ class EnvelopePolicy:
     """The outside of what we send. `sets` gives GS01 and GS08 for each set; every file holds one set.
 
     `file_name` is a template with {set}, {date}, {time}, {number} (the interchange control number) and {po}.
+    `versions` are those of theirs that the dictionary lacks, each with the one that it is read in instead.
     """
 
     version: str
@@ -59,6 +60,7 @@ class EnvelopePolicy:
     sets: Mapping[str, SetEnvelope]
     file_name: str
     charset: str = "ascii"
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
