@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus docs crash sabotage clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash sabotage clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -45,6 +45,9 @@ stories: $(STAMP) ## write the answers of the sample stories anew; read the diff
 
 corpus: $(STAMP) ## walk the X12 files that others wrote; print each with its verdict and first finding
 	@$(PYTEST) -q -s tests/corpus
+
+referee: $(STAMP) ## hold our verdicts beside those of pyx12; print how many differences are known
+	@$(PYTEST) -q tests/referee/test_differences.py
 
 docs: $(STAMP) ## type what the docs show, and see that what they name exists
 	@$(PYTEST) -q tests/house/test_docs.py tests/docs

@@ -11,18 +11,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-SETS = {
-    "004010": ("810", "850", "855", "856", "860", "864", "865", "997"),
-    "005010": ("810", "850", "855", "856", "860", "864", "865", "997", "999"),
-}
 ENVELOPE = ("ISA", "GS", "GE", "IEA", "TA1")
-ACKNOWLEDGMENT_CODES = ("715", "716", "717", "718", "720", "723", "620", "621", "618")
+ACKNOWLEDGMENT_CODES = ("715", "716", "717", "718", "720", "723", "620", "621", "618", "I17", "I18")
 
 SINGLE_PAIRS = {
     **dict.fromkeys(["REF", "DTM", "N9", "AMT", "QTY", "CUR", "TXI", "MTX", "NTE", "TC2", "LQ", "PCT"], (1, 2)),
@@ -44,6 +40,33 @@ MANY_PAIRS = {
     "CAD": ((7, 8),),
     "SDQ": ((3, 22),),
 }
+"""The pairs that the mapping language tells people about: these segments have exactly these."""
+
+OTHER_PAIRS = {
+    **dict.fromkeys(["FA2", "RPA", "ZA"], "01>02"),
+    **dict.fromkeys(["CTB", "G61", "NM1", "R4"], "01>"),
+    **dict.fromkeys(["DD", "L11", "LH3"], "02>01"),  # the code stands in front of what says which code it is
+    **dict.fromkeys(["AT8", "DTP"], "01>03"),
+    "AT9": "04>06+",
+    "BAL": "02>03",
+    "G72": "01>08",
+    "ITA": "03>07",
+    "SSS": "03>06",
+    "W28": "07>06",
+}
+"""Pairs of other segments that COUPLES cannot know of."""
+
+COUPLES = {
+    ("23", "22"), ("66", "67"), ("88", "87"), ("128", "127"), ("176", "337"), ("187", "81"), ("187", "395"),
+    ("208", "209"), ("235", "234"), ("236", "212"), ("309", "310"), ("365", "364"), ("374", "373"), ("432", "373"),
+    ("481", "127"), ("506", "507"), ("522", "610"), ("522", "782"), ("522", "1051"), ("569", "508"), ("673", "380"),
+    ("771", "767"), ("896", "508"), ("955", "956"), ("1000", "234"), ("1004", "954"), ("1104", "93"),
+    ("1106", "166"), ("1270", "1271"),
+}  # fmt: skip
+"""A qualifier and the value that it makes sense of, where one stands right behind the other in any other segment."""
+
+NEVER_ALONE = frozenset({"66", "235"})
+"""Qualifiers of ids: an id does not make a segment another kind of segment, as the qualifier of a REF does."""
 
 WORDS = {
     "ack": "acknowledgment",
@@ -68,11 +91,10 @@ HEADS = {
     "segments": "# The segments of {version}: id, elements in order, then conditions and pairs after a bar.\n"
     "#   353!  mandatory     127?  governed by a condition     C998+  may repeat     the rest optional\n"
     "#   P0304 all or none, R one at least, E one at most, C first needs all, L first needs one; ~P0304 is inferred\n"
-    "#   01>02 element 01 says what 02 is; 06>07+ is one of several pairs; 01> names the segment or loop itself\n"
-    "# A line `known` lists segments of the standard that none of our sets use.\n",
+    "#   01>02 element 01 says what 02 is; 06>07+ is one of several pairs; 01> names the segment or loop itself\n",
     "elements": "# The elements of {version}: id, type, least and most characters, * for a closed list in codes.txt.\n"
     "# A composite has type C and its parts, marked like the elements of a segment.\n",
-    "codes": "# The closed code lists of {version}: an element id, then its codes, a line for each first character.\n",
+    "codes": "# The closed code lists of {version}: an element id, then its codes, those of one character first.\n",
     "labels": "# {what}: id and our own words for it. Edit freely: tools/build_dictionary.py keeps these lines.\n",
     "set": "# {id} in {version}: segments in order, each with its greatest number (* for any); `!` is mandatory.\n"
     "# A line that ends with a colon opens a loop, whose first segment stands exactly once and is not written again.\n",
@@ -115,12 +137,22 @@ def used_segments(items: Iterable[Facts]) -> Iterator[str]:
 
 def pairs(segment: str, elements: list[Any]) -> Iterator[str]:
     """Write the pairs of a segment that the version's segment is long enough to hold."""
-    if segment in SINGLE_PAIRS:
-        qualifier, value = SINGLE_PAIRS[segment]
-        yield f"{qualifier:02d}>{value:02d}" if value else f"{qualifier:02d}>"
-    for first, last in MANY_PAIRS.get(segment, ()):
-        for qualifier in range(first, min(last, len(elements)), 2):
-            yield f"{qualifier:02d}>{qualifier + 1:02d}+"
+    if segment in SINGLE_PAIRS or segment in MANY_PAIRS:
+        if segment in SINGLE_PAIRS:
+            qualifier, value = SINGLE_PAIRS[segment]
+            yield f"{qualifier:02d}>{value:02d}" if value else f"{qualifier:02d}>"
+        for first, last in MANY_PAIRS.get(segment, ()):
+            for qualifier in range(first, min(last, len(elements)), 2):
+                yield f"{qualifier:02d}>{qualifier + 1:02d}+"
+        return
+    if segment in OTHER_PAIRS:
+        yield OTHER_PAIRS[segment]
+    ids = [element[0] for element in elements]
+    for at in (at for at, couple in enumerate(pairwise(ids), 1) if couple in COUPLES):
+        if OTHER_PAIRS.get(segment, "").startswith(f"{at:02d}>{at + 1:02d}"):
+            continue
+        alone = at == 1 and ids[0] not in NEVER_ALONE and ids.count(ids[0]) == 1 and segment not in OTHER_PAIRS
+        yield f"{at:02d}>{at + 1:02d}{'' if alone else '+'}"
 
 
 def part(element: list[str]) -> str:
@@ -141,10 +173,10 @@ def sort_key(identity: str) -> tuple[bool, int, str]:
 
 
 def code_block(identity: str, codes: Iterable[str]) -> str:
-    """Write a code list, a line for each first character."""
-    lines = [identity]
-    lines += ["  " + " ".join(group) for _, group in groupby(sorted(set(codes)), key=lambda code: code[0])]
-    return "\n".join(lines)
+    """Write a code list: the codes of one character, then a line for each first character."""
+    ordered = sorted(set(codes), key=lambda code: (len(code) > 1, code))
+    groups = groupby(ordered, key=lambda code: code[0] if len(code) > 1 else "")
+    return "\n".join([identity, *("  " + " ".join(group) for _, group in groups)])
 
 
 def envelope_segments(version: str, envelope: Facts) -> Facts:
@@ -155,13 +187,13 @@ def envelope_segments(version: str, envelope: Facts) -> Facts:
     return segments
 
 
-def build_version(facts: Path, out: Path, version: str, names: Names) -> None:
-    """Write all texts of one version and gather the names it uses."""
+def build_version(facts: Path, out: Path, version: str, names: Names, index: Facts) -> tuple[str, ...]:
+    """Write all texts of one version, gather the names it uses, and give its sets."""
     folder = out / version
     folder.mkdir(parents=True, exist_ok=True)
-    index = load(facts / "index.yaml")
     used: set[str] = set()
-    for set_id in SETS[version]:
+    sets = tuple(sorted(set_id for set_id, known in index.items() if version in known["versions"]))
+    for set_id in sets:
         tree = load(facts / version / f"{set_id}.yaml")
         lines = [f"{set_id} {tree['group']}"]
         for area, title in (("header", "heading"), ("detail", "detail"), ("summary", "summary")):
@@ -172,13 +204,13 @@ def build_version(facts: Path, out: Path, version: str, names: Names) -> None:
         names["sets"].setdefault(set_id, index[set_id]["name"].lower())
     elements = build_segments(facts, folder, used, names)
     build_elements(facts, folder, elements, names)
+    return sets
 
 
 def build_segments(facts: Path, folder: Path, used: set[str], names: Names) -> set[str]:
     """Write the segments of a version and give the ids of the elements in them."""
     version = folder.name
     segments: Facts = load(facts / version / "segments.yaml")
-    known = sorted(set(segments) - used - set(ENVELOPE))
     segments |= envelope_segments(version, load(facts / "envelope.yaml"))
     lines = []
     elements: set[str] = set()
@@ -188,7 +220,6 @@ def build_segments(facts: Path, folder: Path, used: set[str], names: Names) -> s
         notes, inferred = segment.get("notes", []), segment.get("inferred", [])
         lines.append(definition(name, segment["els"], notes, inferred, pairs(name, segment["els"])))
         names["segments"].setdefault(name, segment.get("name", name))
-    lines += ["known " + " ".join(group) for _, group in groupby(known, lambda name: name[0])]
     write(folder / "segments.txt", HEADS["segments"].format(version=version), lines)
     return elements
 
@@ -254,6 +285,10 @@ def write_meanings(facts: Path, path: Path, elements: Iterable[str]) -> None:
         table.pop("same_as", None)
         meanings[name] = {code: text.split(" (since ")[0] for code, text in table.items()}
     meanings["618"] = {**meanings["718"], **meanings["618"]}
+    for name, table in acknowledgments["older"].items():  # codes that were given another meaning, or none, later
+        for code, text in table.items():
+            now = f"{meanings[name][code]}; " if code in meanings[name] else ""
+            meanings[name][code] = f"{now}up to 004010: {text}"
     wanted = sorted(set(elements) & set(meanings), key=sort_key)
     lines = [f"{name} {code} {text}" for name in wanted for code, text in sorted(meanings[name].items())]
     write(
@@ -268,13 +303,13 @@ def main(arguments: list[str]) -> None:
     facts = Path(arguments[0])
     out = Path(arguments[1]) if len(arguments) > 1 else Path(__file__).resolve().parent.parent / "mappings" / "x12"
     names: Names = {"sets": {}, "segments": {}, "elements": {}}
-    for version in SETS:
-        build_version(facts, out, version, names)
+    index = load(facts / "index.yaml")
+    held = sorted({version for known in index.values() for version in known["versions"]})
+    versions = [f"{version} {' '.join(build_version(facts, out, version, names, index))}" for version in held]
     (out / "labels").mkdir(exist_ok=True)
     for what, slugs in names.items():
         write_labels(out / "labels" / f"{what}.txt", what.capitalize(), slugs)
     write_meanings(facts, out / "labels" / "codes.txt", names["elements"])
-    versions = [f"{version} {' '.join(sets)}" for version, sets in SETS.items()]
     write(out / "versions.txt", "# Each version and the sets we hold of it.\n", versions)
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edi_engine.finding import Finding
     from edi_engine.flow.records import CaseRecord, EventRecord
     from edi_engine.x12.dictionary import Dictionary
+    from edi_engine.x12.pyx12.compare import Comparison
 
 __all__ = ["Settings"]
 
@@ -49,6 +50,20 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     from edi_engine.app import validating as room
 
     return room.validate(settings, data, name, partner)
+
+
+def referee(settings: Settings, found: Validation) -> Comparison:
+    """Have pyx12 validate the same file, and hold both verdicts beside each other."""
+    from edi_engine.app import refereeing
+
+    return refereeing.referee(settings, found)
+
+
+def export_maps(settings: Settings, version: str, set_ids: tuple[str, ...], out: Path) -> tuple[Path, ...]:
+    """Write some sets of the standard as pyx12 maps."""
+    from edi_engine.app import refereeing
+
+    return refereeing.export_maps(settings, version, set_ids, out)
 
 
 def process(

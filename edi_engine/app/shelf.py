@@ -57,7 +57,7 @@ def dictionary(home: Path) -> Dictionary:
         for root in roots:
             path = root / name
             if path.is_file():
-                return path.read_text(encoding="utf-8")
+                return path.read_text(encoding="utf-8", errors="backslashreplace")
         return None
 
     return Dictionary(read)

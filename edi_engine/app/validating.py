@@ -86,7 +86,7 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
         findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
         follow = _follow_ups(interchange)
         for each in interchange.groups:
-            group = replace(each, findings=check_group(books, each))
+            group = replace(each, findings=check_group(books, each, chosen))
             findings.extend(
                 _said(one, aside=aside).at(file=name, interchange=interchange.control)
                 for one in group.findings
@@ -216,7 +216,7 @@ def _answer(
     if group.kind == ACKNOWLEDGMENTS:
         return []
     ours = partner.envelope.version[:6] if partner is not None else books.dictionary.versions()[0]
-    version = books.dictionary.resolve(group.version) or ours
+    version = books.version_of(group.version, partner) or ours
     x12_only = (tuple(one for one in each.findings if one.ack is not None) for each in checked)
     verdicts = [SetVerdict(one, found) for one, found in zip(group.sets, x12_only, strict=True)]
     answer = acknowledge(group, verdicts, version, delimiters=interchange.delimiters)

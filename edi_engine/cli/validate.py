@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edi_engine import app
+from edi_engine.cli import referee as second_opinion
 from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
 from edi_engine.cli.door import WRAP, Call, Reading, read, shared, wrapped
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 @click.option("--ack", is_flag=True, help="Show the acknowledgment (997 or 999) that the file would get.")
 @WRAP
 @click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
+@click.option("--referee", is_flag=True, help="Ask pyx12 too, and show both verdicts; slow (10 s a MB).")
 @shared
-def validate(call: Call, file: str, partner: str | None, form: str, wrap: int | None, *, ack: bool, every: bool) -> int:
+def validate(
+    call: Call, file: str, partner: str | None, form: str, wrap: int | None, *, ack: bool, every: bool, referee: bool
+) -> int:
     """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules."""
     call.as_json = call.as_json or form == "json"
     name, data = read(file, wrap)
@@ -43,6 +47,7 @@ def validate(call: Call, file: str, partner: str | None, form: str, wrap: int | 
         sets=tuple(replace(each, findings=tuple(places.locate(one) for one in each.findings)) for each in found.sets),
     )
     code = exit_code(found.findings)
+    opinion = app.referee(call.settings(), found) if referee else None
     outer = [one for one in found.findings if one.where.set_control is None and one.severity >= Severity.HOLD]
     counts = tally([(one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets])
 
@@ -58,6 +63,8 @@ def validate(call: Call, file: str, partner: str | None, form: str, wrap: int | 
         if ack:
             terminal.lines(("", "The acknowledgment would be:" if found.acknowledgments else "No acknowledgment."))
             terminal.lines(safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
+        if opinion is not None:
+            terminal.lines(second_opinion.drawn(opinion))
         _next(call, (file, *again), found, code)
 
     content = {
@@ -80,6 +87,7 @@ def validate(call: Call, file: str, partner: str | None, form: str, wrap: int | 
         ],
         "findings": found.findings,
         "acknowledgments": found.acknowledgments,
+        **({"referee": second_opinion.content(opinion)} if opinion is not None else {}),
     }
     call.answer("validate", content, text)
     return code

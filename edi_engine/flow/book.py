@@ -32,7 +32,7 @@ from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.envelope import read_header
 from edi_engine.x12.tree import parse
-from edi_engine.x12.values import Loop, SetOutline
+from edi_engine.x12.values import GroupOutline, Loop, SetOutline
 
 
 def read_order(books: Books, received: Received, partner: Partner | None) -> tuple[Reading | None, ReadingMap | None]:
@@ -42,8 +42,8 @@ def read_order(books: Books, received: Received, partner: Partner | None) -> tup
     partner's letters; what is no letter of theirs holds it.
     """
     spoken, odd = in_letters(received, partner), odd_letters(received, partner)
-    tree = _tree(books, spoken)
-    version = books.dictionary.resolve(received.version) or ""
+    tree = _tree(books, spoken, partner)
+    version = books.version_of(received.version, partner) or ""
     tables = partner.tables if partner else {}
     for choice in books.reading_choices(received.outline.set_id, partner):
         chosen = choice.map
@@ -55,9 +55,19 @@ def read_order(books: Books, received: Received, partner: Partner | None) -> tup
     return None, None
 
 
-def _tree(books: Books, received: Received) -> Loop | None:
-    standard = books.dictionary.set(books.dictionary.resolve(received.version) or "", received.outline.set_id)
+def _tree(books: Books, received: Received, partner: Partner | None) -> Loop | None:
+    version = books.version_of(received.version, partner) or ""
+    standard = books.dictionary.set(version, received.outline.set_id)
     return None if standard is None else parse(received.text, received.delimiters, standard, received.outline)
+
+
+def read_instead(received: Received, group: GroupOutline, version: str) -> tuple[Finding, ...]:
+    """Say that a set was read in another version than its own, where it was."""
+    if group.version[:6] == version:
+        return ()
+    message = f"Version {group.version} is not in the dictionary; the partner's file has the set read in {version}."
+    where = replace(received.where, byte=group.start, segment=group.number, segment_id="GS", element=8)
+    return (Finding("x12.version.instead", Severity.NOTE, message, where, seen=group.version, wanted=version),)
 
 
 def in_the_file(
@@ -68,7 +78,7 @@ def in_the_file(
         return tuple(findings)
     _, chosen = read_order(books, received, partner)
     spoken = in_letters(received, partner)
-    tree = _tree(books, spoken)
+    tree = _tree(books, spoken, partner)
     if chosen is None or tree is None:
         return tuple(findings)
     found = zip(findings, placed(findings, tree, received.delimiters, chosen, received.where), strict=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.book import book, hold, of_order, read_order
+from edi_engine.flow.book import book, hold, of_order, read_instead, read_order
 from edi_engine.flow.cases import BUG, GONE, Waiting, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
@@ -214,7 +214,9 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
     group_outline = opened.group(group)
     found = next(one for one in group_outline.sets if one.ordinal == record.ordinal)
     received = opened.received(group_outline, found)
-    group_faults = [one for one in check_group(office, group_outline) if one.severity is Severity.REFUSE]
+    group_faults = [
+        one for one in check_group(office, group_outline, opened.partner) if one.severity is Severity.REFUSE
+    ]
     findings = () if group_faults else check_set(office, group_outline, received, opened.partner)
     verdict = "R" if group_faults else SetVerdict(found, findings).code
     judged = unit.sets.change(
@@ -257,9 +259,9 @@ def _po_number(office: Office, received: Received, partner: Partner) -> str | No
     return reading.order.po_number if reading is not None and reading.order is not None else None
 
 
-def check_group(books: Books, group: GroupOutline) -> tuple[Finding, ...]:
+def check_group(books: Books, group: GroupOutline, partner: Partner | None) -> tuple[Finding, ...]:
     """Give the envelope faults of a group, and whether we can read its version at all."""
-    version = books.dictionary.resolve(group.version)
+    version = books.version_of(group.version, partner)
     if version is not None:
         return group.findings if _is_kind(books, version, group) else (*group.findings, _unknown_kind(group))
     known = ", ".join(books.dictionary.versions())
@@ -273,7 +275,7 @@ def check_group(books: Books, group: GroupOutline) -> tuple[Finding, ...]:
             seen=group.version,
             wanted=known,
             ack=AckCode("AK9", "2"),
-            fix="ask the sender for one of these versions",
+            fix="ask the sender for one of these versions, or name one to read it in (`envelope: {versions: }`)",
         ),
     )
 
@@ -281,8 +283,7 @@ def check_group(books: Books, group: GroupOutline) -> tuple[Finding, ...]:
 def _is_kind(books: Books, version: str, group: GroupOutline) -> bool:
     """Say whether any set of the dictionary goes into groups of this kind; those of the group are asked first."""
     ids = (*(found.set_id for found in group.sets), *books.dictionary.sets(version))
-    sets = (books.dictionary.set(version, set_id) for set_id in dict.fromkeys(ids))
-    return any(found is not None and found.group == group.kind for found in sets)
+    return any(books.dictionary.group(version, set_id) == group.kind for set_id in dict.fromkeys(ids))
 
 
 def _unknown_kind(group: GroupOutline) -> Finding:
@@ -304,7 +305,7 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
     found = received.outline
     if any(one.code == "envelope.missing.se" for one in found.findings):
         return found.findings  # nobody knows how much of it is missing: what else it lacks is no fault of its own
-    version = books.dictionary.resolve(group.version) or ""
+    version = books.version_of(group.version, partner) or ""
     standard = books.dictionary.set(version, found.set_id)
     if standard is None or standard.group != group.kind:
         known = standard is not None
@@ -327,9 +328,10 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
     check = books.checker(version, found.set_id, partner, received=True)
     if check is None:
         return found.findings
+    said = read_instead(received, group, version)
     spoken = in_letters(received, partner)
     faults = check.check(narrow(spoken.text), found, received.delimiters, received.where)
-    return (*found.findings, *in_bytes(received, spoken, partner, faults))
+    return (*found.findings, *said, *in_bytes(received, spoken, partner, faults))
 
 
 def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord) -> None:
@@ -341,7 +343,7 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
     if current.state != "RECEIVED":
         return
     seen = opened.group(group)
-    seen = replace(seen, findings=check_group(office, seen))
+    seen = replace(seen, findings=check_group(office, seen, opened.partner))
     if not seen.sets:
         _tell_of_empty_groups(office, unit, opened)
     if group.kind == ACKNOWLEDGMENTS:
@@ -350,14 +352,14 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
     records = unit.sets.select(group_id=group.id)
     outlines = {found.ordinal: found for found in seen.sets}
     verdicts = [SetVerdict(outlines[one.ordinal], findings_from_json(one.findings_json)) for one in records]
-    version = office.dictionary.resolve(group.version)
+    version = office.version_of(group.version, opened.partner)
     marks = opened.partner.envelope.delimiters
     answer = acknowledge(seen, verdicts, version or opened.partner.envelope.version[:6], delimiters=marks)
     to = Destination(
         opened.partner,
         opened.sender,
         live=opened.record.usage == "P",
-        version=group.version if version and _SAYABLE.fullmatch(group.version) else version,
+        version=group.version if version == group.version[:6] and _SAYABLE.fullmatch(group.version) else version,
         terminal_file=opened.file.id if opened.file.connection == TERMINAL else None,
     )
     draft = Draft(answer.set_id, answer.segments, to)
@@ -378,7 +380,12 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
 def _tell_of_empty_groups(office: Office, unit: Unit, opened: Opened) -> None:
     """Open the case of what is refused and has no set that could tell: all such groups of an interchange in one."""
     empty = (group for group in opened.outline.groups if not group.sets)
-    faults = [fault for group in empty for fault in check_group(office, group) if fault.severity is Severity.REFUSE]
+    faults = [
+        fault
+        for group in empty
+        for fault in check_group(office, group, opened.partner)
+        if fault.severity is Severity.REFUSE
+    ]
     if faults:
         placed = [one.at(file=opened.file.name, interchange=opened.outline.control) for one in faults]
         open_case(office, unit, _of_interchange(opened), placed)

@@ -45,6 +45,11 @@ class Books:
             raise UsageError(message)
         return found
 
+    def version_of(self, gs08: str, partner: Partner | None) -> str | None:
+        """Give the version that we read a group in: that of its GS08, else what its partner's file puts for it."""
+        version = self.dictionary.resolve(gs08)
+        return partner.envelope.versions.get(gs08[:6]) if version is None and partner is not None else version
+
     def checker(
         self, version: str, set_id: str, partner: Partner | None, *, received: bool = False
     ) -> SetChecker | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -44,11 +45,11 @@ _PARTY_LOOP: Final = "N1"
 
 @dataclass(slots=True)
 class Loading:
-    """What is known while a writing map loads. `kept` is the grammar of the orders that echoes come from."""
+    """What is known while a writing map loads. `kept` gives the grammars of the orders that echoes may come from."""
 
     problems: Problems
     set_id: str
-    kept: dict[str, SetDef]
+    kept: Callable[[], Iterable[SetDef]]
     parts: dict[str, tuple[Use, ...]]
     tables: list[TableUse] = field(default_factory=list)
 
@@ -145,7 +146,7 @@ def _echo(text: Text, scopes: Scopes, loading: Loading, *, whole: bool) -> Echo 
         loading.problems.add(PLACE, text.mark, str(error))
         return None
     failure: str | None = None
-    for grammar in loading.kept.values():
+    for grammar in loading.kept():
         try:
             place, _, _ = settle(path, _kept_ground(grammar, of), text.mark, whole=whole)
         except PlaceError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from edi_engine.mapping.extend import OMIT, is_row
@@ -44,7 +46,7 @@ def load_writing(name: str, nodes: Mapping, dictionary: Dictionary, problems: Pr
         problems.later((makes or nodes).mark, f"a map that makes {head.set_id}", "855, 856 and 810 are made")
         return None
     _check_words(nodes, head, problems)
-    loading = Loading(problems, head.set_id, _kept(head, dictionary), dict(_first(head).areas()))
+    loading = Loading(problems, head.set_id, partial(_kept, head, dictionary), dict(_first(head).areas()))
     scopes: Scopes = (Scope(DOCUMENTS[document]),)
     areas: dict[str, tuple[WriteItem, ...]] = {}
     drops: dict[str, tuple[Step, ...]] = {}
@@ -74,11 +76,14 @@ def _first(head: Head) -> SetDef:
     return next(iter(head.grammars.values()))
 
 
-def _kept(head: Head, dictionary: Dictionary) -> dict[str, SetDef]:
-    """Give the grammar of the orders that echoes are looked for in: of the map's versions first, then of all."""
+def _kept(head: Head, dictionary: Dictionary) -> Iterator[SetDef]:
+    """Give the grammar of the orders that echoes are looked for in: of the map's versions first, then of all.
+
+    They are read one by one, as far as somebody looks: most echoes are found in the first.
+    """
     versions = dict.fromkeys((*head.grammars, *dictionary.versions()))
-    found = {version: dictionary.set(version, _KEPT) for version in versions}
-    return {version: grammar for version, grammar in found.items() if grammar is not None}
+    found = (dictionary.set(version, _KEPT) for version in versions)
+    return (grammar for grammar in found if grammar is not None)
 
 
 def _check_words(nodes: Mapping, head: Head, problems: Problems) -> None:

@@ -51,6 +51,7 @@ class EnvelopePolicy:
 
     `charset` is one of `x12.letters.CHARSETS`: what they write and read. `file_name` is a template with {set}, {date},
     {time}, {number} (the interchange control number) and {po}.
+    `versions` are those of theirs that the dictionary lacks, each with the one that it is read in instead.
     """
 
     version: str
@@ -60,6 +61,7 @@ class EnvelopePolicy:
     sets: Mapping[str, SetEnvelope]
     file_name: str
     charset: str = "ascii"
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _QUALIFIER: Final = re.compile(r"[0-9A-Z]{2}")
 _ID: Final = re.compile(r"[!-~](?:[ -~]{0,13}[!-~])?")
 _GS: Final = re.compile(r"[!-~][ -~]{0,13}[!-~]")
 _VERSION: Final = re.compile(r"[0-9]{6}[A-Z0-9]{0,6}")
+_RELEASE: Final = re.compile(r"[0-9]{6}")
 _INTERCHANGE: Final = re.compile(r"00[2-8][0-9]{2}")
 _REPEATS_SINCE: Final = "00402"
 _GROUP: Final = re.compile(r"[A-Z]{2}")
@@ -97,7 +98,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
     form = file.form("envelope", needed=True)
     if form is None:
         return None
-    form.only(("version", "isa", "delimiters", "charset", "sets", "file"), unbuilt=("acknowledge",))
+    form.only(("version", "versions", "isa", "delimiters", "charset", "sets", "file"), unbuilt=("acknowledge",))
     version = _version(form, "", needed=True)
     isa = form.form("isa")
     interchange, wants_ta1 = "00401", False
@@ -117,7 +118,31 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
         sets=_sets(form, version, group_of) if version else {},
         file_name=_file_name(form),
         charset=form.choice("charset", CHARSETS, "ascii"),
+        versions=_versions(form, group_of),
     )
+
+
+def _versions(envelope: Form, group_of: Callable[[str, str], str | None]) -> Mapping[str, str]:
+    """Read which version of ours stands in for each of theirs that the dictionary lacks."""
+    form, found = envelope.form("versions"), dict[str, str]()
+    for entry in form.entries() if form is not None else ():
+        theirs, place = entry.key.value, f"{envelope.named('versions')}.{entry.key.value}"
+        ours = entry.value.value if isinstance(entry.value, Text) else ""
+        if not _RELEASE.fullmatch(theirs) or not _RELEASE.fullmatch(ours):
+            message = f"{place} wants two versions of six digits, as in 007040: 006030"
+        elif _held(theirs, group_of):
+            message = f"{place}: the dictionary has version {theirs}, so it needs no other in its place"
+        elif not _held(ours, group_of):
+            message = f"{place}: the dictionary has no version {ours}"
+        else:
+            found[theirs] = ours
+            continue
+        envelope.complain("partner.value.version", entry.key.mark, message)
+    return found
+
+
+def _held(version: str, group_of: Callable[[str, str], str | None]) -> bool:
+    return any(group_of(version, set_id) for set_id in OURS)
 
 
 def _version(form: Form, default: str, *, needed: bool = False) -> str:
@@ -133,7 +158,7 @@ def _version(form: Form, default: str, *, needed: bool = False) -> str:
 
 def _sets(form: Form, version: str, group_of: Callable[[str, str], str | None]) -> Mapping[str, SetEnvelope]:
     """Give GS01 and GS08 of every set that we send: the rule, and the exceptions under `sets:`."""
-    if not any(group_of(version[:6], set_id) for set_id in OURS):
+    if not _held(version[:6], group_of):
         message = f"{form.named('version')} {version}: the dictionary has no version {version[:6]}"
         form.complain("partner.value.version", form.mark_of("version"), message)
         return {}

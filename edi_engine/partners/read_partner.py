@@ -61,7 +61,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         file.complain("partner.value.name", file.mark, message)
     file.only(WORDS, unbuilt=TO_COME)
     identity = read_identity(file)
-    envelope = read_envelope(file, lambda version, set_id: _group(dictionary, version, set_id))
+    envelope = read_envelope(file, dictionary.group)
     title, (status, tests) = file.text("name", name, needed=True), _status(file)
     guides = read_guides(file, envelope, dictionary)
     tables = read_tables(file, name, shelf)
@@ -95,11 +95,6 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         routes=tables.routes,
         unlisted=tables.unlisted,
     )
-
-
-def _group(dictionary: Dictionary, version: str, set_id: str) -> str | None:
-    found = dictionary.set(version, set_id)
-    return found.group if found is not None else None
 
 
 def _status(file: Form) -> tuple[str, frozenset[str]]:

@@ -125,4 +125,4 @@ def compile_set(dictionary: Dictionary, set_def: SetDef, cache: MutableMapping[s
     built = states(set_def)
     segments = (node.segment for node in built.nodes)
     name = f"{set_def.version} {set_def.id}"
-    return CompiledSet(built, compile_segments(segments, dictionary.edition(set_def.version), name, cache))
+    return CompiledSet(built, compile_segments(segments, dictionary.edition(set_def.version, set_def.id), name, cache))

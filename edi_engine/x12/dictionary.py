@@ -1,36 +1,39 @@
 """The dictionary: versions, sets, segments, elements and codes, read lazily from the compact texts of `mappings/x12/`.
 
-Nothing is parsed before it is asked for, and everything only once. The format of each text is told in its first lines.
-The reading of files is the caller's: a Dictionary is given a function from a name such as `004010/850.txt` to the text
-(None where there is no such text), so that an operator's own folder can stand in front of the shipped one.
+Nothing is parsed before it is asked for, and everything only once. The format of each text is told in its first lines,
+and `dictionary_text` holds it to that. The reading of files is the caller's: a Dictionary is given a function from a
+name such as `004010/850.txt` to the text (None where there is no such text), so that an operator's own folder can stand
+in front of the shipped one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, KeysView
 from functools import cached_property
-from typing import Final
 
-from edi_engine.x12.grammar import (
-    UNBOUNDED,
-    Condition,
-    ElementDef,
-    ElementUse,
-    LoopUse,
-    Pair,
-    SegmentDef,
-    SegmentUse,
-    SetDef,
+from edi_engine.x12.dictionary_text import (
+    AREAS,
+    Child,
+    DictionaryError,
+    Line,
+    Numbered,
+    SegmentText,
+    by_id,
+    lines,
+    lists,
+    read_codes,
+    read_element,
+    read_group,
+    read_segment,
+    read_set,
+    read_version,
 )
+from edi_engine.x12.grammar import UNBOUNDED, ElementDef, ElementUse, LoopUse, SegmentDef, SegmentUse, SetDef
+
+__all__ = ["Dictionary", "DictionaryError", "Read"]
 
 Read = Callable[[str], str | None]
-
-_AREAS: Final = ("heading", "detail", "summary")
-
-
-class DictionaryError(ValueError):
-    """A text of the dictionary is not written as its first lines say; the message names the text and the line."""
 
 
 class Dictionary:
@@ -60,6 +63,10 @@ class Dictionary:
             return None
         return self._version(version).set(set_id)
 
+    def group(self, version: str, set_id: str) -> str | None:
+        """Give the GS01 of the groups that a set goes into, None where we do not hold it. Cheaper than the set."""
+        return self._version(version).group(set_id) if set_id in self.sets(version) else None
+
     def segment(self, version: str, segment_id: str) -> SegmentDef | None:
         """Give a segment that our sets or the envelope use, None where none does."""
         return self._version(version).segment(segment_id) if version in self._index else None
@@ -69,8 +76,8 @@ class Dictionary:
         return self._version(version).element(element_id) if version in self._index else None
 
     def known(self, version: str, segment_id: str) -> bool:
-        """Say whether the standard has such a segment in `version`, used by one of our sets or not."""
-        return version in self._index and self._version(version).known(segment_id)
+        """Say whether we hold such a segment in `version`, whatever set it belongs to."""
+        return version in self._index and segment_id in self._version(version).segments()
 
     def label(self, identity: str) -> str:
         """Give our own words for a segment, element or composite; its id where there are none."""
@@ -80,14 +87,30 @@ class Dictionary:
         """Say in short words what `code` means in an element, None where we have no words for it."""
         return self._meanings.get(element_id, {}).get(code)
 
-    def edition(self, version: str) -> str:
-        """Give the SHA-256 of all texts that make up `version`, in hexadecimal: it names what is compiled from them."""
-        return self._version(version).edition
+    def set_name(self, set_id: str) -> str:
+        """Give our own words for a set; its id where there are none."""
+        return self._set_names.get(set_id, set_id)
+
+    def segments(self, version: str) -> tuple[str, ...]:
+        """Give the ids of the segments that our sets or the envelope use, none where the version is unknown."""
+        return tuple(self._version(version).segments()) if version in self._index else ()
+
+    def elements(self, version: str) -> tuple[str, ...]:
+        """Give the ids of the elements and composites that they use, none where the version is unknown."""
+        return tuple(self._version(version).elements()) if version in self._index else ()
+
+    def edition(self, version: str, set_id: str) -> str:
+        """Give a SHA-256, in hexadecimal, of the texts that a set is made of: it names what is compiled from them.
+
+        They are the set's own text and the segments, elements and codes of its version.
+        """
+        return self._version(version).edition(set_id)
 
     @cached_property
     def _index(self) -> dict[str, tuple[str, ...]]:
-        lines = (line.split() for line in _lines(self._read("versions.txt") or ""))
-        return {words[0]: tuple(words[1:]) for words in lines}
+        place = "versions.txt"
+        found = by_id(place, lines(self._read(place) or ""))
+        return dict(read_version(Line(place, *line)) for line in found.values())
 
     @cached_property
     def _labels(self) -> dict[str, str]:
@@ -98,13 +121,13 @@ class Dictionary:
         return self._words("sets")  # apart from the rest: 810 is an invoice, and also the element "inner packs"
 
     def _words(self, kind: str) -> dict[str, str]:
-        lines = (line.partition(" ") for line in _lines(self._read(f"labels/{kind}.txt") or ""))
-        return {identity: words for identity, _, words in lines}
+        parts = (line.partition(" ") for _, line in lines(self._read(f"labels/{kind}.txt") or ""))
+        return {identity: words for identity, _, words in parts}
 
     @cached_property
     def _meanings(self) -> dict[str, dict[str, str]]:
         meanings: dict[str, dict[str, str]] = {}
-        for line in _lines(self._read("labels/codes.txt") or ""):
+        for _, line in lines(self._read("labels/codes.txt") or ""):
             element_id, _, rest = line.partition(" ")
             code, _, words = rest.partition(" ")
             meanings.setdefault(element_id, {})[code] = words
@@ -113,8 +136,7 @@ class Dictionary:
     def _version(self, version: str) -> _Version:
         found = self._versions.get(version)
         if found is None:
-            names = self._set_names
-            built = _Version(version, self._index[version], self._read, self.label, lambda name: names.get(name, name))
+            built = _Version(version, self._read, self.label, self.set_name)
             found = self._versions.setdefault(version, built)
         return found
 
@@ -122,14 +144,13 @@ class Dictionary:
 class _Version:
     """One version: its texts split into lines by id, and what was built of them so far."""
 
-    def __init__(
-        self, version: str, sets: tuple[str, ...], read: Read, label: Callable[[str], str], name: Callable[[str], str]
-    ) -> None:
+    def __init__(self, version: str, read: Read, label: Callable[[str], str], set_name: Callable[[str], str]) -> None:
         self._version = version
-        self._sets = sets
         self._read = read
         self._label = label
-        self._name = name
+        self._set_name = set_name
+        self._digests: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
         self._set_defs: dict[str, SetDef] = {}
         self._segment_defs: dict[str, SegmentDef] = {}
         self._element_defs: dict[str, ElementDef] = {}
@@ -139,6 +160,10 @@ class _Version:
         if found is None:
             found = self._set_defs.setdefault(set_id, self._build_set(set_id))
         return found
+
+    def group(self, set_id: str) -> str:
+        found = self._groups.get(set_id)
+        return self._open(set_id)[0] if found is None else found
 
     def segment(self, segment_id: str) -> SegmentDef | None:
         found = self._segment_defs.get(segment_id)
@@ -152,142 +177,105 @@ class _Version:
             found = self._element_defs.setdefault(element_id, self._build_element(element_id))
         return found
 
-    def known(self, segment_id: str) -> bool:
-        return segment_id in self._segment_lines or segment_id in self._others
+    def segments(self) -> KeysView[str]:
+        return self._segment_lines.keys()
 
-    @cached_property
-    def edition(self) -> str:
-        names = ("segments", "elements", "codes", *self._sets)
+    def elements(self) -> KeysView[str]:
+        return self._element_lines.keys()
+
+    def edition(self, set_id: str) -> str:
         digest = hashlib.sha256()
-        for name in names:
-            text = self._text(name).encode()
-            digest.update(f"{name} {len(text)}\n".encode() + text)
+        for name in (set_id, "segments", "elements", "codes"):
+            digest.update(f"{name} {self._digests.get(name) or self._digest(name)}\n".encode())
         return digest.hexdigest()
 
+    def _digest(self, name: str) -> str:
+        self._text(name)
+        return self._digests[name]
+
+    def _place(self, name: str) -> str:
+        return f"{self._version}/{name}.txt"
+
+    def _line(self, name: str, line: Numbered) -> Line:
+        return Line(self._place(name), *line)
+
+    def _lines(self, name: str) -> list[Numbered]:
+        return lines(self._text(name))
+
     def _text(self, name: str) -> str:
-        place = f"{self._version}/{name}.txt"
+        place = self._place(name)
         text = self._read(place)
         if text is None:
-            message = f"{place} is missing from the dictionary, though versions.txt tells of it"
-            raise DictionaryError(message)
+            raise DictionaryError(place, None, f"{place} is missing, though versions.txt tells of it")
+        self._digests[name] = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         return text
 
     @cached_property
-    def _segment_lines(self) -> dict[str, str]:
-        return _by_id(line for line in _lines(self._text("segments")) if not line.startswith("known "))
+    def _segment_lines(self) -> dict[str, Numbered]:
+        return by_id(self._place("segments"), self._lines("segments"))
 
     @cached_property
-    def _others(self) -> frozenset[str]:
-        lines = [line for line in _lines(self._text("segments")) if line.startswith("known ")]
-        return frozenset(word for line in lines for word in line.split()[1:])
+    def _element_lines(self) -> dict[str, Numbered]:
+        return by_id(self._place("elements"), self._lines("elements"))
 
     @cached_property
-    def _element_lines(self) -> dict[str, str]:
-        return _by_id(_lines(self._text("elements")))
-
-    @cached_property
-    def _code_lines(self) -> dict[str, list[str]]:
-        blocks: dict[str, list[str]] = {}
-        block: list[str] = []
-        for line in _lines(self._text("codes")):
-            if line[0] == " ":
-                block.append(line)
-            else:
-                block = blocks.setdefault(line, [])
-        return blocks
+    def _code_lines(self) -> dict[str, tuple[int, list[str]]]:
+        return lists(self._place("codes"), self._text("codes"))
 
     def _build_element(self, element_id: str) -> ElementDef:
-        words = self._element_lines[element_id].split()
-        kind = words[0]
-        if kind == "C":
-            parts, conditions, _ = self._uses(words[1:], f"elements.txt, {element_id}")
-            return ElementDef(element_id, self._label(element_id), kind, 1, UNBOUNDED, None, parts, conditions)
+        text = read_element(self._line("elements", self._element_lines[element_id]))
+        if text.whole is not None:
+            composites = (use.element for use in text.whole.uses if self._is_composite(use.element))
+            inner = next(composites, None)
+            if inner is not None:
+                text.line.refuse(f"a composite cannot hold the composite {inner}")
+            uses, conditions = self._uses(text.whole), text.whole.conditions
+            return ElementDef(element_id, self._label(element_id), "C", 1, UNBOUNDED, None, uses, conditions)
         codes = None
-        if words[3:] == ["*"]:
-            codes = frozenset(" ".join(self._code_lines[element_id]).split())
-        return ElementDef(element_id, self._label(element_id), kind, int(words[1]), int(words[2]), codes)
+        if text.coded:
+            codes = read_codes(self._place("codes"), self._code_lines.get(element_id, (1, [])))
+            if not codes:
+                text.line.refuse(f"codes.txt has no list for {element_id}")
+        return ElementDef(element_id, self._label(element_id), text.kind, text.minimum, text.maximum, codes)
+
+    def _is_composite(self, element_id: str) -> bool:
+        line = self._element_lines.get(element_id)
+        return line is not None and line[1].startswith(f"{element_id} C")
 
     def _build_segment(self, segment_id: str) -> SegmentDef:
-        words = self._segment_lines[segment_id].split()
-        elements, conditions, pairs = self._uses(words, f"segments.txt, {segment_id}")
-        return SegmentDef(segment_id, self._label(segment_id), elements, conditions, pairs)
+        text = read_segment(self._line("segments", self._segment_lines[segment_id]))
+        return SegmentDef(segment_id, self._label(segment_id), self._uses(text), text.conditions, text.pairs)
 
-    def _uses(
-        self, words: list[str], where: str
-    ) -> tuple[tuple[ElementUse, ...], tuple[Condition, ...], tuple[Pair, ...]]:
-        bar = words.index("|") if "|" in words else len(words)
-        uses = tuple(self._use(word, where) for word in words[:bar])
-        rest = words[bar + 1 :]
-        pairs = tuple(_pair(word) for word in rest if ">" in word)
-        conditions = tuple(_condition(word) for word in rest if ">" not in word)
-        return uses, conditions, pairs
+    def _uses(self, text: SegmentText) -> tuple[ElementUse, ...]:
+        return tuple(
+            ElementUse(self._used(use.element, text), use.required, use.conditional, use.repeats) for use in text.uses
+        )
 
-    def _use(self, word: str, where: str) -> ElementUse:
-        element_id = word.rstrip("!?+")
-        marks = word[len(element_id) :]
+    def _used(self, element_id: str, text: SegmentText) -> ElementDef:
         element = self.element(element_id)
         if element is None:
-            message = f"{self._version}/{where}: element {element_id} is not in elements.txt"
-            raise DictionaryError(message)
-        return ElementUse(element, required="!" in marks, conditional="?" in marks, repeats="+" in marks)
+            text.line.refuse(f"the element {element_id} is not in elements.txt")
+        return element
+
+    def _open(self, set_id: str) -> tuple[str, Line, list[Numbered]]:
+        """Read the first line of a set; give the rest."""
+        first, *rest = self._lines(set_id) or [(1, "")]
+        head = self._line(set_id, first)
+        group = self._groups[set_id] = read_group(set_id, head)
+        return group, head, rest
 
     def _build_set(self, set_id: str) -> SetDef:
-        lines = _lines(self._text(set_id))
-        group = next(lines).split()[1]
-        areas: dict[str, list[tuple[int, str]]] = {}
-        area: list[tuple[int, str]] = []
-        for line in lines:
-            if line in _AREAS:
-                area = areas.setdefault(line, [])
-            else:
-                stripped = line.lstrip(" ")
-                area.append(((len(line) - len(stripped)) // 2, stripped))
-        heading, detail, summary = (
-            self._children(areas.get(name, []), f"{self._version}/{set_id}.txt") for name in _AREAS
-        )
-        return SetDef(set_id, self._version, self._name(set_id), group, heading, detail, summary)
+        group, head, rest = self._open(set_id)
+        areas = read_set(head, rest)
+        heading, detail, summary = (tuple(map(self._child, areas.get(name, ()))) for name in AREAS)
+        return SetDef(set_id, self._version, self._set_name(set_id), group, heading, detail, summary)
 
-    def _children(self, lines: list[tuple[int, str]], where: str) -> tuple[SegmentUse | LoopUse, ...]:
-        children: list[SegmentUse | LoopUse] = []
-        at = 0
-        while at < len(lines):
-            depth, line = lines[at]
-            end = at + 1
-            while end < len(lines) and lines[end][0] > depth:
-                end += 1
-            name, _, most = line.partition(" ")
-            identity = name.rstrip("!")
-            segment = self.segment(identity)
-            if segment is None or (end > at + 1 and not most.endswith(":")):
-                message = f'{where}: "{line}" names no segment, or opens a loop without a colon'
-                raise DictionaryError(message)
-            maximum = UNBOUNDED if most.rstrip(":") == "*" else int(most.rstrip(":"))
-            required = name != identity
-            if most.endswith(":"):
-                inside = self._children(lines[at + 1 : end], where)
-                head = SegmentUse(segment, required=True, maximum=1)
-                children.append(LoopUse(identity, required, maximum, (head, *inside)))
-            else:
-                children.append(SegmentUse(segment, required, maximum))
-            at = end
-        return tuple(children)
-
-
-def _lines(text: str) -> Iterator[str]:
-    return (line for line in text.splitlines() if line and line[0] != "#")
-
-
-def _by_id(lines: Iterator[str]) -> dict[str, str]:
-    parts = (line.partition(" ") for line in lines)
-    return {identity: rest for identity, _, rest in parts}
-
-
-def _condition(word: str) -> Condition:
-    note = word.lstrip("~")
-    positions = tuple(int(note[at : at + 2]) for at in range(1, len(note), 2))
-    return Condition(note[0], positions, inferred=note != word)
-
-
-def _pair(word: str) -> Pair:
-    qualifier, _, value = word.rstrip("+").partition(">")
-    return Pair(int(qualifier), int(value or 0), many=word.endswith("+"))
+    def _child(self, child: Child) -> SegmentUse | LoopUse:
+        segment = self.segment(child.segment)
+        if segment is None:
+            child.line.refuse(f"the segment {child.segment} is not in segments.txt")
+        if child.children is None:
+            return SegmentUse(segment, child.required, child.maximum)
+        head = SegmentUse(segment, required=True, maximum=1)
+        inside = map(self._child, child.children)
+        return LoopUse(child.segment, child.required, child.maximum, (head, *inside))

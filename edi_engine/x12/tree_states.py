@@ -189,16 +189,3 @@ def _step(child: Node | Ring, up: int, skipped: tuple[tuple[int, int], ...], *, 
     if isinstance(child, Ring):
         return Step(child.head, up, child.at, child.maximum, child, skipped, again)
     return Step(child, up, child.at, child.maximum, None, skipped, again)
-
-
-def ambiguities(set_def: SetDef) -> Iterator[tuple[str, str, str, str]]:
-    """List where one id can stand at two places after the same segment: that segment, the id, the place that wins,
-    the place that it hides until the first is full. A segment that merely repeats hides nothing while it may go on.
-    """
-    built = states(set_def)
-    for node in built.nodes:
-        for segment_id in sorted(built.vocabulary):
-            steps = [step for step in node.follow(segment_id) if not (step.again and step.limit == 1)]
-            for other in steps[1:]:
-                if other.node is not steps[0].node:
-                    yield node.place, segment_id, steps[0].node.place, other.node.place

@@ -221,7 +221,7 @@ def anything(draw, use):
 def test_a_compiled_function_never_calls_a_bad_segment_good(data):
     version, set_id = data.draw(st.sampled_from(ALL_SETS))
     nodes = states(DICTIONARY.set(version, set_id)).nodes
-    functions = compile_segments([node.segment for node in nodes], DICTIONARY.edition(version), set_id, CACHE)
+    functions = compile_segments([node.segment for node in nodes], DICTIONARY.edition(version, set_id), set_id, CACHE)
     segment = data.draw(st.sampled_from(nodes)).segment
     elements = [segment.id, *(data.draw(anything(use)) for use in segment.elements)]
     del elements[data.draw(st.integers(1, len(elements))) :]

@@ -20,7 +20,7 @@ FILES = {
     "clean": interchange(order("1")),
     "one of three": interchange(order("1"), order("2", HOSE.replace("*EA*", "*CASE*")), order("3")),
     "an odd code": interchange(order("1", "REF*ZZZ*1", HOSE)),
-    "a version": interchange(order("1"), version="003060"),
+    "a version": interchange(order("1"), version="007040"),
     "a kind": interchange(order("1"), kind="QQ", set_id="899"),
     "another group": interchange(order("1"), kind="IN"),
     "two groups": interchange(groups=[group(order("1")), group(order("2"), control=901)]),

@@ -36,7 +36,7 @@ def checked(trade: Desk, data: bytes) -> Validation:
         (interchange(order("1"), receiver="ZZ/SOMEBODY"), ["envelope.unknown-partner"], 4),
         (interchange(order("1"), sender="ZZ/NOBODY"), ["envelope.stranger"], 0),
         (interchange(MESSAGE, kind="TX", set_id="864", sender="ZZ/NOBODY"), ["envelope.stranger"], 0),
-        (interchange(order("1"), version="003060"), ["x12.unsupported.version"], 3),
+        (interchange(order("1"), version="007040"), ["x12.unsupported.version"], 3),
     ],
 )
 def test_it_finds_what_would_stop_the_file(trade: Desk, data: bytes, codes: list[str], code: int) -> None:
@@ -51,7 +51,7 @@ def test_it_finds_what_would_stop_the_file(trade: Desk, data: bytes, codes: list
     ("data", "verdicts"),
     [
         (ORDERS, ["A", "A"]),
-        (ORDERS.replace(b"004010VICS", b"003060    "), ["R", "R"]),
+        (ORDERS.replace(b"004010VICS", b"007040    "), ["R", "R"]),
         (ORDERS.replace(b"GE*2", b"GE*3"), ["R", "R"]),
         (ORDERS.replace(b"*EA*12.4*PE", b"*E?*12.4*PE"), ["R", "R"]),
         (interchange([*CHANGE[:1], "REF*QQQ*1", *CHANGE[1:]], kind="PC", set_id="860"), ["E"]),  # no map reads it

@@ -102,5 +102,5 @@ def test_a_delimiter_in_our_data_never_leaves_the_house(exchange: Exchange) -> N
 def test_a_version_that_nobody_knows_cannot_be_proven(exchange: Exchange) -> None:
     partner = bluebird(exchange)
     address = partner.identity.theirs[0]
-    draft = Draft("997", BODY, Destination(partner, address, live=True, version="003060"))
+    draft = Draft("997", BODY, Destination(partner, address, live=True, version="007040"))
     assert "document.invalid.version" in {finding.code for finding in proof(exchange.office(), draft)}

@@ -131,7 +131,7 @@ def test_an_unmatched_acknowledgment_is_matched_by_a_retry(trade: Desk) -> None:
 
 
 def test_a_version_that_we_do_not_have(trade: Desk) -> None:
-    trade.walk(interchange(order("1"), order("2"), version="003060"))
+    trade.walk(interchange(order("1"), order("2"), version="007040"))
     (ack,) = trade.bodies("997")
     assert last(ack) == ["AK9", "R", "2", "2", "0", "2"]
     assert trade.orders() == []

@@ -212,8 +212,11 @@ def test_problems_of_writing_maps(rows, line):
             ("1:8: reads: 850 does not name a set and its versions, such as 850 004010"),
         ),
         (
-            "reads: 850 003060\norder: {po_number: BEG03}\n",
-            ("1:8: the dictionary has no 850 in version 003060; it has 850 in 004010, 005010"),
+            "reads: 850 007040\norder: {po_number: BEG03}\n",
+            (
+                "1:8: the dictionary has no 850 in version 007040; it has 850 in 003040, 003060, 003070, 004010, 004020, "
+                "004030, 004050, 004060, 005010, 005030, 005040, 006020, 006030"
+            ),
         ),
         (
             "reads: 850 004010\nheading: {}\norder: {po_number: BEG03}\n",

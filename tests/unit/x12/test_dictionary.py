@@ -1,8 +1,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edi_engine.resources import shipped
+from edi_engine.x12.compile_set import compile_set
 from edi_engine.x12.dictionary import Dictionary, DictionaryError
 from edi_engine.x12.grammar import UNBOUNDED, Condition, LoopUse, Pair, SegmentUse
 
@@ -30,9 +33,9 @@ def whole(set_def):
 
 
 def test_versions_and_sets():
-    assert DICTIONARY.versions() == ("004010", "005010")
+    assert len(DICTIONARY.versions()) == 13
     assert set(DICTIONARY.sets("004010")) >= {"850", "855", "856", "810", "860", "865", "997"}
-    assert set(DICTIONARY.sets("005010")) - set(DICTIONARY.sets("004010")) == {"999"}
+    assert set(DICTIONARY.sets("005010")) - set(DICTIONARY.sets("004010")) == {"753", "754", "999"}
 
 
 @pytest.mark.parametrize(
@@ -45,13 +48,13 @@ def test_gs08_picks_the_version(gs08, version):
 def test_what_is_not_held_is_none():
     assert DICTIONARY.set("004010", "999") is None
     assert DICTIONARY.set("007010", "850") is None
-    assert DICTIONARY.segment("004010", "W05") is None
+    assert DICTIONARY.segment("004010", "CLM") is None
     assert DICTIONARY.element("004010", "9999999") is None
     assert DICTIONARY.segment("007010", "BEG") is None
     assert DICTIONARY.element("007010", "355") is None
 
 
-def test_the_standard_knows_more_segments_than_our_sets():
+def test_segments_of_other_sets_are_known():
     assert DICTIONARY.known("004010", "W05")
     assert DICTIONARY.known("004010", "BEG")
     assert not DICTIONARY.known("004010", "ZZZ")
@@ -163,25 +166,122 @@ def test_dates_have_eight_digits_from_004010():
     assert (date.kind, date.minimum, date.maximum) == ("DT", 8, 8)
 
 
-def test_an_edition_changes_with_any_text_of_its_version():
+@pytest.mark.parametrize("text", ["850", "segments", "elements", "codes"])
+def test_an_edition_changes_with_the_texts_that_a_set_is_made_of(text):
     def changed(name):
-        text = read(name)
-        return text + "# another word\n" if name == "004010/850.txt" else text
+        return f"{read(name)}# another word\n" if name == f"004010/{text}.txt" else read(name)
 
     other = Dictionary(changed)
-    assert other.edition("004010") != DICTIONARY.edition("004010")
-    assert other.edition("005010") == DICTIONARY.edition("005010")
+    assert other.edition("004010", "850") != DICTIONARY.edition("004010", "850")
+    assert (other.edition("004010", "855") == DICTIONARY.edition("004010", "855")) == (text == "850")
+    assert other.edition("005010", "850") == DICTIONARY.edition("005010", "850")
 
 
-def test_a_damaged_dictionary_says_where():
-    def damaged(name):
-        text = read(name)
-        return text.replace("BEG! 1", "BEGG! 1") if name == "004010/850.txt" else text
+def test_an_edition_reads_the_four_texts_of_a_set_once():
+    asked = []
 
-    with pytest.raises(DictionaryError, match="850"):
-        Dictionary(damaged).set("004010", "850")
-    with pytest.raises(DictionaryError, match="segments"):
+    def watched(name):
+        asked.append(name)
+        return read(name)
+
+    dictionary = Dictionary(watched)
+    dictionary.set("004010", "850")
+    dictionary.edition("004010", "850")
+    told = sorted(name for name in asked if name.startswith("004010"))
+    assert told == [f"004010/{name}.txt" for name in ("850", "codes", "elements", "segments")]
+
+
+def with_text(name, old, new):
+    """Give a dictionary one of whose texts an operator has changed."""
+    assert old in read(name)
+    return Dictionary(lambda asked: read(asked).replace(old, new, 1) if asked == name else read(asked))
+
+
+def test_a_missing_text_is_named():
+    with pytest.raises(DictionaryError, match=r"004010/segments\.txt is missing"):
         Dictionary(lambda name: read(name) if name == "versions.txt" else None).segment("004010", "BEG")
+
+
+HOSTILE = [
+    ("850.txt", "  BEG! 1", "  BEGG! 1", "no segment with its greatest number"),
+    ("850.txt", "  BEG! 1", "  B(E! 1", "no segment with its greatest number"),
+    ("850.txt", "  BEG! 1", "  QQQ! 1", "the segment QQQ is not in segments.txt"),
+    ("850.txt", "  BEG! 1", "   BEG! 1", "no segment with its greatest number"),
+    ("850.txt", "  BEG! 1", "    BEG! 1", "a loop ends with a colon"),
+    ("850.txt", "  BEG! 1", "  BEG! 0", "no segment with its greatest number"),
+    ("850.txt", "  BEG! 1", "  BEG! \u0661", "no segment with its greatest number"),
+    ("850.txt", "  BEG! 1", "  BEG! 9999999999", "no segment with its greatest number"),
+    ("850.txt", "  BEG! 1", "".join(f"{'  ' * at}LX 1:\n" for at in range(1, 40)), "at most 12 deep"),
+    ("850.txt", "850 PO", "850 PO\n  BEG! 1", "stands in no area"),
+    ("850.txt", "850 PO", "855 PO", "the first line is 850"),
+    ("850.txt", "heading\n  ST! 1", "heading", "begins with ST"),
+    ("850.txt", "  SE! 1", "  SE! 1\n  BEG 1", "ends with SE"),
+    ("850.txt", "summary\n", "summary\nsummary\n", "this area stands here again"),
+    ("segments.txt", "BEG 353!", "BEG() 353!", "the segment BEG is not in segments.txt"),
+    ("segments.txt", "BEG 353!", "BEG 353!\nBEG 353!", "BEG stands here again"),
+    ("segments.txt", "BEG 353!", "BEG 353!) or x(", "no segment or composite"),
+    ("segments.txt", "BEG 353!", "BEG  353!", "no segment or composite"),
+    ("segments.txt", "BEG 353!", "BEG 353!!", "no segment or composite"),
+    ("segments.txt", "BEG 353!", "BEG 99999!", "no segment or composite"),
+    ("segments.txt", "BEG 353!", "BEG 8888!", "the element 8888 is not in elements.txt"),
+    ("segments.txt", "R0203 P0304 01>", "R0203 P0309 01>", "P0309 names an element that is not there"),
+    ("segments.txt", "R0203 P0304 01>", "R0203 P0303 01>", "no condition and no pair"),
+    ("segments.txt", "R0203 P0304 01>", "R0203 P0003 01>", "no condition and no pair"),
+    ("segments.txt", "R0203 P0304 01>", "R0203 Q0304 01>", "no condition and no pair"),
+    ("segments.txt", "R0203 P0304 01>", "R0203 P0304 01>77", "01>77 names an element that is not there"),
+    ("elements.txt", "\n353 ID 2 2 *", "\n353 ID 2 2 *\n353 ID 2 2 *", "353 stands here again"),
+    ("elements.txt", "\n353 ID 2 2 *", "\n353 ID 3 2 *", "least length is above"),
+    ("elements.txt", "\n353 ID 2 2 *", "\n353 ID 2 1e9 *", "no element"),
+    ("elements.txt", "\n353 ID 2 2 *", f"\n353 ID 2 {'9' * 5000} *", "no element"),
+    ("elements.txt", "\n353 ID 2 2 *", "\n353 N9x 2 2 *", "no element"),
+    ("elements.txt", "\n353 ID 2 2 *", "\n353 C 353", "cannot hold the composite 353"),
+    ("elements.txt", "\n353 ID 2 2 *", "\n353 C 19 | 01>02+", "no pairs|not there"),
+    ("elements.txt", "\n373 DT 8 8", "\n373 DT 7 7", "a date has 6 or 8 digits"),
+    ("codes.txt", "\n353\n", "\n353)\n", "no element id"),
+    ("codes.txt", "\n353\n", "\n", "codes.txt has no list for 353|stands here again"),
+    ("codes.txt", "\n353\n", "\n353\n  \x1b[2J\n", "plain printable characters"),
+    ("codes.txt", "\n353\n", "\n353\n  \u202e\n", "plain printable characters"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "said"), HOSTILE)
+def test_a_text_that_is_not_written_right_is_refused_by_its_line(name, old, new, said):
+    name = f"004010/{name}"
+    whole = read(name).replace(old, new, 1)
+    with pytest.raises(DictionaryError, match=said) as caught:
+        with_text(name, old, new).set("004010", "850")
+    where = caught.value.findings[0].where
+    assert where.file.startswith("mappings/x12/004010/")
+    if where.file.endswith(name):
+        assert 1 <= where.line_no <= len(whole.splitlines())
+
+
+@pytest.mark.parametrize("line", ["../../etc 850", "00401O 850", "004010 8500", "004010 850 ../x", "004010\t850"])
+def test_versions_and_sets_never_name_another_file(line):
+    asked = []
+
+    def hostile(name):
+        asked.append(name)
+        return line if name == "versions.txt" else None
+
+    with pytest.raises(DictionaryError, match="no version"):
+        Dictionary(hostile).versions()
+    assert asked == ["versions.txt"]
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(["850", "segments", "elements", "codes"]), st.data())
+def test_any_text_of_an_operator_compiles_or_is_refused(name, data):
+    place = f"004010/{name}.txt"
+    text = read(place)
+    at = data.draw(st.integers(0, len(text)))
+    new = text[:at] + data.draw(st.text(max_size=12)) + text[at + data.draw(st.integers(0, 12)) :]
+    dictionary = Dictionary(lambda asked: new if asked == place else read(asked))
+    try:
+        set_def = dictionary.set("004010", "850")
+    except DictionaryError:
+        return
+    compile_set(dictionary, set_def, {})
 
 
 def test_nothing_is_read_before_it_is_asked_for():

@@ -1,11 +1,11 @@
-"""The tree of loops, for sets right and wrong, and the places where the grammar itself is of two minds."""
+"""The tree of loops, for sets right and wrong."""
 
 import pytest
 
 from edi_engine.resources import shipped
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.tree import parse
-from edi_engine.x12.tree_states import ambiguities, states
+from edi_engine.x12.tree_states import states
 from edi_engine.x12.values import Delimiters, Loop, SetOutline
 
 ROOT = shipped("mappings") / "x12"
@@ -95,31 +95,3 @@ def test_each_segment_of_each_set_has_one_state(version, set_id):
     assert built.nodes[0].id == "ST"
     assert built.vocabulary.keys() == {node.id for node in built.nodes}
     assert len({(node.ring, node.at) for node in built.nodes}) == len(built.nodes)
-
-
-INVOICE = {
-    ("CAD", "IT1/CAD", "CAD"),
-    ("SAC", "IT1/SAC/SAC", "SAC/SAC"),
-    ("SAC", "IT1/SLN/SAC", "SAC/SAC"),
-    ("TXI", "IT1/TXI", "TXI"),
-    ("TXI", "IT1/SLN/TXI", "TXI"),
-}
-AMBIGUOUS = {
-    ("004010", "810"): INVOICE | {("TXI", "IT1/SAC/TXI", "TXI")},
-    ("005010", "810"): INVOICE | {("TXI", "IT1/SAC/TXI/TXI", "TXI")},
-    ("004010", "850"): {("LM", "PO1/LS/LDT/LM/LM", "PO1/LM/LM")},
-    ("005010", "850"): {("LM", "PO1/LS/LDT/LM/LM", "PO1/LM/LM")},
-    ("004010", "860"): {("LM", "POC/LS/LDT/LM/LM", "POC/LM/LM")},
-    ("005010", "860"): {("LM", "POC/LS/LDT/LM/LM", "POC/LM/LM")},
-}
-"""All places where one id can stand twice after the same segment: the id, the place that wins, the one it hides.
-
-The first in the nearest loop wins. None of these does harm: the hidden place of the LM lies behind a mandatory LE,
-those of the 810 behind its mandatory TDS.
-"""
-
-
-@pytest.mark.parametrize(("version", "set_id"), ALL_SETS)
-def test_the_grammar_is_of_two_minds_only_where_we_know(version, set_id):
-    found = {each[1:] for each in ambiguities(DICTIONARY.set(version, set_id))}
-    assert found == AMBIGUOUS.get((version, set_id), set())

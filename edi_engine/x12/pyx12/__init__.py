@@ -1,5 +1,8 @@
 """A second opinion on what we send: pyx12 reads a document and says what it thinks of its envelopes.
 
+The modules beside it go further: `export` writes our grammar as pyx12 maps, `verdict` has pyx12 validate a file by
+them, `compare` holds that beside our own verdict, and `guide` reads such maps as guides of partners.
+
 pyx12 is loaded only when it is asked, and only here. It knows the interchange versions 00401 and 00501, and it stops or
 fails on some input that it should report, which is told as one more finding.
 """
