@@ -2,10 +2,11 @@
 """List every finding code that the engine can produce: `python tools/finding_codes.py`.
 
 The source is read, not run. A code is the first argument (or `code=`) of `Finding(...)`, `code=` of an exception, any
-text of three words in one of the families, and any f-string that begins as one. Where a code is no plain text it is
-followed: through a function's parameter to its calls, through names, choices, f-strings, loops over literals and dict
-literals. Where only its beginning can be told (`order.date.`), any text of that room may be its end. What cannot be
-followed at all is named, so that it is written more plainly: a code that nobody can find, nobody can document.
+text of three words in one of the families, and any f-string that begins as one; a text that ends with `.xml` names a
+file. Where a code is no plain text it is followed: through a function's parameter to its calls, through names, choices,
+f-strings, loops over literals and dict literals. Where only its beginning can be told (`order.date.`), any text of that
+room may be its end. What cannot be followed at all is named, so that it is written more plainly: a code that nobody can
+find, nobody can document.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ LEFT_OUT = frozenset({"shipped", "migrations", "sandbox"})
 """Folders that make no findings of ours: data, scripts of Alembic, and the simulated retailer's own verdicts."""
 DEEPEST = 12
 
-WORDS = re.compile(rf"(?:{'|'.join(FAMILIES)})(?:\.[a-z0-9-]+){{2,3}}")
+WORDS = re.compile(rf"(?!.*\.xml$)(?:{'|'.join(FAMILIES)})(?:\.[a-z0-9-]+){{2,3}}")
 BEGIN = re.compile(rf"(?:{'|'.join(FAMILIES)})\.[a-z0-9-]+\.[a-z0-9.-]*")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -109,9 +110,13 @@ def _walk(node: ast.AST, scope: Scope, house: House) -> None:
                 house.methods.add(id(child))
         if isinstance(child, ast.Call):
             house.calls[_called(child)].append((child, inner))
-        if isinstance(child, ast.JoinedStr) and BEGIN.fullmatch(_text(child.values[:1])):
+        if isinstance(child, ast.JoinedStr) and BEGIN.fullmatch(_text(child.values[:1])) and not _names_a_file(child):
             house.woven.append((child, inner))
         _walk(child, inner, house)
+
+
+def _names_a_file(woven: ast.JoinedStr) -> bool:
+    return _text(woven.values[-1:]).endswith(".xml")
 
 
 def _text(values: list[ast.expr]) -> str:
