@@ -55,6 +55,12 @@ def read_order(books: Books, received: Received, partner: Partner | None) -> tup
     return None, None
 
 
+def number_of(books: Books, received: Received, partner: Partner) -> str | None:
+    """Give the number of an order that is refused, so that people can name it to the partner."""
+    reading, _ = read_order(books, received, partner)
+    return reading.order.po_number if reading is not None and reading.order is not None else None
+
+
 def _tree(books: Books, received: Received, partner: Partner | None) -> Loop | None:
     version = books.version_of(received.version, partner) or ""
     standard = books.dictionary.set(version, received.outline.set_id)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.book import book, hold, of_order, read_instead, read_order
+from edi_engine.flow.book import book, hold, number_of, of_order, read_instead, read_order
 from edi_engine.flow.cases import BUG, GONE, Waiting, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
@@ -229,7 +229,7 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
     )
     waiting = waiting_for(opened, record)
     if verdict == "R":
-        waiting = replace(waiting, po_number=_po_number(office, received, opened.partner))
+        waiting = replace(waiting, po_number=number_of(office, received, opened.partner))
         refusing = [one for one in (*group_faults, *findings) if one.severity is Severity.REFUSE]
         open_case(office, unit, waiting, [*refusing, *(one for one in findings if one not in refusing)])
         return judged
@@ -251,12 +251,6 @@ def book_checked(
     if reading is not None:
         waiting = of_order(office, waiting, reading.order, opened.partner, live=live)
     return hold(office, unit, accepted, waiting, findings)
-
-
-def _po_number(office: Office, received: Received, partner: Partner) -> str | None:
-    """Give the number of an order that is refused, so that people can name it to the partner."""
-    reading, _ = read_order(office, received, partner)
-    return reading.order.po_number if reading is not None and reading.order is not None else None
 
 
 def check_group(books: Books, group: GroupOutline, partner: Partner | None) -> tuple[Finding, ...]:
