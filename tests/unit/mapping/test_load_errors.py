@@ -214,8 +214,8 @@ def test_problems_of_writing_maps(rows, line):
         (
             "reads: 850 007040\norder: {po_number: BEG03}\n",
             (
-                "1:8: the dictionary has no 850 in version 007040; it has 850 in 003040, 003060, 003070, 004010, 004020, "
-                "004030, 004050, 004060, 005010, 005030, 005040, 006020, 006030"
+                "1:8: the dictionary has no 850 in version 007040; it has 850 in 003040, 003060, 003070, 004010, "
+                "004020, 004030, 004050, 004060, 005010, 005030, 005040, 006020, 006030"
             ),
         ),
         (
