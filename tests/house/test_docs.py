@@ -122,7 +122,7 @@ def test_commands_are_found_in_a_page() -> None:
         ("edi validate --help", []),
         ("edi validat in.edi", ["validat"]),
         ("edi orders lst", ["lst"]),
-        ("edi validate in.edi --referee", ["--referee"]),
+        ("edi validate in.edi --umpire", ["--umpire"]),
     ],
 )
 def test_an_unknown_command_or_option_is_seen(line: str, wrong: list[str]) -> None:
