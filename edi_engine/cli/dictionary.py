@@ -7,6 +7,7 @@ import click
 from edi_engine import app
 from edi_engine.app.lookup import look_up
 from edi_engine.cli import terminal
+from edi_engine.cli.dictionary_export import export
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.topics import content, drawn
 
@@ -31,3 +32,6 @@ def show(call: Call, what: str, code: str | None, version: str | None, *, elemen
     standard = app.dictionary(call.settings())
     found = look_up(standard, what, code, version, element=element)
     call.answer("dictionary-show", content(found), lambda: terminal.lines(drawn(found, standard)))
+
+
+dictionary.add_command(export)
