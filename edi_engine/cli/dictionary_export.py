@@ -26,7 +26,7 @@ _FORMATS: Final = ("pyx12",)
 def export(call: Call, sets: tuple[str, ...], form: str, version: str, out: Path) -> None:
     """Write each SET, such as 850, and all that pyx12 needs beside it: envelope, elements, codes and an index.
 
-    The folder is what pyx12 takes as its map path, with nothing of another export in it.
+    The folder is what pyx12 takes as its map path; its index names these sets and no others.
     """
     del form  # there is only one so far
     made = app.export_maps(call.settings(), version, sets, out)
