@@ -47,6 +47,18 @@ def test_what_only_one_of_them_says_is_told_apart(tmp_path: Path) -> None:
     assert "Segment contains a leading space" in said
 
 
+def test_a_long_list_is_cut_and_counted(tmp_path: Path) -> None:
+    odd = tmp_path / "odd.edi"
+    text = CLEAN.read_bytes().replace(b"ST*850*", b"ST*855*").replace(b"CTT*", b"REF*IA*1 ~" * 60 + b"CTT*")
+    odd.write_bytes(text)
+    said = edi("--home", tmp_path, "validate", "--referee", odd).stdout
+    assert "more of the same" in said
+    odd.write_bytes(CLEAN.read_bytes().replace(b"~", b"~ ").replace(b"CTT*", b"PID*F****A~ " * 60 + b"CTT*"))
+    said = edi("--home", tmp_path, "validate", "--referee", odd).stdout
+    assert "more; --json has them all" in said
+    assert len(said.splitlines()) < 120
+
+
 def test_json_has_both_verdicts(tmp_path: Path) -> None:
     told = json.loads(edi("--home", tmp_path, "validate", "--referee", "--json", BAD).stdout)["referee"]
     assert (told["valid"], told["stopped"], told["only_we"], told["only_pyx12"]) == (False, None, [], [])
