@@ -1,4 +1,4 @@
-"""Files that ship with the engine (mappings, partners, samples), read only."""
+"""Files that ship with the engine (mappings, partners, samples, what the reference says of findings), read only."""
 
 from __future__ import annotations
 

@@ -241,7 +241,7 @@ def build_elements(facts: Path, folder: Path, elements: set[str], names: Names) 
             continue
         element = words["elements"].get(name) or envelope[name]
         kind = "AN" if element["type"] == "SEP" else element["type"]
-        codes = lists[name].split() if element.get("codes") is True else envelope_codes(element, version)
+        codes = lists[name].split() if element.get("codes") is True else envelope_codes(name, element, version, facts)
         lines.append(f"{name} {kind} {element['min']} {element['max']}{' *' if codes else ''}")
         names["elements"].setdefault(name, element["name"])
         if codes:
@@ -250,10 +250,14 @@ def build_elements(facts: Path, folder: Path, elements: set[str], names: Names) 
     write(folder / "codes.txt", HEADS["codes"].format(version=version), blocks)
 
 
-def envelope_codes(element: Facts, version: str) -> list[str]:
-    """Give the codes of an element of the envelope that are valid in `version`; none where the list is a range."""
-    since = element.get("since", {})
-    return [code for code in element.get("codes", "").split() if "-" not in code and since.get(code, "") <= version]
+def envelope_codes(name: str, element: Facts, version: str, facts: Path) -> list[str]:
+    """Give the codes of an element of the envelope that are valid in `version`; a range is told by its meanings."""
+    codes, since = element.get("codes", "").split(), dict(element.get("since", {}))
+    if any("-" in code for code in codes):
+        meanings = load(facts / "acks.yaml")[name]
+        codes = list(meanings)
+        since |= {code: text.partition("(since ")[2].rstrip(")") for code, text in meanings.items()}
+    return [code for code in codes if since.get(code, "") <= version]
 
 
 def write(path: Path, head: str, lines: Iterable[str]) -> None:

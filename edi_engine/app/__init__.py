@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edi_engine.app.cases import CaseView, Decided, Listed
     from edi_engine.app.comparing import Compared, Given
     from edi_engine.app.demonstration import DemoReport
+    from edi_engine.app.guides import GuideText
     from edi_engine.app.health import Health
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed
@@ -64,6 +65,13 @@ def export_maps(settings: Settings, version: str, set_ids: tuple[str, ...], out:
     from edi_engine.app import refereeing
 
     return refereeing.export_maps(settings, version, set_ids, out)
+
+
+def guide_from_pyx12(settings: Settings, path: Path, version: str | None = None) -> GuideText:
+    """Read a pyx12 map as a partner's guide."""
+    from edi_engine.app import guides
+
+    return guides.guide_from_pyx12(settings, path, version)
 
 
 def process(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edi_engine.cli.plain import counted, safe
 
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from edi_engine.finding import Finding
     from edi_engine.x12.pyx12.compare import Comparison
     from edi_engine.x12.pyx12.verdict import Complaint
+
+_MOST: Final = 50
+"""Rows of a section that are drawn."""
+_MOST_OF_ONE: Final = 5
+"""Complaints of pyx12 that are drawn beside one finding of ours."""
 
 
 def content(found: Comparison) -> dict[str, object]:
@@ -51,10 +56,14 @@ def _section(title: str, rows: list[tuple[str, list[str]]]) -> Iterator[str]:
     if rows:
         yield ""
         yield f"{title}:"
-    for first, more in rows:
+    for first, more in rows[:_MOST]:
         yield f"  {first}"
-        for each in more:
+        for each in more[:_MOST_OF_ONE]:
             yield f"    = {each}"
+        if len(more) > _MOST_OF_ONE:
+            yield f"    = and {len(more) - _MOST_OF_ONE:,} more of the same"
+    if len(rows) > _MOST:
+        yield f"  and {len(rows) - _MOST:,} more; --json has them all"
 
 
 def _ours(finding: Finding) -> str:

@@ -14,6 +14,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import remarked
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.exits import exit_code
+from edi_engine.cli.partner_guide import guide
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.summary import said
 from edi_engine.cli.table import table
@@ -69,6 +70,9 @@ def check(call: Call) -> int:
 
     call.answer("partner-check", {"exit": code, **_content(found)}, text)
     return code
+
+
+partner.add_command(guide)
 
 
 def _content(found: PartnerCheck) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edi_engine.finding import Finding, Position, Severity
@@ -19,7 +20,7 @@ class Judged:
 
     found: InterchangeOutline
     group: GroupOutline
-    sets: tuple[list[Spoken], ...]
+    sets: tuple[Sequence[Spoken], ...]
     verdicts: tuple[SetVerdict, ...]
 
     @property

@@ -3,8 +3,9 @@
     check = checker(dictionary, "004010", "850", guide, reads, cache)
     findings = check.check(text, outline, delimiters, where)
 
-A set that is plainly faultless passes through compiled code and costs next to nothing; any other is walked again by
-`check_judge`, which finds the words. Checkers are kept in the process, so asking for the same one again is cheap.
+A set that is plainly faultless passes through compiled code and costs next to nothing. Where only some elements are in
+doubt, `check_plain` looks at those again; where segments may be out of place, `check_judge` walks the whole set once
+more. Checkers are kept in the process, so asking for the same one again is cheap.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from typing import Final
 
 from edi_engine.finding import Finding, Position
 from edi_engine.x12.check_element import ElementCheck
-from edi_engine.x12.check_guide import GuidePlan
-from edi_engine.x12.check_judge import Judge, Rules
+from edi_engine.x12.check_guide import GuidePlan, Item
+from edi_engine.x12.check_judge import Judge
+from edi_engine.x12.check_plain import Trail, tell_doubted, tell_guide
+from edi_engine.x12.check_tell import Rules, Teller
 from edi_engine.x12.compile_guide import CompiledGuide
 from edi_engine.x12.compile_set import CompiledSet, compile_set
+from edi_engine.x12.cut import cut
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import SetDef
 from edi_engine.x12.guide import Guide, GuideRule
@@ -41,14 +45,23 @@ class SetChecker:
         character and `outline.number` the number of its ST in the file. `where` holds what the envelopes say (file,
         interchange, group, set); it is filled in. Any text gives findings, never an exception.
         """
-        if self._guide is None:
-            if self._compiled.faultless(text, delimiters):
-                return ()
-        else:
-            items = self._compiled.walk(text, delimiters)
-            if items is not None and self._guide.keeps(items):
-                return ()
-        return Judge(self._compiled, self._rules, delimiters, outline, where).judge(text)
+        rules, pieces = self._rules, cut(text, delimiters)
+        if pieces is None:
+            return Judge(self._compiled, rules, delimiters, outline, where).judge(text)
+        items: list[Item] | None = None if self._guide is None else []
+        doubted, stop = self._compiled.passes(pieces, delimiters, items)
+        if stop is not None:
+            judge = Judge(self._compiled, rules, delimiters, outline, where)
+            return (
+                judge.judge(text) if stop == 0 or items is not None else judge.judge_from(stop, text, pieces, doubted)
+            )
+        if not doubted and (items is None or self._guide is None or self._guide.keeps(items)):
+            return ()
+        teller = Teller(rules, delimiters, outline, where)
+        tell_doubted(doubted, teller, Trail(self._compiled, rules, delimiters, outline, pieces.segments))
+        if items is not None:
+            tell_guide(items, teller, Trail(self._compiled, rules, delimiters, outline, pieces.segments))
+        return teller.told()
 
 
 def checker(

@@ -95,10 +95,10 @@ class ElementCheck:
         return _shifted(segment, found) or found
 
     def _all(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> Iterator[Fault]:
-        size = len(elements)
+        size, mark = len(elements), delimiters.repetition
         for at, use in enumerate(segment.elements, 1):
             value = elements[at] if at < size else ""
-            if value or use.required:
+            if (value or use.required) and not (_is_right(use.element, value) and (mark is None or mark not in value)):
                 yield from self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters)
         yield from _conditions(segment, elements)
         if size > len(segment.elements) + 1:
@@ -196,6 +196,23 @@ class ElementCheck:
         return self._guesses.get(key)
 
 
+def _is_right(element: ElementDef, value: str) -> bool:
+    """Say whether a value is right beyond doubt: most are, and need no words."""
+    if element.codes is not None:
+        return value in element.codes and element.minimum <= len(value) <= element.maximum
+    if element.kind in _TEXTS:
+        printable = value.isprintable() and value.isascii() and value[:1] > " "
+        return printable and element.minimum <= len(value) <= element.maximum
+    if element.kind in _NUMBERS:
+        digits = value.replace(".", "", 1) if element.kind == "R" else value
+        return digits.isdecimal() and digits.isascii() and element.minimum <= len(digits) <= element.maximum
+    return False
+
+
+_TEXTS: Final = frozenset({"AN", "ID"})
+_NUMBERS: Final = frozenset({"R", *(f"N{digit}" for digit in range(10))})
+
+
 def _extra(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
     """Find elements after the last one that the segment has."""
     most = len(segment.elements)
@@ -234,9 +251,11 @@ def _shifted(segment: SegmentDef, found: list[Fault]) -> list[Fault]:
 
 def _conditions(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
     """Find the broken conditions. That one of several must be there is not told where another condition names it."""
+    size = len(elements)
     broken = [
         (condition, fault)
         for condition in segment.conditions
+        if condition.kind == "R" or min(condition.positions) < size
         for fault in _condition(segment.id, None, segment.elements, condition, elements)
     ]
     named = {fault.element for condition, fault in broken if condition.kind != "R" and not condition.inferred}

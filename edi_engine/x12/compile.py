@@ -21,7 +21,7 @@ from edi_engine.x12.grammar import Condition, ElementDef, ElementUse, SegmentDef
 Doubt = Callable[[list[str]], bool]
 """Takes a segment split into its elements; True means that it must be looked at again."""
 
-GENERATOR: Final = "1"
+GENERATOR: Final = "2"
 """Changes with every change of this module that changes what it generates."""
 
 _MOST_REMEMBERED: Final = 4096
@@ -142,12 +142,14 @@ def _wrong(element: ElementDef, variable: str, *, required: bool) -> str:
         there = "" if required else f"{variable} and "
         return f"{there}{variable} not in {known} and {refuse}({variable})"
     if element.kind[0] == "N" or element.kind == "R":
-        digits = variable if element.kind != "R" else f'(b := {variable}.replace(".", "", 1))'
-        counted = variable if element.kind != "R" else "b"
-        fits = f"{short} <= len({counted}) <= {most}" if least > 1 else f"len({counted}) <= {most}"
+        fits = f"{short} <= len({variable}) <= {most}" if least > 1 else f"len({variable}) <= {most}"
+        good = f"{variable}.isdecimal() and {fits}"
+        if element.kind == "R":  # most numbers are whole; of the others, all but the point must be digits
+            fits = fits.replace(f"len({variable})", "len(b)")
+            good = f'({good}) or ((b := {variable}.replace(".", "", 1)).isdecimal() and {fits})'
         judge = "bad_decimal" if element.kind == "R" else "bad_number"
         there = "" if required else f"{variable} and "
-        return f"{there}not ({digits}.isdecimal() and {fits}) and {judge}({variable}, {least}, {most})"
+        return f"{there}not ({good}) and {judge}({variable}, {least}, {most})"
     if required:
         return f"not {short} <= len({variable}) <= {most}"
     if short:

@@ -1,18 +1,41 @@
 """A whole set compiled: the fast pass over a set that is most likely faultless.
 
-It follows the states of the grammar and calls the compiled function of each segment. At the first thing that is not
-plainly right it gives up, and the slow check starts over; so it never has to explain and never has to be complete.
+It follows the states of the grammar and calls the compiled function of each segment. It never explains: it says which
+segments must be looked at again, and it stops where one does not plainly stand in its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from operator import length_hint
+from typing import NamedTuple
 
+from edi_engine.x12.check_guide import Item
 from edi_engine.x12.compile import Doubt, compile_segments
+from edi_engine.x12.cut import Cut, cut, is_odd
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import UNBOUNDED, SetDef
 from edi_engine.x12.tree_states import Node, States, states
 from edi_engine.x12.values import Delimiters
+
+
+class Doubted(NamedTuple):
+    """A segment in its place that may be faulty: the `at`-th of its set, counted from 0."""
+
+    at: int
+    node: Node
+    elements: list[str]
+
+
+class Passed(NamedTuple):
+    """How far the fast pass came: the segments before the `stop`-th (from 0; None: all of them) stand in their places.
+
+    Of these, the `doubted` ones must be looked at again, and no other.
+    """
+
+    doubted: list[Doubted]
+    stop: int | None
+
 
 Move = tuple["Moves", Doubt, int, bool]
 """Where a segment leads, its function, the counter it moves (-1 for none), and whether it starts that counter anew."""
@@ -49,53 +72,57 @@ class CompiledSet:
         counted = [node for node, limit in limits.items() if 1 < limit < UNBOUNDED]
         self._slots = {node: slot for slot, node in enumerate(counted)}
         self._limits = [limits[node] for node in counted]
-        self._start = self._from(built.start)
+        self.start = self._from(built.start)
         self._has_levels = "HL" in built.vocabulary
         self._end = next(node for node in reversed(built.nodes) if node.id == "SE")
 
-    def walk(self, text: str, delimiters: Delimiters) -> list[tuple[Node, list[str]]] | None:
+    def walk(self, text: str, delimiters: Delimiters) -> list[Item] | None:
         """Give the segments of a faultless set with their places, None where it must be looked at closely."""
-        items: list[tuple[Node, list[str]]] = []
-        return items if self._run(text, delimiters, items) else None
+        items: list[Item] = []
+        pieces = cut(text, delimiters)
+        return items if pieces is not None and self.passes(pieces, delimiters, items) == ([], None) else None
 
-    def faultless(self, text: str, delimiters: Delimiters) -> bool:
-        """Say whether a set is plainly faultless by the standard."""
-        return self._run(text, delimiters, None)
-
-    def _run(self, text: str, delimiters: Delimiters, items: list[tuple[Node, list[str]]] | None) -> bool:
-        element, repetition = delimiters.element, delimiters.repetition
-        if not text.isascii() or element + " " in text or (repetition is not None and repetition in text):
-            return False
-        pieces = text.split(delimiters.segment + delimiters.suffix)
-        if not pieces[-1]:
-            pieces.pop()
-        if not "".join(pieces).isprintable():
-            return False
-        counts = [0] * len(self._limits)
-        limits = self._limits
-        moves = self._start
-        for piece in pieces:
-            elements = piece.split(element)
+    def passes(self, pieces: Cut, delimiters: Delimiters, items: list[Item] | None) -> Passed:
+        """Say how far a set is plainly right. `items`, where given, is filled with its segments and their places."""
+        if not pieces.plain and items is None:
+            items = []
+        segments, element = pieces.segments, delimiters.element
+        limits, counts, moves = self._limits, [0] * len(self._limits), self.start
+        found: list[Doubted] = []
+        left = iter(segments)
+        stop: int | None = None
+        for segment in left:
+            elements = segment.split(element)
             moves, doubt, slot, anew = moves[elements[0]]
-            if doubt(elements):
-                return False
             if slot >= 0:
-                if anew:
-                    counts[slot] = 1
-                else:
-                    counts[slot] += 1
-                    if counts[slot] > limits[slot]:
-                        return False
+                counts[slot] = 1 if anew else counts[slot] + 1
+                if counts[slot] > limits[slot]:
+                    doubt = _lost
+            if doubt(elements):
+                at = len(segments) - 1 - length_hint(left)
+                if doubt is _lost:
+                    stop = at
+                    break
+                found.append(Doubted(at, moves.node, elements))
             if items is not None:
                 items.append((moves.node, elements))
-        return moves.node is self._end and (not self._has_levels or _levels_stand(pieces, element))
+        else:
+            if moves.node is not self._end:
+                stop = len(segments)
+        if self._has_levels and (stop is not None or not _levels_stand(segments, element)):
+            return Passed([], 0)
+        if not pieces.plain and items is not None:
+            known = {one.at for one in found}
+            odd = (at for at in range(len(items)) if at in known or is_odd(segments[at], delimiters))
+            found = [Doubted(at, *items[at]) for at in odd]
+        return Passed(found, stop)
 
     def move(self, moves: Moves, segment_id: str) -> Move:
         """Work out where a segment leads from a state; one that leads nowhere without a fault is doubted."""
         steps = moves.node.follow(segment_id) if segment_id in self.states.vocabulary else ()
         step = next((step for step in steps if not (step.again and step.limit == 1)), None)
         if step is None or step.skipped or segment_id == "LE":  # whether LE fits its LS is for the slow check
-            return moves, _doubted, -1, False
+            return moves, _lost, -1, False
         slot = self._slots.get(step.node, -1)
         return self._from(step.node), self.functions[segment_id], slot, not step.again
 
@@ -109,14 +136,14 @@ def _levels_stand(pieces: list[str], element: str) -> bool:
     numbers: set[str] = set()
     for piece in pieces:
         if piece.startswith("HL"):
-            _, number, parent, *_ = piece.split(element)
+            _, number, parent = (*piece.split(element), "", "")[:3]
             if number in numbers or (parent and parent not in numbers):
                 return False
             numbers.add(number)
     return True
 
 
-def _doubted(_elements: list[str]) -> bool:
+def _lost(_elements: list[str]) -> bool:
     return True
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.envelope import is_date, is_time
 from edi_engine.x12.open_set import COUNT, is_empty
-from edi_engine.x12.scan import Mark
+from edi_engine.x12.scan import Mark, PlainSet
 from edi_engine.x12.values import GroupOutline, SetOutline
 from edi_engine.x12.wording import quoted
 
@@ -58,6 +58,12 @@ class OpenGroup:
         if not is_time(head.get(5)):
             message = f"GS05 {quoted(head.get(5))} is not a time of day."
             self._blame("envelope.time", "31", message, head.place(self.within, 5), head.get(5), warn=True)
+
+    def add(self, found: PlainSet) -> None:
+        """Keep a set whose envelope is right."""
+        set_id, control, _, start, end, number, first = found
+        sets = self.sets
+        sets.append(SetOutline(len(sets) + 1, set_id, control, start, end, first, number - first + 1))
 
     def end(self, trailer: Mark, ordinal: int) -> GroupOutline:
         """Close the group with its GE."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from edi_engine.x12.grammar import SetDef
 from edi_engine.x12.tree_states import Node, Ring, States, Step, states
-from edi_engine.x12.unpack import padding
+from edi_engine.x12.unpack import Segments
 from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
 
 
@@ -49,21 +49,14 @@ class Builder:
         self.delimiters = delimiters
         self.node: Node = built.start
         self.frames = [Frame(built.root, Loop(built.set_def.id, None), 1)]
+        self._astray = 0  # stray loops that are open
 
-    def build(self, text: str, byte: int, number: int) -> None:
-        """Place all segments of `text`, whose first character is byte `byte` and whose ST is segment `number`."""
-        element, terminator, noise = self.delimiters.element, self.delimiters.segment, padding(self.delimiters)
-        lines = terminator == "\n"
-        in_set = 0
-        for piece in text.split(terminator):
-            body = piece.lstrip(noise)
-            if body:
-                at = byte + len(piece) - len(body)
-                if lines:
-                    body = body.rstrip("\r")
-                self._place(Spoken(body.split(element), in_set + 1, number + in_set, at))
-                in_set += 1
-            byte += len(piece) + 1
+    def build(self, text: str, byte: int, number: int, in_set: int = 1) -> None:
+        """Place all segments of `text`: its first character is byte `byte`, its first segment is number `number` of the
+        file and `in_set` of the set.
+        """
+        for spoken in Segments(text, byte, number, self.delimiters, in_set):
+            self._place(spoken)
 
     def end(self) -> None:
         """Close all loops; only the check needs it, to find what is missing at the very end."""
@@ -89,14 +82,16 @@ class Builder:
 
     def _place(self, spoken: Spoken) -> None:
         frames = self.frames
-        segment_id = spoken.elements[0]
-        if segment_id not in self.states.vocabulary:
-            frames[-1].loop.children.append(spoken)
-            self.foreign(spoken)
-            return
-        steps = self.node.follow(segment_id)
+        segment_id = spoken[0][0]
+        steps = self.node.steps.get(segment_id)
+        if steps is None:
+            if segment_id not in self.states.vocabulary:
+                frames[-1].loop.children.append(spoken)
+                self.foreign(spoken)
+                return
+            steps = self.node.follow(segment_id)
         for step in steps:
-            if self._inside(step) and frames[-1 - step.up].counts[step.at] < step.limit:
+            if (not self._astray or self._inside(step)) and frames[-1 - step.up].counts[step.at] < step.limit:
                 self._go(step, spoken)
                 return
         if self._leave_stray(spoken):
@@ -134,9 +129,10 @@ class Builder:
         self.placed(spoken, step.node, frame)
 
     def _open(self, ring: Ring, parent: Frame, number: int, back: Node | None = None) -> Frame:
-        loop = Loop(ring.id, ring.use, ring.area)
+        loop = Loop(ring.id, ring.use, ring.area, [])
         parent.loop.children.append(loop)
         frame = Frame(ring, loop, number, back)
+        self._astray += back is not None
         self.frames.append(frame)
         return frame
 
@@ -192,6 +188,7 @@ class Builder:
         at = self.node.at
         while len(self.frames) > max(base, 1):
             frame = self.frames.pop()
+            self._astray -= frame.back is not None
             self._missing_after(frame, at, spoken)
             at = frame.ring.at if frame.back is None else frame.back.at
         return at

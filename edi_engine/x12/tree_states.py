@@ -63,26 +63,19 @@ class Node:
     area: str
     at: int
     steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    segment: SegmentDef = field(init=False)
+    """The segment itself."""
+    required: bool = field(init=False)
+    """Says whether its ring must hold it."""
+    maximum: int = field(init=False)
+    """How often its ring may hold it."""
+    opens: bool = field(init=False)
+    """Says whether it opens a loop."""
 
-    @property
-    def required(self) -> bool:
-        """Say whether its ring must hold it."""
-        return self.use.required
-
-    @property
-    def maximum(self) -> int:
-        """How often its ring may hold it."""
-        return self.use.maximum
-
-    @property
-    def segment(self) -> SegmentDef:
-        """The segment itself."""
-        return self.use.segment
-
-    @property
-    def opens(self) -> bool:
-        """Say whether it opens a loop."""
-        return self.at == 0 and self.ring.parent is not None
+    def __post_init__(self) -> None:
+        """Work out once what is asked for with each segment."""
+        self.segment, self.required, self.maximum = self.use.segment, self.use.required, self.use.maximum
+        self.opens = self.at == 0 and self.ring.parent is not None
 
     @property
     def place(self) -> str:

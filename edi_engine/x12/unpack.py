@@ -6,8 +6,12 @@ the sender's character set decodes single values again.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
+from itertools import accumulate, count, repeat
 from mmap import mmap
+from operator import add
+from typing import Final, overload
 
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 
@@ -28,19 +32,77 @@ def split(text: str, delimiters: Delimiters) -> list[list[str]]:
     return [body.split(element) for piece in pieces if (body := piece.lstrip(noise))]
 
 
-def spoken(data: bytes | mmap, outline: SetOutline, delimiters: Delimiters) -> list[Spoken]:
+def spoken(data: bytes | mmap, outline: SetOutline, delimiters: Delimiters) -> Segments:
     """Give the segments of one set, ST and SE among them, with their ordinals and byte offsets in the file."""
-    text = bytes(data[outline.start : outline.end]).decode("latin-1")
-    noise, element, terminator = padding(delimiters), delimiters.element, delimiters.segment
-    segments: list[Spoken] = []
-    at, number = outline.start, outline.number
-    for piece in text.split(terminator):
+    return Segments(data[outline.start : outline.end].decode("latin-1"), outline.start, outline.number, delimiters)
+
+
+class Segments(Sequence[Spoken]):
+    """The segments of a stretch of a file, cut up at once. Where each one stands is worked out when it is asked for.
+
+    The text is Latin-1, one character a byte; its first one is byte `start`. Its first segment has the `number` in the
+    file, and stands at `in_set` in its set.
+    """
+
+    __slots__ = ("_gaps", "_in_set", "_number", "_pieces", "_rows", "_start")
+
+    def __init__(self, text: str, start: int, number: int, delimiters: Delimiters, in_set: int = 1) -> None:
+        """Cut up `text`; empty segments are none."""
+        element, terminator = delimiters.element, delimiters.segment
+        self._start, self._number, self._in_set = start, number, in_set
+        self._gaps: list[int] | None = None
+        """Bytes before each segment that belong to none, None where only the terminator of the one before is."""
+        pieces = text.split(terminator)
+        if not pieces[-1]:
+            pieces.pop()
+        if not pieces or min(pieces) < "!" or terminator == "\n":
+            pieces, self._gaps = _stripped(pieces, delimiters)
+        self._pieces = pieces
+        self._rows = [piece.split(element) for piece in pieces]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Spoken: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Spoken]: ...
+    def __getitem__(self, at: int | slice) -> Spoken | list[Spoken]:
+        if isinstance(at, slice):
+            return list(self)[at]
+        row = self._rows[at]
+        at %= len(self._rows)
+        byte = (
+            self._start + sum(map(len, self._pieces[:at])) + (at if self._gaps is None else sum(self._gaps[: at + 1]))
+        )
+        return Spoken(row, self._in_set + at, self._number + at, byte)
+
+    def __iter__(self) -> Iterator[Spoken]:
+        gaps = repeat(1) if self._gaps is None else self._gaps[1:]
+        first = self._start + (self._gaps[0] if self._gaps else 0)
+        starts = accumulate(map(add, map(len, self._pieces), gaps), initial=first)
+        return map(_spoken, zip(self._rows, count(self._in_set), count(self._number), starts))
+
+
+def _stripped(pieces: list[str], delimiters: Delimiters) -> tuple[list[str], list[int]]:
+    """Take away what stands around segments without meaning; give how many bytes stand before each one."""
+    noise, lines = padding(delimiters), delimiters.segment == "\n"
+    bodies: list[str] = []
+    gaps: list[int] = []
+    gap = 0
+    for piece in pieces:
         body = piece.lstrip(noise)
+        gap += len(piece) - len(body)
+        whole = len(body)
         if body:
-            byte = at + len(piece) - len(body)
-            if terminator == "\n":
+            if lines:
                 body = body.rstrip("\r")
-            in_set = len(segments)
-            segments.append(Spoken(body.split(element), in_set + 1, number + in_set, byte))
-        at += len(piece) + 1
-    return segments
+            bodies.append(body)
+            gaps.append(gap)
+            gap = whole - len(body)
+        gap += 1
+    return bodies, gaps
+
+
+_spoken: Final = partial(tuple.__new__, Spoken)
+"""Makes a Spoken of a tuple of its parts in half the time that the class itself takes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from edi_engine.finding import Finding
 from edi_engine.x12.grammar import LoopUse
@@ -23,8 +24,7 @@ class Delimiters:
     suffix: str = ""
 
 
-@dataclass(slots=True)
-class Spoken:
+class Spoken(NamedTuple):
     """One segment as it stands in a file: `elements[0]` is its id, `elements[n]` the text of element n.
 
     Composites and repetitions are kept unsplit. `number` counts segments in the file from 1, `in_set` in the set

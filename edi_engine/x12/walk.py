@@ -11,7 +11,7 @@ from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, WIDTHS, Header
 from edi_engine.x12.open_group import OpenGroup, same_number
 from edi_engine.x12.open_set import COUNT, OpenSet
-from edi_engine.x12.scan import Mark, marks, overlong, segments_in
+from edi_engine.x12.scan import Mark, PlainSet, marks, overlong, segments_in
 from edi_engine.x12.unpack import padding
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -38,7 +38,7 @@ class Walk:
         self._header = header
         self._delimiters = header.delimiters
         self._within = Position(file=file, interchange=header.control)
-        self._last = Mark(("ISA",), header.start, header.start + LENGTH, header.number)
+        self._last: Mark | PlainSet = Mark(("ISA",), header.start, header.start + LENGTH, header.number)
         self._findings = list(header.findings)
         self._groups: list[GroupOutline] = []
         self._taken: dict[tuple[str, ...], int] = {}
@@ -57,14 +57,12 @@ class Walk:
         """Walk to the IEA, to the next ISA or to the end of the file: the `ordinal`th interchange."""
         start = self._header.start + LENGTH
         closed = False
-        for mark in marks(self._data, start - 1, self.number, self._delimiters, max_segment):
-            if not mark.terminated and not self._is_whole(mark):
-                break
-            self._strays = self._set is None and not self._homeless and self._gap(mark)
-            closed = self._take(mark) or self._hopeless(mark)
+        for found in marks(self._data, start - 1, self.number, self._delimiters, max_segment):
+            if isinstance(found, PlainSet) and self._add_plain(found):
+                continue
+            closed = any(self._step(mark) for mark in found.marks())
             if closed:
                 break
-            self._last = mark
         long = overlong(self._data, start, self.end, self._delimiters, max_segment)
         if long is not None:
             self._overlong(long, max_segment)
@@ -80,6 +78,27 @@ class Walk:
             whole=closed,
             findings=tuple(self._findings),
         )
+
+    def _add_plain(self, found: PlainSet) -> bool:
+        """Keep a set whose ST and SE are right in themselves; False where something around it may be wrong."""
+        group = self._group
+        if group is None or self._set is not None or found.first != self._last.number + 1:
+            return False
+        if group.used.setdefault(found.control, found.first) != found.first:
+            return False
+        self._last = found
+        group.add(found)
+        return True
+
+    def _step(self, mark: Mark) -> bool:
+        """Go on to an envelope segment; say whether the interchange ends with it."""
+        if not mark.terminated and not self._is_whole(mark):
+            return False
+        self._strays = self._set is None and not self._homeless and self._gap(mark)
+        if self._take(mark) or self._hopeless(mark):
+            return True
+        self._last = mark
+        return False
 
     def _is_whole(self, mark: Mark) -> bool:
         """Say whether a last segment without terminator is a whole IEA: nothing of its control number is missing."""

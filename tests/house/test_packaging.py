@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DATA = ("mappings", "partners", "samples")
+DATA = ("docs/reference/findings", "mappings", "partners", "samples")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,129 @@
+"""The check of a set whose segments all plainly stand in their places: only those in doubt are looked at again.
+
+Where a doubtful segment stands (`PO1[7]/PID[2]`) follows from the ids of the segments before it, so that the loops need
+not be built. What is found is word for word what `check_judge` would find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from edi_engine.x12.check_guide import Item
+from edi_engine.x12.check_tell import MOST_FINDINGS, Place, Rules, Teller, path_of
+from edi_engine.x12.compile_set import CompiledSet, Doubted
+from edi_engine.x12.tree import Frame
+from edi_engine.x12.tree_states import Node, Ring
+from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
+
+
+class _Open(NamedTuple):
+    """A loop that is open: its place in the grammar, the how-manieth it is, and which segment opened it."""
+
+    ring: Ring
+    number: int
+    head: int
+
+
+class Trail:
+    """The way through a set from its ST; it leads forward only."""
+
+    def __init__(
+        self, compiled: CompiledSet, rules: Rules, delimiters: Delimiters, outline: SetOutline, segments: Sequence[str]
+    ) -> None:
+        """Stand before the ST."""
+        self._heads = bool(rules.allows)  # nobody else asks for them
+        self._element = delimiters.element
+        self._outline = outline
+        self._segments = segments
+        self._start = self._moves = compiled.start
+        self._open: list[tuple[Ring, int, int]] = [(compiled.states.root, 1, 0)]
+        self._next = 0
+        self._number = 0  # how many of the last segment stand in a row
+        self._byte = outline.start
+        self._ending = len(delimiters.segment + delimiters.suffix)
+
+    def place(self, at: int) -> Place:
+        """Give the place of the `at`-th segment, counted from 0; it must not stand before one that was asked for."""
+        self._go(at + 1)
+        spoken = self.spoken(at)
+        loops = [_Open(*each) for each in self._open[1:]]
+        path = path_of(loops, spoken.id, self._number)
+        heads = [(each.ring, self._elements(each.head)) for each in loops] if self._heads else ()
+        return Place(spoken, "/".join([each.ring.id for each in loops]), path, heads)
+
+    def frames(self, stop: int) -> tuple[list[Frame], Node, int]:
+        """Give the loops that are open before the `stop`-th segment, the place of the segment before it, and the byte
+        at which it begins.
+        """
+        self._go(stop)
+        frames = [Frame(ring, Loop(ring.id, ring.use, ring.area), number) for ring, number, _ in self._open]
+        for outer, frame, (_, _, head) in zip(frames, frames[1:], self._open[1:], strict=False):
+            frame.loop.children.append(Spoken(self._elements(head), head + 1))
+            outer.loop.children.append(frame.loop)
+        since = {ring: (frame, head) for frame, (ring, _, head) in zip(frames, self._open, strict=True)}
+        moves, element = self._start, self._element
+        for at, segment in enumerate(self._segments[:stop]):
+            moves = moves[segment.partition(element)[0]][0]
+            node = moves.node
+            inner = since.get(node.ring)
+            if inner is not None and at >= inner[1]:
+                inner[0].counts[node.at] += 1
+            around = since.get(node.ring.parent) if node.opens and node.ring.parent is not None else None
+            if around is not None and at > around[1]:
+                around[0].counts[node.ring.at] += 1
+        return frames, moves.node, self._byte
+
+    def _elements(self, at: int) -> list[str]:
+        return self._segments[at].split(self._element)
+
+    def spoken(self, at: int) -> Spoken:
+        """Give the `at`-th segment, which must be the last that was passed."""
+        byte = self._byte - len(self._segments[at]) - self._ending
+        return Spoken(self._elements(at), at + 1, self._outline.number + at, byte)
+
+    def _go(self, end: int) -> None:
+        """Go on to the `end`-th segment, counted from 1."""
+        start, moves, opened, element = self._next, self._moves, self._open, self._element
+        if start >= end:
+            return
+        node, inner, row = moves.node, opened[-1][0], self._number
+        for at, segment in enumerate(self._segments[start:end], start):
+            before = node
+            moves = moves[segment.partition(element)[0]][0]
+            node = moves.node
+            if node.opens:
+                inner, number, row = node.ring, 1, 1
+                around = inner.parent
+                while opened[-1][0] is not around:
+                    last, count, _ = opened.pop()
+                    number = count + 1 if last is inner else 1
+                opened.append((inner, number, at))
+            elif node is before:
+                row += 1
+            else:
+                row = 1
+                while inner is not node.ring:
+                    opened.pop()
+                    inner = opened[-1][0]
+        self._number = row
+        self._byte += sum(map(len, self._segments[start:end])) + (end - start) * self._ending
+        self._next, self._moves = end, moves
+
+
+def tell_doubted(doubted: Sequence[Doubted], teller: Teller, trail: Trail) -> None:
+    """Tell of all that is wrong with the segments in doubt."""
+    for one in doubted:
+        for fault in teller.rules.elements.faults(one.node.segment, one.elements, teller.delimiters):
+            teller.element(fault, one.node, partial(trail.place, one.at))
+
+
+def tell_guide(items: Sequence[Item], teller: Teller, trail: Trail) -> None:
+    """Tell of all that is wrong by the partner's guide."""
+    rules = teller.rules
+    faults = rules.plan.faults(items, teller.delimiters.component) if rules.plan is not None else []
+    listed = faults if rules.allows else faults[:MOST_FINDINGS]
+    places = {item: trail.place(item) for item in sorted({fault.item for fault in listed})}
+    for fault in faults:
+        teller.of_guide(fault, partial(places.__getitem__, fault.item))

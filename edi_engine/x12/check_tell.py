@@ -1,0 +1,243 @@
+"""Faults of a set into findings: each with its words, its place in the file, and the code of the acknowledgment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, NamedTuple, Protocol
+
+from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.x12.check_element import ElementCheck, Fault
+from edi_engine.x12.check_guide import GuideFault, GuidePlan, allowed
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.guide import GuideRule
+from edi_engine.x12.tree_states import Node, Ring
+from edi_engine.x12.values import Delimiters, SetOutline, Spoken
+from edi_engine.x12.wording import counted, quoted
+
+MOST_FINDINGS: Final = 500
+"""Findings of one set that are listed; the rest is counted."""
+
+Heads = Sequence[tuple[Ring, list[str]]]
+"""The loops around a segment from outside, each with the segment that opened it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a set is judged by, besides its grammar."""
+
+    dictionary: Dictionary
+    version: str
+    reads: frozenset[str] | None
+    plan: GuidePlan | None
+    elements: ElementCheck
+    allows: tuple[GuideRule, ...]
+
+
+class Place(NamedTuple):
+    """A segment where it stands. `loops` are the ids of its loops ("" for none), `path` is for people."""
+
+    spoken: Spoken
+    loops: str
+    path: str
+    heads: Heads
+
+
+class InLoop(Protocol):
+    """A loop that is open: its place in the grammar, and the how-manieth of its place it is."""
+
+    @property
+    def ring(self) -> Ring:
+        """The loop in the grammar."""
+
+    @property
+    def number(self) -> int:
+        """Its number, from 1."""
+
+
+def path_of(loops: Sequence[InLoop], segment_id: str, number: int) -> str:
+    """Spell where a segment stands, such as `PO1[2]/PID[3]`: the `number`-th of its kind in the innermost loop."""
+    steps = [f"{each.ring.id}[{each.number}]" if each.ring.maximum > 1 else each.ring.id for each in loops]
+    return "/".join([*steps, f"{segment_id}[{number}]" if number > 1 else segment_id])
+
+
+class Teller:
+    """Puts the faults of one set into words; `findings` are those that are listed."""
+
+    def __init__(self, rules: Rules, delimiters: Delimiters, outline: SetOutline, where: Position) -> None:
+        """Know nothing against the set yet."""
+        self.findings: list[Finding] = []
+        self.rules = rules
+        self.delimiters = delimiters
+        self._where = where
+        self._set_id = where.set_id or outline.set_id
+        self._control = where.set_control or outline.control
+        self._more = 0
+        self._worst = Severity.NOTE
+
+    def told(self) -> tuple[Finding, ...]:
+        """Give all findings in file order, and how many more there are."""
+        self.findings.sort(key=lambda finding: (finding.where.in_set or 0, finding.where.element or 0))
+        if self._more:
+            self.findings.append(self._rest())
+        return tuple(self.findings)
+
+    def element(self, fault: Fault, node: Node | None, find: Callable[[], Place]) -> None:
+        """Tell of a fault of an element; `find` gives the place of its segment, `node` the one in the grammar."""
+        severity, message, wanted, fix = fault.severity, fault.message, fault.wanted, fault.fix
+        if fault.code == "x12.element.code" and not self._is_read(node, fault):
+            severity, message = Severity.WARNING, f"{message[:-1]}; no map reads it."
+        if self.full(severity):
+            return
+        likely = self.rules.elements.likely(fault)
+        if likely:
+            wanted, fix = likely, f"It looks like {likely}: ask the partner to send that."
+        place = find()
+        here = self._element_at(place, fault.element, fault.component, fault.repetition, fault.element_id)
+        ack = ack_code("AK4", fault.ack) if fault.ack else None
+        finding = Finding(fault.code, severity, message, here, fault.seen, wanted, ack, fix)
+        self.tell(self.allow(finding, place.spoken.elements, fault.element, place.heads))
+
+    def of_guide(self, fault: GuideFault, find: Callable[[], Place]) -> None:
+        """Tell of a fault against the partner's guide; `find` gives the place of its segment."""
+        if self.full(Severity.HOLD):
+            return
+        rule, place = fault.rule, find()
+        here = self.position(place.spoken, place.loops, place.path)
+        named = str(rule.path)
+        wanted: str | None = None
+        if fault.element:
+            here = self._element_at(place, fault.element, fault.component, None, None)
+            named = here.path or named
+        seen = f"{named} {quoted(fault.seen or '')}"
+        it = "it" if named == str(rule.path) else str(rule.path)
+        match fault.word:
+            case "missing":
+                message = f"{named} is missing: the partner's guide requires {it}."
+            case "not-used":
+                message = f"{named} is there, but the partner's guide does not use {it}."
+            case "code":
+                wanted = " ".join(sorted(rule.codes or ()))
+                message = f"{seen} is not one of the codes in the partner's guide."
+            case _:
+                wanted = _limits(rule)
+                size = counted(len(fault.seen or ""), "character")
+                message = f"{seen} has {size}; the partner's guide wants {wanted}."
+        code = f"partner.guide.{fault.word}"
+        self.tell(Finding(code, Severity.HOLD, message, here, fault.seen, wanted, source=rule.source or None))
+
+    def allow(self, finding: Finding, elements: list[str], element: int, heads: Heads) -> Finding:
+        """Turn a finding that the partner's guide allows into a note."""
+        if not self.rules.allows:
+            return finding
+        word, segment_id = finding.code.rsplit(".", 1)[1], finding.where.segment_id or ""
+        segment = self.rules.dictionary.segment(self.rules.version, segment_id) or segment_id
+        for rule in self.rules.allows:
+            if word in rule.allow and allowed(rule, heads, segment, elements, element):
+                message = f"{finding.message} The partner's guide allows it."
+                return replace(finding, severity=Severity.NOTE, message=message, ack=None, source=rule.source or None)
+        return finding
+
+    def tell(self, finding: Finding) -> None:
+        """Keep a finding, or count it where there are too many."""
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(finding)
+        else:
+            self._count(finding.severity)
+
+    def full(self, severity: Severity = Severity.REFUSE) -> bool:
+        """Say whether a fault need not be put into words any more, and count it then.
+
+        What a guide allows is only seen in the words, so that a guide that allows anything has them all made.
+        """
+        if len(self.findings) < MOST_FINDINGS or self.rules.allows:
+            return False
+        self._count(severity)
+        return True
+
+    def position(self, spoken: Spoken, loops: str, path: str, segment_id: str | None = None) -> Position:
+        """Give the position of a segment."""
+        where, named = self._where, spoken.id if segment_id is None else segment_id
+        return Position(
+            where.file,
+            spoken.byte,
+            where.interchange,
+            where.group,
+            self._control,
+            self._set_id,
+            spoken.number,
+            spoken.in_set,
+            named,
+            loops or None,
+            path,
+        )
+
+    def _element_at(
+        self, place: Place, element: int, component: int | None, repetition: int | None, element_id: str | None
+    ) -> Position:
+        """Narrow a segment's position to an element; one that is absent stands at the end of its segment."""
+        spoken, elements = place.spoken, place.spoken.elements
+        byte = spoken.byte + sum(len(text) + 1 for text in elements[:element])
+        value = elements[element] if element < len(elements) else ""
+        if element >= len(elements):
+            byte = spoken.byte + sum(len(text) + 1 for text in elements) - 1
+        for number, mark in ((repetition, self.delimiters.repetition), (component, self.delimiters.component)):
+            if number is not None and mark is not None:
+                pieces = value.split(mark)
+                byte += sum(len(piece) + 1 for piece in pieces[: number - 1])
+                value = pieces[number - 1] if number <= len(pieces) else ""
+        path = f"{place.path}{element:02d}"
+        path += f"[{repetition}]" if repetition is not None else ""
+        path += f"-{component}" if component is not None else ""
+        where = self._where
+        return Position(
+            where.file,
+            byte,
+            where.interchange,
+            where.group,
+            self._control,
+            self._set_id,
+            spoken.number,
+            spoken.in_set,
+            spoken.id,
+            place.loops or None,
+            path,
+            element,
+            component,
+            repetition,
+            element_id,
+        )
+
+    def _is_read(self, node: Node | None, fault: Fault) -> bool:
+        reads = self.rules.reads
+        if reads is None or node is None:
+            return True
+        place = f"{node.place}{fault.element:02d}"
+        return place in reads or f"{place}-{fault.component or 1}" in reads
+
+    def _count(self, severity: Severity) -> None:
+        self._more += 1
+        self._worst = max(self._worst, severity)
+
+    def _rest(self) -> Finding:
+        """Tell how many findings are not listed; it stops what the worst of them would have stopped."""
+        message = f"{counted(self._more, 'more fault')} of this set are not listed."
+        told = max(finding.severity for finding in self.findings)
+        severity = self._worst if self._worst > told else Severity.NOTE
+        where = replace(self._where, set_id=self._set_id, set_control=self._control)
+        return Finding("x12.set.more", severity, message, where)
+
+
+@lru_cache(maxsize=64)
+def ack_code(level: str, code: str) -> AckCode:
+    """Give the code of an acknowledgment; there are few, and each is one value."""
+    return AckCode(level, code)
+
+
+def _limits(rule: GuideRule) -> str:
+    if rule.minimum is not None and rule.minimum == rule.maximum:
+        return f"exactly {rule.minimum}"
+    least = f"at least {rule.minimum}" if rule.minimum is not None else ""
+    most = f"at most {rule.maximum}" if rule.maximum is not None else ""
+    return " and ".join(part for part in (least, most) if part)

@@ -1,0 +1,93 @@
+"""The quick passes of the check and the slow one say the same of every set, whatever its signs and its guide."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edi_engine.finding import Position
+from edi_engine.resources import shipped
+from edi_engine.x12.check import Judge, checker
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.guide import Guide, GuideRule
+from edi_engine.x12.path import parse
+from edi_engine.x12.values import Delimiters, SetOutline
+
+pytestmark = pytest.mark.property
+
+ROOT = shipped("mappings") / "x12"
+DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
+CACHE = {}
+
+GOOD = (
+    *("ST*850*0001", "BEG*00*SA*4500*1*20261122", "REF*DP*038", "REF*IA*0042", "DTM*002*20261130"),
+    *("N1*ST*ACME*92*0001", "N3*1 MAIN ST", "N4*TACOMA*WA*98402", "N1*BT*ACME*92*0002", "N3*2 MAIN ST"),
+    *("PO1*1*12*EA*41.88**UP*012345678905", "PID*F****THING", "SCH*12*EA***002*20261130", "PID*F****LARGE"),
+    *("PO1*2*5*CA*7", "PID*F****OTHER THING", "PID*F****SMALL", "SCH*5*CA***002*20261130", "CTT*2", "SE*20*0001"),
+)
+STRAYS = (
+    *("ZZZ*1", "REF*DP", "SE*3*0001", "CTT*1", "N9*L1*X", "MSG*HI", "LS*A", "LE*B", "DTM*002", "", "ST*850*0001"),
+    *("SLN*1", "AMT*1*2", "BEG*00*SA*1**20261122", "N4", "HL*1**S", "W05*N"),
+)
+VALUES = (
+    *("", "XX", " A", "A ", "   ", "\xe9", "\x01", "9,5", "1.2", "-3", "A^B", "A>B", "2026", "20261232", "N1", "\t"),
+    *("X" * 90, "1" * 40, "CASE", "038~", "A*"),
+)
+
+NARROW = (
+    GuideRule(parse("BEG07"), not_used=True),
+    GuideRule(parse("REF(DP)"), required=True),
+    GuideRule(parse("N1(ST)/N104"), minimum=5, maximum=5),
+    GuideRule(parse("PO103"), codes=frozenset({"EA"})),
+    GuideRule(parse("PO1/PID05"), maximum=8),
+)
+WIDE = (GuideRule(parse("PO1/PO103"), allow=frozenset({"code", "length"})),)
+GUIDES = (None, Guide("850", NARROW), Guide("850", WIDE), Guide("850", NARROW + WIDE))
+READS = (None, frozenset({"PO1/PO103"}))
+CHECKERS = [checker(DICTIONARY, "004010", "850", guide, reads, CACHE) for guide in GUIDES for reads in READS]
+
+SIGNS = st.builds(
+    Delimiters,
+    element=st.sampled_from("**|\x1d"),
+    segment=st.sampled_from("~~\n\x1e"),
+    repetition=st.sampled_from([None, "^"]),
+    suffix=st.sampled_from(["", "", "\n", "\r\n"]),
+)
+
+
+@st.composite
+def segments(draw):
+    found = [segment.split("*") for segment in GOOD]
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(found) - 1))
+        match draw(st.sampled_from(["spoil", "spoil", "stray", "copy", "drop", "end"])):
+            case "spoil":
+                found[at][draw(st.integers(0, len(found[at]) - 1))] = draw(st.sampled_from(VALUES))
+            case "stray":
+                found.insert(at, draw(st.sampled_from(STRAYS)).split("*"))
+            case "copy":
+                found.insert(at, [*draw(st.sampled_from(found))])
+            case "drop" if len(found) > 1:
+                del found[at]
+            case _:
+                found[at].append("")
+    return found
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=300)
+@given(
+    segments(),
+    SIGNS,
+    st.sampled_from(CHECKERS),
+    st.sampled_from(["", "", "", "\r\n", " ", "\n", "again"]),
+    st.integers(0, 20),
+)
+def test_all_passes_agree(found, signs, check, noise, somewhere):
+    ending = signs.segment + signs.suffix
+    pieces = [signs.element.join(elements) for elements in found]
+    if noise:
+        more = signs.segment if noise == "again" else noise
+        pieces[somewhere % len(pieces)] += signs.segment + more
+    text = ending.join(pieces) + signs.segment
+    outline = SetOutline(1, "850", "0001", 100, 100 + len(text), 3, len(found))
+    quick = check.check(text, outline, signs, Position(file="a.edi"))
+    assert quick == Judge(check._compiled, check._rules, signs, outline, Position(file="a.edi")).judge(text)
