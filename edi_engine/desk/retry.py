@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import open_case_of
 from edi_engine.errors import UsageError
 from edi_engine.flow.billing import bill_shipment
@@ -153,6 +154,8 @@ def _book_held(office: Office, record: SetRecord, case: CaseRecord, opened: Open
         booked = book_checked(office, unit, opened, accepted, received, findings)
         if booked.state != "HELD":
             settle_cases(office, unit, case.subject, how=GONE)
+    if booked.state != "HELD":
+        let_go(office, case)
 
 
 def _order(office: Office, case: CaseRecord, number: int) -> None:

@@ -26,7 +26,7 @@ from edi_engine.orders.decision import Answer, LineVerdict
 from edi_engine.orders.facts import EarlierOrder, Facts
 from edi_engine.orders.money import extended, half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
-from edi_engine.orders.purpose import Consideration, consider
+from edi_engine.orders.purpose import Consideration, consider, recall
 from edi_engine.partners.condition import describe_order
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
@@ -116,7 +116,8 @@ def book(
         return hold(office, unit, judged, waiting, [no_map(received, partner)])
     order, waiting = reading.order, replace(waiting, step="map")
     if order is None or by_kind(reading.findings):
-        return hold(office, unit, judged, of_order(office, waiting, order, partner, live=live), reading.findings)
+        waiting = of_order(office, waiting, order, partner, live=live)
+        return hold(office, unit, judged, naming(unit, waiting, order, partner, live=live), reading.findings)
     same = same_number(unit, partner, order, live=live)
     earlier = standing(same)
     asked = consider(order, _known(unit, partner, earlier), partner.policy)
@@ -196,6 +197,14 @@ def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, part
         currency=order.currency or partner.policy.currency,
         deadline=waiting.received_at + partner.clocks.answer,
     )
+
+
+def naming(unit: Unit, waiting: Waiting, order: PurchaseOrder | None, partner: Partner, *, live: bool) -> Waiting:
+    """Say of a cancel or replacement that waits which booked order it is about."""
+    if order is None or recall(order, partner.policy) is None:
+        return waiting
+    booked = standing(same_number(unit, partner, order, live=live))
+    return waiting if booked is None else replace(waiting, order_id=booked.id)
 
 
 def today(books: Books, partner: Partner) -> date:

@@ -13,6 +13,7 @@ from edi_engine.flow.cases import settle_cases
 from edi_engine.flow.fulfilled import Fulfilled, Unfit, derive, items_of, no_map, not_now, put_out, taken, unfit
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.recall import recalled
 from edi_engine.flow.records import CartonRecord, LineRecord, OrderRecord, ShipmentRecord
 from edi_engine.flow.ship_days import SHIPPABLE, due_today, end_timers, wait_for_next
 from edi_engine.flow.wording import counted
@@ -72,9 +73,18 @@ def ship_order(
             current = unit.orders.get(record.id)
             if current.state not in SHIPPABLE:  # its partner called it off a moment ago
                 return Fulfilled(None, None, (not_now(current, "shipped", f"it is {_words(current.state)}"),))
+            if not by_hand:
+                _must_not_wait(office, unit, record)
             return _ship(office, unit, record, instruction, partner, answer, items)
     except Unfit as stopped:
         return unfit(office, record, "ship", stopped.findings, by_hand=by_hand)
+
+
+def _must_not_wait(office: Office, unit: Unit, record: OrderRecord) -> None:
+    """See that no cancel or replacement of an order waits for a person. Raises Unfit."""
+    waits = recalled(office, unit, record)
+    if waits:
+        raise Unfit(waits)
 
 
 def _ship(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.book import book, hold, of_order, read_order
+from edi_engine.flow.book import book, hold, naming, of_order, read_order
 from edi_engine.flow.cases import BUG, GONE, Waiting, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
@@ -248,6 +248,7 @@ def book_checked(
     reading, _ = read_order(office, received, opened.partner)
     if reading is not None:
         waiting = of_order(office, waiting, reading.order, opened.partner, live=live)
+        waiting = naming(unit, waiting, reading.order, opened.partner, live=live)
     return hold(office, unit, accepted, waiting, findings)
 
 

@@ -65,6 +65,17 @@ def consider(order: PurchaseOrder, earlier: EarlierOrder | None, policy: Policy)
     return Consideration("replace", replace(order, replaces=earlier.received_on))
 
 
+def recall(order: PurchaseOrder, policy: Policy) -> str | None:
+    """Say whether an order asks that the one booked under its number be called off: cancel, replace, None for neither.
+
+    Its purpose counts even where the policy leaves that to a person.
+    """
+    for what, purpose in ((CANCEL, "cancel"), (REPLACE, "replace")):
+        if purpose == order.purpose or policy.manner_of(order) == what:
+            return what
+    return None
+
+
 def called_off(answer: Answer) -> Answer:
     """Give an answer of which nothing holds any more: its order is cancelled, and each line comes to nothing."""
     nothing = LineAnswer("cancelled", Decimal(0))
