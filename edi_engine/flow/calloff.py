@@ -6,15 +6,21 @@ The partner gets no 855 for a cancel: the 997 has acknowledged it, and whoever c
 
 from __future__ import annotations
 
+from typing import Final
+
 from edi_engine.erp.json import erp_order, from_json
+from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import erp_files
-from edi_engine.flow.cases import settle_cases
+from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.documents import destination, post_erp
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, OrderRecord, SetRecord
 from edi_engine.orders.decision import Answer
 from edi_engine.orders.purpose import called_off
+
+CALLED_OFF: Final = "document.called-off"
+"""The code, and the kind of case, of a parked document whose order is called off: no retry sends it."""
 
 
 def call_off(office: Office, unit: Unit, booked: OrderRecord, by: SetRecord, why: str) -> OrderRecord:
@@ -42,21 +48,55 @@ def call_off(office: Office, unit: Unit, booked: OrderRecord, by: SetRecord, why
 
 
 def _void(office: Office, unit: Unit, document: DocumentRecord, why: str) -> bool:
-    """Make a document void that nobody outside can have seen; say whether it is. Its numbers stay its own."""
+    """Make a document void that nobody outside can have seen; say whether it is. Its numbers stay its own.
+
+    One that is parked after its delivery was begun is left to a person, who asks the partner; it is not tried again.
+    """
     if document.state == "VOID":
         return True
-    if document.state != "READY" or document.temporary:
+    if document.state not in {"READY", "PARKED"}:
         return False
+    subject = f"document:{document.id}"
+    if document.temporary or document.sent_at is not None:
+        if document.state == "PARKED":
+            settle_cases(office, unit, subject, how=why)
+            open_case(office, unit, _about(document), [_may_be_there(document, why)])
+        return False
+    settle_cases(office, unit, subject, how=why)
     unit.documents.change(document, state="VOID", last_error=why)
     office.note(
         unit,
         f"{document.kind} void",
-        f"document:{document.id}",
+        subject,
         f"{document.name} is not sent: {why}",
         order_id=document.order_id,
         partner=document.partner,
     )
     return True
+
+
+def _about(document: DocumentRecord) -> Waiting:
+    return Waiting(
+        f"document:{document.id}",
+        "deliver",
+        document.at,
+        partner=document.partner,
+        po_number=document.po_number,
+        order_id=document.order_id,
+    )
+
+
+def _may_be_there(document: DocumentRecord, why: str) -> Finding:
+    return Finding(
+        CALLED_OFF,
+        Severity.HOLD,
+        f"The order of our {document.kind} {document.name} is called off ({why}), but the partner may have the "
+        "document, or a part of it.",
+        seen=document.last_error,
+        wanted="a partner who knows that nothing of it holds",
+        fix="Ask the partner what they have of it and tell them that it does not hold, then dismiss the case. It is "
+        "not sent.",
+    )
 
 
 def _tell_erp(office: Office, unit: Unit, cancelled: OrderRecord, by: SetRecord, kinds: list[str]) -> None:
