@@ -33,12 +33,14 @@ def all_segments(story: Story) -> list[list[str]]:
 
 
 def orders(story: Story) -> list[tuple[str, int]]:
-    """Give the name of the order of each set, /release behind its number, and how many lines it has."""
+    """Give the name of the order of each set ("" without a BEG), /release behind its number, and its count of lines."""
     found: list[tuple[str, int]] = []
     for segment in all_segments(story):
-        if segment[0] == "BEG":
+        if segment[:2] == ["ST", "850"]:
+            found.append(("", 0))
+        elif segment[0] == "BEG":
             release = segment[4] if len(segment) > 4 else ""
-            found.append((segment[3] + (f"/{release}" if release else ""), 0))
+            found[-1] = (segment[3] + (f"/{release}" if release else ""), 0)
         elif segment[0] == "PO1":
             found[-1] = (found[-1][0], found[-1][1] + 1)
     return found
