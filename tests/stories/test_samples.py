@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 
-from tests.stories.story import Story
+from tests.stories.story import Story, stories
 
 ACKNOWLEDGED = {"A", "E", "P", "R", "none"}
 ANSWERS = {"AD", "AC", "RD", "none"}
@@ -97,3 +98,9 @@ def test_the_price_per_piece_of_a_case_is_multiplied_out(story: Story) -> None:
         pieces = packs[line[7]] if line[3] == "CA" else 1
         total += Decimal(line[2]) * pieces * Decimal(line[4])
     assert total == story.total
+
+
+def test_no_two_stories_tell_of_the_same_order() -> None:
+    """Whoever walks several stories into one store gets what each of them tells."""
+    told = Counter((story.partner, name) for story in stories() for name in {name for name, _ in orders(story)})
+    assert [order for order, times in told.items() if times > 1] == []
