@@ -193,7 +193,7 @@ def _check(
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
     if verdict != "R" and group.kind != ACKNOWLEDGMENTS:
-        po_number, rules = _read(books, received, partner, findings, live=interchange.usage == "P")
+        po_number, rules = _read(books, received, partner, findings)
         findings.extend(rules)
     return CheckedSet(
         found.set_id,
@@ -209,7 +209,7 @@ def _check(
 
 
 def _read(
-    books: Books, received: Received, partner: Partner | None, findings: Sequence[Finding], *, live: bool
+    books: Books, received: Received, partner: Partner | None, findings: Sequence[Finding]
 ) -> tuple[str | None, tuple[Finding, ...]]:
     """Read the order and, where the partner is known, ask the rules; give its number and what they found.
 
@@ -222,7 +222,7 @@ def _read(
         return None, reading.findings
     if partner is None or stops(reading.findings):
         return reading.order.po_number, reading.findings
-    judged = judge_value(books, reading.order, partner, (), live=live, number="0")
+    judged = judge_value(books, reading.order, partner, (), number="0")
     rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
 

@@ -81,7 +81,7 @@ def _bill(
     invoice, findings = bill(
         answer,
         from_json(Shipment, shipped.body_json),
-        items_of(office, record, partner, answer),
+        items_of(office, partner, answer),
         partner.policy,
         number=number,
         date=instruction.date or today(office, partner),

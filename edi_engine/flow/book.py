@@ -116,18 +116,18 @@ def book(
         return hold(office, unit, judged, waiting, [no_map(received, partner)])
     order, waiting = reading.order, replace(waiting, step="map")
     if order is None or by_kind(reading.findings):
-        waiting = of_order(office, waiting, order, partner, live=live)
+        waiting = of_order(office, waiting, order, partner)
         return hold(office, unit, judged, naming(unit, waiting, order, partner, live=live), reading.findings)
     same = same_number(unit, partner, order, live=live)
     earlier = standing(same)
     asked = consider(order, _known(unit, partner, earlier), partner.policy)
     if asked.action not in {"book", "replace"}:
-        there = of_order(office, waiting, order, partner, live=live)
+        there = of_order(office, waiting, order, partner)
         return _not_new(office, unit, judged, there, received, partner, asked, earlier)
     order = asked.order
     if asked.action == "replace" and earlier is not None:
         call_off(office, unit, earlier, judged, "the partner sent another order in its place")
-    total, values = worth(order, gather(order, partner, today(office, partner), live=live))
+    total, values = worth(order, gather(order, partner, today(office, partner)))
     booked = unit.orders.add(
         OrderRecord(
             partner=partner.name,
@@ -184,11 +184,11 @@ def _line(booked: OrderRecord, line: OrderLine, value: Decimal) -> LineRecord:
     )
 
 
-def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, partner: Partner, *, live: bool) -> Waiting:
+def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, partner: Partner) -> Waiting:
     """Say of a set that waits which order it is, what all its lines are worth, and until when our answer is due."""
     if order is None:
         return replace(waiting, deadline=waiting.received_at + partner.clocks.answer)
-    facts = gather(order, partner, today(office, partner), live=live)
+    facts = gather(order, partner, today(office, partner))
     lines = (LineVerdict(line.position, ()) for line in order.lines)
     return replace(
         waiting,

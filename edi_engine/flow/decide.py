@@ -54,7 +54,7 @@ def judge_order(office: Office, record: OrderRecord, rulings: Sequence[Ruling]) 
     order = from_json(PurchaseOrder, record.body_json)
     with office.ledger.reading() as unit:
         waits = recalled(office, unit, record)
-    return judge_value(office, order, partner, rulings, live=record.live, number=f"{record.id}", extra=waits)
+    return judge_value(office, order, partner, rulings, number=f"{record.id}", extra=waits)
 
 
 def judge_value(
@@ -63,12 +63,11 @@ def judge_value(
     partner: Partner,
     rulings: Sequence[Ruling],
     *,
-    live: bool,
     number: str,
     extra: tuple[Finding, ...] = (),
 ) -> Judgement:
     """Ask the rules about an order that need not be booked. `extra` is what else holds it."""
-    facts = gather(order, partner, today(books, partner), live=live)
+    facts = gather(order, partner, today(books, partner))
     decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=extra)
     known = describe_order(with_prices(order, facts.items, partner.policy), facts)
     if decision.held and known["order"]["total"] is None:

@@ -67,7 +67,7 @@ def ship_order(
     answer = from_json(Answer, record.answer_json)
     if not any(map_for(partner, set_id, answer.order) for set_id in ("856", "810")):
         return unfit(office, record, "ship", (no_map(partner, record, "856"),), by_hand=by_hand)
-    items = items_of(office, record, partner, answer)
+    items = items_of(office, partner, answer)
     try:
         with office.ledger.unit("fulfil.shipped") as unit:
             current = unit.orders.get(record.id)

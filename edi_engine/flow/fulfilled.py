@@ -49,9 +49,9 @@ class Fulfilled:
     findings: tuple[Finding, ...] = ()
 
 
-def items_of(office: Office, record: OrderRecord, partner: Partner, answer: Answer) -> dict[int, ItemFact]:
+def items_of(office: Office, partner: Partner, answer: Answer) -> dict[int, ItemFact]:
     """Give our facts about what was answered, by position, as billing and packing need them."""
-    items = gather(answer.order, partner, today(office, partner), live=record.live).items
+    items = gather(answer.order, partner, today(office, partner)).items
     return dict(packed(items, answer.order, partner.policy))
 
 
@@ -125,7 +125,7 @@ def unfit(office: Office, record: OrderRecord, step: str, findings: tuple[Findin
         return Fulfilled(None, None, findings)
     partner = office.partner(record.partner)
     order = from_json(PurchaseOrder, record.body_json)
-    facts = gather(order, partner, today(office, partner), live=record.live)
+    facts = gather(order, partner, today(office, partner))
     with office.ledger.unit("fulfil.held") as unit:
         open_lines = unit.lines.select(order_id=record.id, state=_WAITING[step])
         received = unit.sets.get(record.set_id)

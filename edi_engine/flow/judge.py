@@ -247,7 +247,7 @@ def book_checked(
         return book(office, unit, accepted, received, opened.partner, waiting, live=live)
     reading, _ = read_order(office, received, opened.partner)
     if reading is not None:
-        waiting = of_order(office, waiting, reading.order, opened.partner, live=live)
+        waiting = of_order(office, waiting, reading.order, opened.partner)
         waiting = naming(unit, waiting, reading.order, opened.partner, live=live)
     return hold(office, unit, accepted, waiting, findings)
 

@@ -174,7 +174,7 @@ class Judged:
         earlier = None if known is None else EarlierOrder(known.order, known.day, known.state)
         asked = consider(order, earlier, partner.policy)
         if asked.action in {"book", "replace"}:
-            facts = gather(asked.order, partner, day, live=live)
+            facts = gather(asked.order, partner, day)
             self.booked[identity] = Booked(asked.order, facts, partner, day, place)
             self.lines.pop(name, None)
         elif asked.action == "cancel":
