@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Position, Severity
@@ -127,7 +125,7 @@ def book(
     order = asked.order
     if asked.action == "replace" and earlier is not None:
         call_off(office, unit, earlier, judged, "the partner sent another order in its place")
-    total, values = worth(order, gather(order, partner, today(office, partner)))
+    total, values = worth(order, gather(order, partner, office.today(partner)))
     booked = unit.orders.add(
         OrderRecord(
             partner=partner.name,
@@ -188,7 +186,7 @@ def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, part
     """Say of a set that waits which order it is, what all its lines are worth, and until when our answer is due."""
     if order is None:
         return replace(waiting, deadline=waiting.received_at + partner.clocks.answer)
-    facts = gather(order, partner, today(office, partner))
+    facts = gather(order, partner, office.today(partner))
     lines = (LineVerdict(line.position, ()) for line in order.lines)
     return replace(
         waiting,
@@ -205,11 +203,6 @@ def naming(unit: Unit, waiting: Waiting, order: PurchaseOrder | None, partner: P
         return waiting
     booked = standing(same_number(unit, partner, order, live=live))
     return waiting if booked is None else replace(waiting, order_id=booked.id)
-
-
-def today(books: Books, partner: Partner) -> date:
-    """Give the partner's day."""
-    return books.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
 
 
 def same_number(unit: Unit, partner: Partner, order: PurchaseOrder, *, live: bool) -> Sequence[OrderRecord]:
@@ -231,7 +224,7 @@ def _known(unit: Unit, partner: Partner, earlier: OrderRecord | None) -> Earlier
     """Give what the rules may know of the order that is booked under the same number."""
     if earlier is None:
         return None
-    came = earlier.at.astimezone(ZoneInfo(partner.clocks.zone)).date()
+    came = partner.local(earlier.at).date()
     shipped = any(line.shipped for line in unit.lines.select(order_id=earlier.id))
     refused = earlier.answer_json is not None and from_json(Answer, earlier.answer_json).answer == "rejected"
     state = "REJECTED" if refused else earlier.state

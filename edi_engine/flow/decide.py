@@ -10,7 +10,7 @@ from decimal import Decimal
 from edi_engine.erp.json import from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import Answered, draft_answer, post_answer
-from edi_engine.flow.book import in_the_file, received_again, today, worth
+from edi_engine.flow.book import in_the_file, received_again, worth
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.documents import destination
 from edi_engine.flow.office import Books, Office
@@ -67,7 +67,7 @@ def judge_value(
     extra: tuple[Finding, ...] = (),
 ) -> Judgement:
     """Ask the rules about an order that need not be booked. `extra` is what else holds it."""
-    facts = gather(order, partner, today(books, partner))
+    facts = gather(order, partner, books.today(partner))
     decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=extra)
     known = describe_order(with_prices(order, facts.items, partner.policy), facts)
     if decision.held and known["order"]["total"] is None:

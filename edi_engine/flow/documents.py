@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.office import Books, Office
@@ -110,7 +109,7 @@ def envelope_of(to: Destination, set_id: str, when: datetime, interchange: int, 
         usage="P" if to.live else "T",
         wants_ta1=policy.wants_ta1 and set_id not in {"997", "999"},
         delimiters=policy.delimiters,
-        when=when.astimezone(ZoneInfo(to.partner.clocks.zone)),
+        when=to.partner.local(when),
         interchange_control=interchange,
         group_control=group,
         charset=policy.charset,

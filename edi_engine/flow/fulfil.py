@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Severity
@@ -123,7 +122,7 @@ def _ship(
         number = f"S{take('shipment'):07d}"
     dispatch = Dispatch(
         number=number,
-        when=office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)),
+        when=partner.local(office.clock.now()),
         sscc=carton,
         parties=_parties(partner),
         carrier=_carrier(partner, answer.order),

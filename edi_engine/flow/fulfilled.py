@@ -9,7 +9,6 @@ from typing import Final
 from edi_engine.erp.json import from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import draft
-from edi_engine.flow.book import today
 from edi_engine.flow.cases import Waiting, by_kind, open_case
 from edi_engine.flow.documents import Draft, Source, destination, post
 from edi_engine.flow.office import Office
@@ -51,7 +50,7 @@ class Fulfilled:
 
 def items_of(office: Office, partner: Partner, answer: Answer) -> dict[int, ItemFact]:
     """Give our facts about what was answered, by position, as billing and packing need them."""
-    items = gather(answer.order, partner, today(office, partner)).items
+    items = gather(answer.order, partner, office.today(partner)).items
     return dict(packed(items, answer.order, partner.policy))
 
 
@@ -125,7 +124,7 @@ def unfit(office: Office, record: OrderRecord, step: str, findings: tuple[Findin
         return Fulfilled(None, None, findings)
     partner = office.partner(record.partner)
     order = from_json(PurchaseOrder, record.body_json)
-    facts = gather(order, partner, today(office, partner))
+    facts = gather(order, partner, office.today(partner))
     with office.ledger.unit("fulfil.held") as unit:
         open_lines = unit.lines.select(order_id=record.id, state=_WAITING[step])
         received = unit.sets.get(record.set_id)

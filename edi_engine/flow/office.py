@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Clock, Ledger, Unit
@@ -44,6 +45,10 @@ class Books:
             message = f"the partner {name} is no longer in the partner files; put its file back"
             raise UsageError(message)
         return found
+
+    def today(self, partner: Partner) -> date:
+        """Give the partner's day."""
+        return partner.local(self.clock.now()).date()
 
     def checker(
         self, version: str, set_id: str, partner: Partner | None, *, received: bool = False

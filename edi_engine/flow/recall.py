@@ -7,7 +7,6 @@ too late. What it asks for is read from its bytes each time, so that nothing has
 from __future__ import annotations
 
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.book import read_order, received_again
@@ -53,7 +52,7 @@ def _asked(office: Office, unit: Unit, case: CaseRecord, record: OrderRecord, pa
 
 def _waits(case: CaseRecord, record: OrderRecord, partner: Partner, asked: str) -> Finding:
     what = {"cancel": "cancel", "replace": "replacement"}[asked]
-    came = case.received_at.astimezone(ZoneInfo(partner.clocks.zone)).date()
+    came = partner.local(case.received_at).date()
     return Finding(
         f"{KIND}.waits",
         Severity.HOLD,
