@@ -93,9 +93,7 @@ def forecast(books: Books, partner: Partner, answer: Answer, facts: Facts, *, li
     for on, instruction in waves:
         dispatch = Dispatch(
             number=_EXAMPLE,
-            when=dt.datetime.combine(on, dt.time(), ZoneInfo(partner.clocks.zone))
-            if on
-            else partner.local(books.clock.now()),
+            when=dt.datetime.combine(on, dt.time(), ZoneInfo(partner.clocks.zone)) if on else now,
             sscc=lambda: sscc(_EXAMPLE, "0", next(serials)),
         )
         gone = quantities(shipments)
