@@ -153,7 +153,8 @@ def _nothing_to_cancel(order: PurchaseOrder) -> Finding:
         where=on_order("purpose"),
         seen=order.po_number,
         wanted="the number of an order that was booked",
-        fix="See whether the order waits in another case or came by another way, then dismiss this one.",
+        fix="Retry this case if the order comes after its cancel: it waits until then. If it came by another way, or "
+        "never will, dismiss this one.",
     )
 
 
