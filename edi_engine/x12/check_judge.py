@@ -22,6 +22,9 @@ MOST_FINDINGS: Final = 500
 """Findings of one set that are listed; the rest is counted."""
 
 
+_AS_THE_GUIDE: Final = "ask the partner to keep to their guide, or correct this rule of it; then retry the case"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a set is judged by, besides its grammar."""
@@ -236,7 +239,8 @@ class Judge(Builder):
                 size = counted(len(fault.seen or ""), "character")
                 message = f"{seen} has {size}; the partner's guide wants {wanted}."
         code = f"partner.guide.{fault.word}"
-        return Finding(code, Severity.HOLD, message, here, fault.seen, wanted, source=rule.source or None)
+        by = rule.source or None
+        return Finding(code, Severity.HOLD, message, here, fault.seen, wanted, fix=_AS_THE_GUIDE, source=by)
 
     def _is_read(self, node: Node | None, fault: Fault) -> bool:
         reads = self._rules.reads
