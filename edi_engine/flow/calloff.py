@@ -11,8 +11,8 @@ from typing import Final
 from edi_engine.erp.json import erp_order, from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import erp_files
-from edi_engine.flow.cases import Waiting, open_case, settle_cases
-from edi_engine.flow.documents import destination, post_erp
+from edi_engine.flow.cases import open_case, settle_cases
+from edi_engine.flow.documents import about_document, destination, note_document, post_erp
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, OrderRecord, SetRecord
@@ -60,30 +60,12 @@ def _void(office: Office, unit: Unit, document: DocumentRecord, why: str) -> boo
     if document.temporary or document.sent_at is not None:
         if document.state == "PARKED":
             settle_cases(office, unit, subject, how=why)
-            open_case(office, unit, _about(document), [_may_be_there(document, why)])
+            open_case(office, unit, about_document(document, "deliver"), [_may_be_there(document, why)])
         return False
     settle_cases(office, unit, subject, how=why)
     unit.documents.change(document, state="VOID", last_error=why)
-    office.note(
-        unit,
-        f"{document.kind} void",
-        subject,
-        f"{document.name} is not sent: {why}",
-        order_id=document.order_id,
-        partner=document.partner,
-    )
+    note_document(office, unit, document, "void", f"{document.name} is not sent: {why}")
     return True
-
-
-def _about(document: DocumentRecord) -> Waiting:
-    return Waiting(
-        f"document:{document.id}",
-        "deliver",
-        document.at,
-        partner=document.partner,
-        po_number=document.po_number,
-        order_id=document.order_id,
-    )
 
 
 def _may_be_there(document: DocumentRecord, why: str) -> Finding:
@@ -115,11 +97,4 @@ def _tell_erp(office: Office, unit: Unit, cancelled: OrderRecord, by: SetRecord,
         raise TypeError(message)
     for kind in dict.fromkeys(kinds):
         document = post_erp(office, unit, kind, written[kind], cancelled, to, cancels=True)
-        office.note(
-            unit,
-            f"{kind} written",
-            f"document:{document.id}",
-            f"{document.name} tells the ERP that the order is cancelled",
-            order_id=cancelled.id,
-            partner=cancelled.partner,
-        )
+        note_document(office, unit, document, "written", f"{document.name} tells the ERP that the order is cancelled")
