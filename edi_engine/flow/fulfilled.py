@@ -100,7 +100,7 @@ def not_now(record: OrderRecord, what: str, why: str) -> Finding:
         Severity.HOLD,
         f"Order {record.po_number} cannot be {what}: {why}.",
         seen=record.state,
-        fix=f"see `edi orders show {record.id}`",
+        fix=f"see `edi orders show order:{record.id}`",
     )
 
 

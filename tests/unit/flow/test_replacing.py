@@ -406,7 +406,7 @@ def test_the_number_of_a_replaced_order_means_the_one_that_stands(trade: Desk) -
     trade.walk(release("002", 3))
     with trade.office().ledger.reading() as unit, pytest.raises(UsageError) as told:
         find_order(unit, "1")
-    assert str(told.value).endswith("2 (bluebird, live, release 001), 3 (bluebird, live, release 002)")
+    assert str(told.value).endswith("order:2 (bluebird, live, release 001), order:3 (bluebird, live, release 002)")
 
 
 def test_a_release_without_its_number_waits(trade: Desk) -> None:
