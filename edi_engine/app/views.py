@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from edi_engine.app.naming import need_partner
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.workplace import Workplace, edition_in_force
 from edi_engine.errors import UsageError
@@ -54,14 +55,11 @@ def looking(settings: Settings) -> Iterator[Workplace]:
         place.close()
 
 
-def orders(settings: Settings, partner: str | None = None, state: str | None = None) -> tuple[OrderView, ...]:
-    """Give booked orders, oldest first."""
-    wanted: dict[str, Any] = {}
-    if partner is not None:
-        wanted["partner"] = partner
-    if state is not None:
-        wanted["state"] = state.upper()
+def orders(settings: Settings, partner: str | None = None) -> tuple[OrderView, ...]:
+    """Give booked orders, oldest first. Raises UsageError for a partner that there is not."""
+    wanted: dict[str, Any] = {} if partner is None else {"partner": partner}
     with looking(settings) as place, place.office().ledger.reading() as unit:
+        need_partner(place, unit, partner)
         return tuple(_view(unit, record) for record in unit.orders.select(**wanted))
 
 
