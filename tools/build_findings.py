@@ -1,5 +1,7 @@
 # ruff: noqa: INP001, T201 - a script run by path, and loaded by path in a test; it prints
-"""Join docs/reference/findings/*.yaml into docs/reference/findings.md: `python tools/build_findings.py`."""
+"""Join docs/reference/findings/*.yaml into docs/reference/findings.md, and name the kinds of cases in
+edi_engine/desk/kinds.py: `python tools/build_findings.py`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference" / "findings"
 PAGE = ROOT / "docs" / "reference" / "findings.md"
+KINDS = ROOT / "edi_engine" / "desk" / "kinds.py"
 
 FAMILIES = {
     "transport": "Reaching a partner's server and folders.",
@@ -45,6 +48,17 @@ two words are the kind of case that it opens. Each entry says what causes it, sh
 A finding is one of these:
 
 """
+
+
+KINDS_HEAD = '''\
+"""The kinds of cases: the first two words of each finding's code. Made by tools/build_findings.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KINDS: Final = (
+'''
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,12 @@ def page(entries: Iterable[Entry]) -> str:
     return "".join(parts)
 
 
+def kinds(entries: Iterable[Entry]) -> str:
+    """Write the module that names all kinds: the first two words of every code."""
+    found = sorted({".".join(entry.code.split(".")[:2]) for entry in entries})
+    return KINDS_HEAD + "".join(f'    "{kind}",\n' for kind in found) + ")\n"
+
+
 def _severities() -> Iterable[tuple[str, str]]:
     return ((words.partition(":")[0], words) for words in SEVERITIES.values())
 
@@ -110,9 +130,10 @@ def _section(entry: Entry) -> str:
 
 
 def main() -> int:
-    """Write the page anew."""
+    """Write the page and the kinds anew."""
     entries = read(FOLDER)
     PAGE.write_text(page(entries), encoding="utf-8")
+    KINDS.write_text(kinds(entries), encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)}: {len(entries)} findings")
     return 0
 

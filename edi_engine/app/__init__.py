@@ -174,11 +174,11 @@ def reopen(settings: Settings, case_id: int, why: str = "") -> CaseRecord:
     return cases.reopen_case(settings, case_id, why)
 
 
-def list_orders(settings: Settings, partner: str | None = None, state: str | None = None) -> tuple[OrderView, ...]:
+def list_orders(settings: Settings, partner: str | None = None) -> tuple[OrderView, ...]:
     """Give booked orders."""
     from edi_engine.app import views
 
-    return views.orders(settings, partner, state)
+    return views.orders(settings, partner)
 
 
 def show_order(settings: Settings, reference: str) -> OrderView:

@@ -108,7 +108,7 @@ def _to_bill(
         waiting = [one for one in waiting if one is named]
     if not waiting:
         what = f"no shipment {wanted.shipment}" if wanted.shipment is not None else "no shipment to bill"
-        message = f"order {record.po_number} has {what}; `edi orders show {record.id}` shows its lines"
+        message = f"order {record.po_number} has {what}; `edi orders show order:{record.id}` shows its lines"
         raise UsageError(message)
     if wanted.number is not None and len(waiting) > 1:
         several = ", ".join(one.number for one in waiting)

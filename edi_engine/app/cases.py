@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from edi_engine.app.naming import need_kind, need_partner
 from edi_engine.app.settings import Settings, os_user
 from edi_engine.app.views import looking
 from edi_engine.app.workplace import edition_in_force, opened
@@ -62,10 +63,12 @@ class Decided:
 
 
 def listed(settings: Settings, wanted: Wanted = EVERY_OPEN) -> Listed:
-    """Give the queue, the nearest deadline first, what rests last."""
+    """Give the queue, the nearest deadline first, what rests last. Raises UsageError for a name that nothing has."""
     if wanted.assignee == ME:
         wanted = replace(wanted, assignee=os_user())
     with looking(settings) as place, place.office().ledger.reading() as unit:
+        need_partner(place, unit, wanted.partner)
+        need_kind(wanted.kind)
         now = place.clock.now()
         found = tuple(list_cases(unit, wanted, now))
         return Listed(found, unit.cases.count(**({"state": wanted.state} if wanted.state else {})), now)

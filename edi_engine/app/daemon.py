@@ -19,6 +19,7 @@ from edi_engine.app.workplace import Workplace, last_edition, opened
 from edi_engine.errors import ConfigurationError, EngineError, Fenced, Outrun, TransportError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.clear import not_cleared
 from edi_engine.flow.pickup import Pickup
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.partners.edition import Edition
@@ -136,14 +137,15 @@ class Daemon:
         self.engine.stop()
 
     def left_undone(self) -> tuple[Finding, ...]:
-        """Give the findings of the open cases that are about this installation rather than about somebody's file."""
+        """Give what could not be done at a connection, and what the open cases about this installation found."""
         with self.place.office().ledger.reading() as unit:
             standing = [
                 case
                 for case in unit.cases.select(state="OPEN")
                 if case.subject.partition(":")[0] in {"connection", "edition", "lane"}
             ]
-        return tuple(finding for case in standing for finding in findings_from_json(case.findings_json))
+            stuck = not_cleared(unit)
+        return (*stuck, *(finding for case in standing for finding in findings_from_json(case.findings_json)))
 
     def reload(self) -> None:
         """Try the partner files as they are now. Bad ones leave the edition in force, and say so in a case."""

@@ -33,6 +33,8 @@ _FREE: Final = 5
 """Percent of a disk that must be free."""
 _AHEAD: Final = timedelta(minutes=5)
 """How far behind what is stored a clock may be before it is told: two hosts on one store are never quite as one."""
+_NAMED: Final = 5
+"""Held documents whose numbers are named in the command that lets them go."""
 _SILENT: Final = timedelta(minutes=2)
 """What a poll may be late beyond three of its pauses before its lane is told as silent."""
 
@@ -69,6 +71,7 @@ def doctor(settings: Settings) -> Health:
     edition = _partners(look)
     if edition is not None:
         _fulfilment(look, edition)
+        _unconnected(look, edition)
         _keys(look, edition)
         _folders(look, edition)
     _disks(look)
@@ -133,6 +136,20 @@ def _fulfilment(look: Look, edition: Edition) -> None:
                 f"{partner.title} ships by itself whatever is acknowledged (fulfilment: auto){what}",
                 "this is for the sandbox; set `fulfilment: none` where people or an ERP ship",
                 source=partner.source,
+            )
+
+
+def _unconnected(look: Look, edition: Edition) -> None:
+    """Name every live partner for whom there is no mailbox."""
+    for partner in edition.partners.values():
+        if partner.live and partner.connection is None:
+            look.warn(
+                "partner.connection.none",
+                f"{partner.title} is live and has no connection: its files come in by `edi process` alone, and what is "
+                "written for it goes into that command's folder.",
+                "write `connection:` in the partner file if there is a mailbox to watch",
+                Severity.NOTE,
+                partner.source,
             )
 
 
@@ -284,11 +301,13 @@ def _held(look: Look, unit: Unit) -> None:
     if held:
         all_held = [one for one in unit.documents.select(state="READY") if one.held_at is not None]
         oldest = min(all_held, key=lambda one: one.held_at or look.now)
+        numbers = str(oldest.id) if held > _NAMED else " ".join(str(one.id) for one in all_held)
+        them = "it" if held == 1 else "the first" if held > _NAMED else "them"
         look.warn(
             "document.held",
             f"{_counted(held, 'document')} {'is' if held == 1 else 'are'} held back, the first by {oldest.held_by} "
             f"since {oldest.held_at:%Y-%m-%d %H:%M} UTC.",
-            "see `edi outbox list --state held`; `edi outbox release` lets them go",
+            f"see `edi outbox list --state held`; `edi outbox release {numbers}` lets {them} go",
         )
 
 

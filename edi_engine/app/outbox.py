@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edi_engine.app.naming import need_connection, need_document_kind, need_partner
 from edi_engine.app.settings import Settings
 from edi_engine.app.views import looking
 from edi_engine.app.workplace import edition_in_force, opened
@@ -13,8 +14,11 @@ from edi_engine.desk.resend import Resent, Way, preview, resend
 
 
 def documents(settings: Settings, wanted: DocumentsWanted) -> tuple[DocumentEntry, ...]:
-    """Give documents, oldest first."""
+    """Give documents, oldest first. Raises UsageError for a name that nothing has."""
     with looking(settings) as place, place.office().ledger.reading() as unit:
+        need_partner(place, unit, wanted.partner)
+        need_connection(place, unit, wanted.connection)
+        need_document_kind(unit, wanted.kind)
         return desk.list_documents(unit, wanted, place.clock.now())
 
 

@@ -13,7 +13,7 @@ from edi_engine.errors import Outrun, TransportError
 from edi_engine.finding import Finding
 from edi_engine.flow.deliver import UNSENT, deliver
 from edi_engine.flow.documents import OUT
-from edi_engine.flow.interpret import open_file
+from edi_engine.flow.interpret import open_file, repeats_of
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, keep_text, receive
@@ -38,6 +38,8 @@ class Processed:
     findings: tuple[Finding, ...]
     to_come: tuple[tuple[str, str], ...] = ()
     """PO numbers of orders that are not shipped whole today, each with what leaves later."""
+    repeats: tuple[Finding, ...] = ()
+    """A note for each of its interchanges that came before, in another file or in this one."""
 
 
 def process(
@@ -86,6 +88,7 @@ def walk(place: Workplace, data: bytes, name: str, *, wrap: int | None = None) -
                 for one in orders
                 for told in to_come(office, unit, one, unit.lines.select(order_id=one.id))
             ),
+            repeats_of(unit, own),
         )
 
 

@@ -12,7 +12,7 @@ from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.book import in_the_file, no_map, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
-from edi_engine.flow.interpret import whose
+from edi_engine.flow.interpret import conflict, repeat, whose
 from edi_engine.flow.judge import ACKNOWLEDGMENTS, check_group, check_set
 from edi_engine.flow.office import Books
 from edi_engine.flow.receive import TERMINAL
@@ -79,10 +79,19 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     sets: list[CheckedSet] = []
     answers: list[str] = []
     titles: list[str] = []
+    let_in: dict[tuple[str, ...], InterchangeOutline] = {}
     for interchange in found.interchanges:
+        earlier = let_in.get(_identity(interchange))
+        if earlier is not None and _bytes(data, earlier) == _bytes(data, interchange):
+            findings.append(repeat(_start(name, interchange), f"the one at byte {earlier.start} of this file"))
+            continue
         chosen, doubts = _partner(books, interchange, partner)
+        if earlier is not None:
+            doubts = (*doubts, conflict(interchange, f"at byte {earlier.start} of this file"))
         titles.extend([chosen.title] if chosen is not None else [])
         aside = stops((*interchange.findings, *doubts))
+        if not aside:
+            let_in[_identity(interchange)] = interchange
         findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
         follow = _follow_ups(interchange)
         for each in interchange.groups:
@@ -100,6 +109,19 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
                 answers.extend(_answer(books, interchange, group, checked, chosen))
     everything = (*findings, *(one for each in sets for one in each.findings))
     return Validation(name, data, found, everything, tuple(sets), tuple(answers), titles[0] if titles else None)
+
+
+def _identity(one: InterchangeOutline) -> tuple[str, ...]:
+    """Give what no two interchanges may share: the addresses and the control number."""
+    return one.sender_qualifier, one.sender, one.receiver_qualifier, one.receiver, one.control
+
+
+def _bytes(data: bytes, interchange: InterchangeOutline) -> bytes:
+    return data[interchange.start : interchange.end]
+
+
+def _start(name: str, interchange: InterchangeOutline) -> Position:
+    return Position(file=name, interchange=interchange.control, byte=interchange.start, segment=interchange.number)
 
 
 def _partner(
@@ -171,7 +193,7 @@ def _check(
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
     if verdict != "R" and group.kind != ACKNOWLEDGMENTS:
-        po_number, rules = _read(books, received, partner, findings, live=interchange.usage == "P")
+        po_number, rules = _read(books, received, partner, findings)
         findings.extend(rules)
     return CheckedSet(
         found.set_id,
@@ -187,7 +209,7 @@ def _check(
 
 
 def _read(
-    books: Books, received: Received, partner: Partner | None, findings: Sequence[Finding], *, live: bool
+    books: Books, received: Received, partner: Partner | None, findings: Sequence[Finding]
 ) -> tuple[str | None, tuple[Finding, ...]]:
     """Read the order and, where the partner is known, ask the rules; give its number and what they found.
 
@@ -200,7 +222,7 @@ def _read(
         return None, reading.findings
     if partner is None or stops(reading.findings):
         return reading.order.po_number, reading.findings
-    judged = judge_value(books, reading.order, partner, (), live=live, number="0")
+    judged = judge_value(books, reading.order, partner, (), number="0")
     rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
 

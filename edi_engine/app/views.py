@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
+from edi_engine.app.naming import need_partner
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.workplace import Workplace, edition_in_force
 from edi_engine.errors import UsageError
@@ -23,6 +24,9 @@ from edi_engine.flow.records import (
     ShipmentRecord,
 )
 from edi_engine.flow.ship_days import to_come
+
+_OURS: Final = re.compile(r"(order:)?([0-9]{1,9})", re.ASCII)
+"""Our number of an order; without the word it may be a PO number as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,11 @@ def looking(settings: Settings) -> Iterator[Workplace]:
         place.close()
 
 
-def orders(settings: Settings, partner: str | None = None, state: str | None = None) -> tuple[OrderView, ...]:
-    """Give booked orders, oldest first."""
-    wanted: dict[str, Any] = {}
-    if partner is not None:
-        wanted["partner"] = partner
-    if state is not None:
-        wanted["state"] = state.upper()
+def orders(settings: Settings, partner: str | None = None) -> tuple[OrderView, ...]:
+    """Give booked orders, oldest first. Raises UsageError for a partner that there is not."""
+    wanted: dict[str, Any] = {} if partner is None else {"partner": partner}
     with looking(settings) as place, place.office().ledger.reading() as unit:
+        need_partner(place, unit, partner)
         return tuple(_view(unit, record) for record in unit.orders.select(**wanted))
 
 
@@ -70,31 +71,40 @@ def order(settings: Settings, reference: str) -> OrderView:
 
 
 def find_order(unit: Unit, reference: str) -> OrderRecord:
-    """Find an order by their PO number (the one that stands, where it was replaced), else by our number.
+    """Find an order by our number (`order:7`); or by 7, which is their PO number or ours, where that is only one order.
 
-    Raises UsageError.
+    Of orders of one PO number, those count that stand, and not those that were replaced. Raises UsageError.
     """
-    found = list(unit.orders.select(po_number=reference))
-    replaced = {one.replaces for one in found}
-    found = [one for one in found if one.id not in replaced]
-    if not found and re.fullmatch(r"[0-9]{1,9}", reference):
-        try:
-            found = [unit.orders.get(int(reference))]
-        except KeyError:
-            found = []
+    number = _OURS.fullmatch(reference)
+    if number is not None and number[1]:
+        found = _ours(unit, number[2])
+    else:
+        same = unit.orders.select(po_number=reference)
+        replaced = {one.replaces for one in same}
+        found = [one for one in same if one.id not in replaced]
+        if number is not None:
+            found += [one for one in _ours(unit, number[2]) if one.po_number != reference]
     if len(found) == 1:
         return found[0]
     if not found:
         message = f"there is no order {reference}; `edi orders list` shows them all"
         raise UsageError(message)
-    several = ", ".join(f"{one.id} ({_which(one)})" for one in found)
+    several = ", ".join(f"order:{one.id} ({_which(one, reference)})" for one in found)
     message = f"{reference} is the number of several orders; name one by our number: {several}"
     raise UsageError(message)
 
 
-def _which(order: OrderRecord) -> str:
+def _ours(unit: Unit, number: str) -> list[OrderRecord]:
+    try:
+        return [unit.orders.get(int(number))]
+    except KeyError:
+        return []
+
+
+def _which(order: OrderRecord, reference: str) -> str:
+    po = f", PO {order.po_number}" if order.po_number != reference else ""
     release = f", release {order.release}" if order.release else ""
-    return f"{order.partner}, {'live' if order.live else 'test'}{release}"
+    return f"{order.partner}, {'live' if order.live else 'test'}{po}{release}"
 
 
 def _view(unit: Unit, record: OrderRecord) -> OrderView:

@@ -46,7 +46,15 @@ def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int, files: Map
         for one in cases
     ]
     headings = ("case", "due", "money held", "partner", "PO number", "file", "line", "who", "kind", "why")
-    return table(headings, rows, right=frozenset({"case", "money held"}), width=width)
+    return table(
+        headings, rows, right=frozenset({"case", "money held"}), width=width, ends=[_more(one) for one in cases]
+    )
+
+
+def _more(one: CaseRecord) -> str:
+    """Say how many reasons a case has beside the one that is its title."""
+    others = {finding["message"] for finding in json.loads(one.findings_json)} - {one.title}
+    return f" (and {len(others):,} more)" if others else ""
 
 
 def _until(one: CaseRecord, now: datetime) -> str:

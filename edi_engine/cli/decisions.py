@@ -32,7 +32,7 @@ def decided(
         for at, one in enumerate(came):
             if at:
                 yield ""
-            yield from _one(one, now, edi, verbose=verbose)
+            yield from _one(one, now, edi, verbose=verbose, committed=committed)
     else:
         yield from _several(came, committed=committed)
     if committed:
@@ -42,16 +42,18 @@ def decided(
         yield f"\n{end}" + (" What it wrote goes out with the daemon, `edi run`." if goes_out else "")
 
 
-def _one(one: Came, now: datetime, edi: Callable[..., str], *, verbose: bool) -> Iterator[str]:
+def _one(one: Came, now: datetime, edi: Callable[..., str], *, verbose: bool, committed: bool) -> Iterator[str]:
     if one.effect is not None:
-        yield from effect_story(one.effect, now, edi, verbose=verbose)
+        yield from effect_story(one.effect, now, edi, verbose=verbose, committed=committed)
     elif one.settled_with is not None:
         yield f"Case {one.case} is settled along with case {one.settled_with}."
     else:
         yield f"Case {one.case}: nothing is done: {safe(one.trouble or '')}"
 
 
-def effect_story(effect: Effect, now: datetime, edi: Callable[..., str], *, verbose: bool = False) -> Iterator[str]:
+def effect_story(
+    effect: Effect, now: datetime, edi: Callable[..., str], *, verbose: bool = False, committed: bool = False
+) -> Iterator[str]:
     """Tell what a choice does: the 855, 856 and 810 in a line each, and what else there is; or what still waits."""
     yield f"Case {effect.case.id}, {effect.choice}: {effect.sentence}"
     if effect.settled:
@@ -72,7 +74,8 @@ def effect_story(effect: Effect, now: datetime, edi: Callable[..., str], *, verb
         yield f"  855  {_answer(effect)}"
         yield f"  856  {_shipped(effect.later)}"
         yield f"  810  {_billed(effect, effect.later)}"
-        yield f"  or   {_or_else(effect, now)}"
+        if not committed:
+            yield f"  or   {_or_else(effect, now)}"
     if verbose:
         yield from _in_detail(effect)
 

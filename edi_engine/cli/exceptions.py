@@ -135,9 +135,12 @@ def _groups(call: Call, wanted: Wanted) -> None:
         cases = sum(len(one.cases) for one in found)
         terminal.put(f"\n{counted(cases, 'case')} of {counted(len(found), 'cause')}.")
         most = max(found, key=lambda one: len(one.cases))
+        largest = sum(len(one.cases) == len(most.cases) for one in found) == 1
+        what = "the first case of the largest group" if largest else "the first case of the first of the largest groups"
+        what = what if len(most.cases) > 1 else "the first case"
         again = (call.edi("exceptions", "retry", "--all-like", most.first), "one repair would settle these: try again")
         terminal.suggest(
-            (call.edi("exceptions", "show", most.first), "the first case of the largest group"),
+            (call.edi("exceptions", "show", most.first), what),
             *([again] if len(most.cases) > 1 else []),
         )
 
@@ -154,7 +157,7 @@ def show(call: Call, case: int) -> None:
     def text() -> None:
         story = case_story(view, terminal.now(), call.edi, color=terminal.color(), width=terminal.width())
         terminal.lines(story)
-        if view.data is not None:
+        if view.delimiters is not None:  # a file that is no X12 has no segments to show
             terminal.suggest(
                 (call.edi("show", view.entry.record.file_id), "the whole file, with names beside its codes")
             )

@@ -57,6 +57,8 @@ def process(call: Call, file: str, out: Path, wrap: int | None) -> int:
                 for one in done.orders
             ]
             terminal.put("\n" + table(("order", "partner", "PO number", "", "state"), rows))
+        for finding in done.repeats:
+            terminal.put("\n" + render(finding, color=terminal.color(), width=terminal.width()))
         terminal.lines(f"still to come of {safe(po_number)}: {safe(told)}" for po_number, told in done.to_come)
         if done.cases:
             terminal.put("\n" + case_rows(done.cases, terminal.now(), terminal.table_width()))
@@ -80,7 +82,7 @@ def process(call: Call, file: str, out: Path, wrap: int | None) -> int:
         "cases": done.cases,
         "written": done.written,
         "to_come": tuple({"po_number": po_number, "what": told} for po_number, told in done.to_come),
-        "findings": done.findings,
+        "findings": (*done.findings, *done.repeats),
     }
     call.answer("process", content, text)
     return code

@@ -13,6 +13,7 @@ from edi_engine.cli.plain import due, moment, money, number, safe
 from edi_engine.cli.table import table
 from edi_engine.erp.json import from_json
 from edi_engine.orders.decision import Answer
+from edi_engine.orders.lifecycle import MOVES
 from edi_engine.orders.order import Party, PurchaseOrder
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ _WANTED: Final = (
     ("deliver_by", "deliver by"),
     ("cancel_after", "cancel after"),
 )
+STANDINGS: Final = (*(state.lower().replace("_", " ") for state in MOVES["order"]), "rejected")
+"""What `standing` may give."""
 _ADDRESS: Final = ("name", "id", "address_1", "city", "state")
 
 

@@ -12,7 +12,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import remarked
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.exits import exit_code
-from edi_engine.cli.order_story import document_rows, order_rows, story
+from edi_engine.cli.order_story import STANDINGS, document_rows, order_rows, standing, story
 from edi_engine.cli.plain import moment
 from edi_engine.cli.table import table
 
@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from edi_engine.app.acts import Acted
 
 _INSTRUCTION = click.Path(exists=True, dir_okay=False, path_type=Path)
-_STATES = ("open", "held", "answered", "part_shipped", "shipped", "invoiced", "closed", "cancelled")
+
+
+class State(click.Choice[str]):
+    """The state of an order as the list writes it; where it has two words, - and _ stand for the blank, too."""
+
+    def __init__(self) -> None:
+        """Take what an order may be."""
+        super().__init__([one.replace(" ", "-") for one in STANDINGS])
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the state as the list writes it."""
+        hyphened = value.replace(" ", "-").replace("_", "-")
+        return str(super().convert(hyphened, param, ctx)).replace("-", " ")
 
 
 @click.group(cls=Door)
@@ -30,15 +42,17 @@ def orders() -> None:
 
 @orders.command("list")
 @click.option("--partner", metavar="NAME", help="Only this partner's.")
-@click.option("--state", type=click.Choice(_STATES), help="Only orders in this state.")
+@click.option("--state", type=State(), help="Only orders in this state, written as the list writes it.")
 @shared
 def list_(call: Call, partner: str | None, state: str | None) -> None:
     """List orders with their state and what was sent for them."""
-    found = app.list_orders(call.settings(), partner, state.upper() if state else None)
+    found = app.list_orders(call.settings(), partner)
+    if state is not None:
+        found = tuple(one for one in found if standing(one.record) == state)
 
     def text() -> None:
         if not found:
-            terminal.put("No orders.")
+            terminal.put("No orders." if state is None else f"No order is {state}.")
             return
         terminal.put(order_rows(found))
         terminal.suggest((call.edi("orders", "show", found[0].record.id), "an order, line by line"))

@@ -9,8 +9,10 @@ import click
 
 from edi_engine import app
 from edi_engine.cli import terminal
+from edi_engine.cli.diagnostic import remarked
 from edi_engine.cli.door import Call, shared
 from edi_engine.cli.exits import BUG, CLEAN, HELD, WORLD, exit_code
+from edi_engine.cli.plain import counted
 from edi_engine.cli.trade import told
 from edi_engine.errors import UsageError
 
@@ -25,7 +27,14 @@ def run(call: Call, *, once: bool) -> int:
     """Pick up, answer and deliver until told to stop (Ctrl-C or SIGTERM)."""
     findings = app.run(call.settings(), once=once)
     code = exit_code(findings)
-    call.answer("run", {"exit": code, "stopped": True, "findings": findings}, lambda: None)
+
+    def text() -> None:
+        for finding in findings:
+            terminal.say(remarked(finding, width=terminal.width()))
+        if findings:
+            terminal.say(f"{counted(len(findings), 'thing')} could not be done.")
+
+    call.answer("run", {"exit": code, "stopped": True, "findings": findings}, text)
     return code
 
 

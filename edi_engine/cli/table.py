@@ -24,19 +24,27 @@ def columns(text: str) -> int:
     )
 
 
-def clipped(text: str, width: int) -> str:
-    """Cut `text` to `width` columns, with `...` where something was cut."""
-    if columns(text) <= width:
-        return text
+def clipped(text: str, width: int, end: str = "") -> str:
+    """Cut `text` to `width` columns, with `...` where something was cut; `end` is added, whole."""
+    if columns(text + end) <= width:
+        return text + end
+    width -= columns(end)
     while text and columns(text) > max(width - 3, 0):
         text = text[:-1]
-    return text + "..."[: max(width, 0)]
+    return text + "..."[: max(width, 0)] + end
 
 
 def table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: frozenset[str] = frozenset(), width: int = 0
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: frozenset[str] = frozenset(),
+    width: int = 0,
+    ends: Sequence[str] = (),
 ) -> str:
     """Lay out `rows` under `headings`, a line each; columns named in `right` are flush right.
+
+    `ends`, one for each row, are added to the last column, and stay where it is cut.
 
     Columns that are empty in all rows are left out. With a `width`, the last column is cut to it; where too little is
     left for it, it stands on a line of its own below the others.
@@ -44,24 +52,31 @@ def table(
     cells = [[safe(cell) for cell in row] for row in rows]
     kept = [n for n in range(len(headings)) if any(row[n] for row in cells)]
     lines = [[headings[n] for n in kept], *([row[n] for n in kept] for row in cells)]
-    sizes = [max(columns(line[n]) for line in lines) for n in range(len(kept))]
+    tails = ["", *(ends or [""] * len(rows))]
+    sizes = [
+        max(columns(line[n] + (tail if n == kept[-1] else "")) for line, tail in zip(lines, tails, strict=True))
+        for n in range(len(kept))
+    ]
     if width and kept:
         before = sum(sizes[:-1]) + len(_GAP) * (len(kept) - 1)
         if sizes[-1] > width - before < _LEAST and len(kept) > 1:
-            return _two_lines(lines, sizes, [headings[n] in right for n in kept], width)
+            return _two_lines(lines, tails, sizes, [headings[n] in right for n in kept], width)
         sizes[-1] = min(sizes[-1], max(width - before, 0))
-        for line in lines:
-            line[-1] = clipped(line[-1], sizes[-1])
+    for line, tail in zip(lines, tails, strict=True):
+        if kept:
+            line[-1] = clipped(line[-1], sizes[-1], tail)
     flush = [headings[n] in right for n in kept]
     return "\n".join(_line(line, sizes, flush) for line in lines)
 
 
-def _two_lines(lines: Sequence[Sequence[str]], sizes: Sequence[int], flush: Sequence[bool], width: int) -> str:
+def _two_lines(
+    lines: Sequence[Sequence[str]], tails: Sequence[str], sizes: Sequence[int], flush: Sequence[bool], width: int
+) -> str:
     drawn = []
-    for line in lines:
+    for line, tail in zip(lines, tails, strict=True):
         drawn.append(_line(line[:-1], sizes[:-1], flush[:-1]))
         if line[-1]:
-            drawn.append(_BELOW + clipped(line[-1], width - len(_BELOW)))
+            drawn.append(_BELOW + clipped(line[-1], width - len(_BELOW), tail))
     return "\n".join(drawn)
 
 

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import map_for
-from edi_engine.flow.book import today
 from edi_engine.flow.fulfil import auto_ships
 from edi_engine.flow.office import Books
 from edi_engine.orders.bill import bill
@@ -82,7 +81,7 @@ class Forecast:
 
 def forecast(books: Books, partner: Partner, answer: Answer, facts: Facts, *, live: bool) -> Forecast:
     """Ship and bill on paper what an answer promises, as it would go by itself, else all at once."""
-    order, day = answer.order, today(books, partner)
+    order, now, day = answer.order, partner.local(books.clock.now()), books.today(partner)
     items = packed(facts.items, order, partner.policy)
     waves: Sequence[tuple[dt.date | None, ShipInstruction]] = ()
     if any(line.quantity_accepted for line in answer.lines):
@@ -94,7 +93,7 @@ def forecast(books: Books, partner: Partner, answer: Answer, facts: Facts, *, li
     for on, instruction in waves:
         dispatch = Dispatch(
             number=_EXAMPLE,
-            when=dt.datetime.combine(on, dt.time(), ZoneInfo(partner.clocks.zone)) if on else _now(books, partner),
+            when=dt.datetime.combine(on, dt.time(), ZoneInfo(partner.clocks.zone)) if on else now,
             sscc=lambda: sscc(_EXAMPLE, "0", next(serials)),
         )
         gone = quantities(shipments)
@@ -163,7 +162,3 @@ def _part(
 
 def _charges(invoice: Invoice) -> tuple[Charge, ...]:
     return (*invoice.charges, *(one for line in invoice.lines for one in line.charges))
-
-
-def _now(books: Books, partner: Partner) -> dt.datetime:
-    return books.clock.now().astimezone(ZoneInfo(partner.clocks.zone))

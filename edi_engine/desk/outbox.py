@@ -10,7 +10,7 @@ from typing import Any, Final
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.deliver import UNSENT, held_before, rests
-from edi_engine.flow.documents import EXPECT_RESPONSE
+from edi_engine.flow.documents import EXPECT_RESPONSE, note_document
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, DocumentRecord, EventRecord
@@ -213,7 +213,7 @@ def _hold(office: Office, unit: Unit, number: int, why: str) -> DocumentRecord:
         message = f"document {number} is held already, by {record.held_by}: {_why_held(unit, record)}"
         raise UsageError(message)
     held = unit.documents.change(record, held_at=office.clock.now(), held_by=office.who)
-    _note(office, unit, held, "held", why)
+    note_document(office, unit, held, "held", why)
     return held
 
 
@@ -247,16 +247,5 @@ def _release(office: Office, unit: Unit, number: int) -> DocumentRecord:
         message = f"document {number} is not held; it is {entry(unit, record, office.clock.now()).standing}"
         raise UsageError(message)
     free = unit.documents.change(record, held_at=None, held_by=None)
-    _note(office, unit, free, "released", f"held since {record.held_at:%Y-%m-%d %H:%M} UTC by {record.held_by}")
+    note_document(office, unit, free, "released", f"held since {record.held_at:%Y-%m-%d %H:%M} UTC by {record.held_by}")
     return free
-
-
-def _note(office: Office, unit: Unit, record: DocumentRecord, what: str, detail: str) -> None:
-    office.note(
-        unit,
-        f"{record.kind} {what}",
-        f"document:{record.id}",
-        detail,
-        order_id=record.order_id,
-        partner=record.partner,
-    )

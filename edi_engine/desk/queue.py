@@ -11,6 +11,7 @@ from typing import Any, Final
 from edi_engine.desk.wanted import EVERY_OPEN, Wanted
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
+from edi_engine.flow.calloff import CALLED_OFF
 from edi_engine.flow.cases import BUG, LEFT_TO_PEOPLE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord
@@ -29,6 +30,8 @@ _NO_RETRY = {
     "ack.rejected": "Repair the cause and send the document again with `edi outbox resend`, as the case says; or agree "
     "with the partner what becomes of it, and dismiss the case.",
     "ack.overdue": "The partner's answer closes this by itself; so does sending it again with `edi outbox resend`.",
+    CALLED_OFF: "Its order is called off, so that it is not sent. Ask the partner what they have of it, and dismiss "
+    "the case.",
     "refused": "Our acknowledgment has refused it; the partner must send it again. That comes in by itself.",
 }
 """What happens instead, for cases that no retry can settle."""

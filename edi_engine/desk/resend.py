@@ -26,6 +26,7 @@ from edi_engine.flow.documents import (
     body_text,
     destination,
     draft_text,
+    note_document,
     numbered,
     post,
     proof,
@@ -263,15 +264,5 @@ def _settle(office: Office, unit: Unit, original: DocumentRecord, record: Docume
     settle_cases(office, unit, subject, how=f"sent again as document {record.id}")
     if original.due_at is not None:
         unit.documents.change(original, due_at=None)
-    for about, how in (
-        (original, f"as document {record.id}: {way}"),
-        (record, f"it sends document {original.id} again: {way}"),
-    ):
-        office.note(
-            unit,
-            f"{original.kind} sent again",
-            f"document:{about.id}",
-            how,
-            order_id=original.order_id,
-            partner=original.partner,
-        )
+    note_document(office, unit, original, "sent again", f"as document {record.id}: {way}")
+    note_document(office, unit, record, "sent again", f"it sends document {original.id} again: {way}")

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from edi_engine.desk.choosing import Chosen, chosen_of, closes_order, in_short, must_be_whole, named, rulings, sentence
 from edi_engine.desk.forecast import Forecast, as_ordered, forecast
+from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import BY_HAND, DISMISS, choices_for, open_case_of
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding
@@ -166,6 +167,7 @@ def resolve(
         must_be_whole(case, chosen)
         with _commit(office, case) as unit:
             _close_other(office, unit, case, in_short(chosen), why)
+        let_go(office, case)
         return None
     if closes_order(chosen):
         with _commit(office, case) as unit:

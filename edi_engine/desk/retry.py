@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import open_case_of
 from edi_engine.errors import UsageError
 from edi_engine.flow.billing import bill_shipment
+from edi_engine.flow.calloff import CALLED_OFF
 from edi_engine.flow.cases import BUG, GONE, settle_cases, waits
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import ship_due
@@ -153,6 +155,8 @@ def _book_held(office: Office, record: SetRecord, case: CaseRecord, opened: Open
         booked = book_checked(office, unit, opened, accepted, received, findings)
         if booked.state != "HELD":
             settle_cases(office, unit, case.subject, how=GONE)
+    if booked.state != "HELD":
+        let_go(office, case)
 
 
 def _order(office: Office, case: CaseRecord, number: int) -> None:
@@ -188,6 +192,9 @@ def _settle(office: Office, case: CaseRecord, how: str) -> None:
 
 
 def _document(office: Office, case: CaseRecord, number: int) -> None:
+    if case.kind == CALLED_OFF:
+        message = f"case {case.id}: the order of the document is called off; it is not sent. Dismiss the case"
+        raise UsageError(message)
     with office.ledger.unit("desk.reopened") as unit:
         record = unit.documents.get(number)
         if record.state != "PARKED":

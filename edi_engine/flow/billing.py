@@ -8,7 +8,6 @@ from typing import Final
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.flow.answer import map_for
-from edi_engine.flow.book import today
 from edi_engine.flow.cases import settle_cases
 from edi_engine.flow.fulfilled import Fulfilled, Unfit, derive, items_of, no_map, not_now, put_out, taken, unfit
 from edi_engine.flow.office import Office
@@ -81,10 +80,10 @@ def _bill(
     invoice, findings = bill(
         answer,
         from_json(Shipment, shipped.body_json),
-        items_of(office, record, partner, answer),
+        items_of(office, partner, answer),
         partner.policy,
         number=number,
-        date=instruction.date or today(office, partner),
+        date=instruction.date or office.today(partner),
         before=_billed_before(invoiced),
         note=instruction.note,
     )

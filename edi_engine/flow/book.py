@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Position, Severity
@@ -26,7 +24,7 @@ from edi_engine.orders.decision import Answer, LineVerdict
 from edi_engine.orders.facts import EarlierOrder, Facts
 from edi_engine.orders.money import extended, half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
-from edi_engine.orders.purpose import Consideration, consider
+from edi_engine.orders.purpose import Consideration, consider, recall
 from edi_engine.partners.condition import describe_order
 from edi_engine.partners.facts import gather
 from edi_engine.partners.partner import Partner
@@ -132,17 +130,18 @@ def book(
         return hold(office, unit, judged, waiting, [no_map(received, partner)])
     order, waiting = reading.order, replace(waiting, step="map")
     if order is None or by_kind(reading.findings):
-        return hold(office, unit, judged, of_order(office, waiting, order, partner, live=live), reading.findings)
+        waiting = of_order(office, waiting, order, partner)
+        return hold(office, unit, judged, naming(unit, waiting, order, partner, live=live), reading.findings)
     same = same_number(unit, partner, order, live=live)
     earlier = standing(same)
     asked = consider(order, _known(unit, partner, earlier), partner.policy)
     if asked.action not in {"book", "replace"}:
-        there = of_order(office, waiting, order, partner, live=live)
+        there = of_order(office, waiting, order, partner)
         return _not_new(office, unit, judged, there, received, partner, asked, earlier)
     order = asked.order
     if asked.action == "replace" and earlier is not None:
         call_off(office, unit, earlier, judged, "the partner sent another order in its place")
-    total, values = worth(order, gather(order, partner, today(office, partner), live=live))
+    total, values = worth(order, gather(order, partner, office.today(partner)))
     booked = unit.orders.add(
         OrderRecord(
             partner=partner.name,
@@ -199,11 +198,11 @@ def _line(booked: OrderRecord, line: OrderLine, value: Decimal) -> LineRecord:
     )
 
 
-def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, partner: Partner, *, live: bool) -> Waiting:
+def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, partner: Partner) -> Waiting:
     """Say of a set that waits which order it is, what all its lines are worth, and until when our answer is due."""
     if order is None:
         return replace(waiting, deadline=waiting.received_at + partner.clocks.answer)
-    facts = gather(order, partner, today(office, partner), live=live)
+    facts = gather(order, partner, office.today(partner))
     lines = (LineVerdict(line.position, ()) for line in order.lines)
     return replace(
         waiting,
@@ -214,9 +213,12 @@ def of_order(office: Office, waiting: Waiting, order: PurchaseOrder | None, part
     )
 
 
-def today(books: Books, partner: Partner) -> date:
-    """Give the partner's day."""
-    return books.clock.now().astimezone(ZoneInfo(partner.clocks.zone)).date()
+def naming(unit: Unit, waiting: Waiting, order: PurchaseOrder | None, partner: Partner, *, live: bool) -> Waiting:
+    """Say of a cancel or replacement that waits which booked order it is about."""
+    if order is None or recall(order, partner.policy) is None:
+        return waiting
+    booked = standing(same_number(unit, partner, order, live=live))
+    return waiting if booked is None else replace(waiting, order_id=booked.id)
 
 
 def same_number(unit: Unit, partner: Partner, order: PurchaseOrder, *, live: bool) -> Sequence[OrderRecord]:
@@ -238,7 +240,7 @@ def _known(unit: Unit, partner: Partner, earlier: OrderRecord | None) -> Earlier
     """Give what the rules may know of the order that is booked under the same number."""
     if earlier is None:
         return None
-    came = earlier.at.astimezone(ZoneInfo(partner.clocks.zone)).date()
+    came = partner.local(earlier.at).date()
     shipped = any(line.shipped for line in unit.lines.select(order_id=earlier.id))
     refused = earlier.answer_json is not None and from_json(Answer, earlier.answer_json).answer == "rejected"
     state = "REJECTED" if refused else earlier.state

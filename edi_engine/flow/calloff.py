@@ -6,15 +6,21 @@ The partner gets no 855 for a cancel: the 997 has acknowledged it, and whoever c
 
 from __future__ import annotations
 
+from typing import Final
+
 from edi_engine.erp.json import erp_order, from_json
+from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import erp_files
-from edi_engine.flow.cases import settle_cases
-from edi_engine.flow.documents import destination, post_erp
+from edi_engine.flow.cases import open_case, settle_cases
+from edi_engine.flow.documents import about_document, destination, note_document, post_erp
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, OrderRecord, SetRecord
 from edi_engine.orders.decision import Answer
 from edi_engine.orders.purpose import called_off
+
+CALLED_OFF: Final = "document.called-off"
+"""The code, and the kind of case, of a parked document whose order is called off: no retry sends it."""
 
 
 def call_off(office: Office, unit: Unit, booked: OrderRecord, by: SetRecord, why: str) -> OrderRecord:
@@ -42,21 +48,37 @@ def call_off(office: Office, unit: Unit, booked: OrderRecord, by: SetRecord, why
 
 
 def _void(office: Office, unit: Unit, document: DocumentRecord, why: str) -> bool:
-    """Make a document void that nobody outside can have seen; say whether it is. Its numbers stay its own."""
+    """Make a document void that nobody outside can have seen; say whether it is. Its numbers stay its own.
+
+    One that is parked after its delivery was begun is left to a person, who asks the partner; it is not tried again.
+    """
     if document.state == "VOID":
         return True
-    if document.state != "READY" or document.temporary:
+    if document.state not in {"READY", "PARKED"}:
         return False
+    subject = f"document:{document.id}"
+    if document.temporary or document.sent_at is not None:
+        if document.state == "PARKED":
+            settle_cases(office, unit, subject, how=why)
+            open_case(office, unit, about_document(document, "deliver"), [_may_be_there(document, why)])
+        return False
+    settle_cases(office, unit, subject, how=why)
     unit.documents.change(document, state="VOID", last_error=why)
-    office.note(
-        unit,
-        f"{document.kind} void",
-        f"document:{document.id}",
-        f"{document.name} is not sent: {why}",
-        order_id=document.order_id,
-        partner=document.partner,
-    )
+    note_document(office, unit, document, "void", f"{document.name} is not sent: {why}")
     return True
+
+
+def _may_be_there(document: DocumentRecord, why: str) -> Finding:
+    return Finding(
+        CALLED_OFF,
+        Severity.HOLD,
+        f"The order of our {document.kind} {document.name} is called off ({why}), but the partner may have the "
+        "document, or a part of it.",
+        seen=document.last_error,
+        wanted="a partner who knows that nothing of it holds",
+        fix="Ask the partner what they have of it and tell them that it does not hold, then dismiss the case. It is "
+        "not sent.",
+    )
 
 
 def _tell_erp(office: Office, unit: Unit, cancelled: OrderRecord, by: SetRecord, kinds: list[str]) -> None:
@@ -75,11 +97,4 @@ def _tell_erp(office: Office, unit: Unit, cancelled: OrderRecord, by: SetRecord,
         raise TypeError(message)
     for kind in dict.fromkeys(kinds):
         document = post_erp(office, unit, kind, written[kind], cancelled, to, cancels=True)
-        office.note(
-            unit,
-            f"{kind} written",
-            f"document:{document.id}",
-            f"{document.name} tells the ERP that the order is cancelled",
-            order_id=cancelled.id,
-            partner=cancelled.partner,
-        )
+        note_document(office, unit, document, "written", f"{document.name} tells the ERP that the order is cancelled")

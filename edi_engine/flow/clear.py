@@ -7,13 +7,17 @@ from collections.abc import Iterable
 from edi_engine.errors import TransportError, UnknownOutcome
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.look import STORED
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Mailbox
+from edi_engine.flow.ports import Mailbox, Unit
 from edi_engine.flow.records import FileRecord
 from edi_engine.partners.connection import Connection
 
 CLEAR_ATTEMPTS = 10
 """Failed moves or deletions of a stored file before a person is told."""
+
+NOT_CLEARED = "file not moved away"
+"""What the history says when a move or deletion fails for the first time."""
 
 REFUSALS = 10
 """Refusals after which one poll tries to clear no more of the files that former polls left."""
@@ -86,6 +90,8 @@ def leave(office: Office, record: FileRecord, remark: str) -> FileRecord:
 def _failed(office: Office, record: FileRecord, error: TransportError) -> FileRecord:
     with office.ledger.unit("pickup.clear-failed") as unit:
         counted = unit.files.change(record, clear_attempts=record.clear_attempts + 1)
+        if counted.clear_attempts == 1:
+            office.note(unit, NOT_CLEARED, f"file:{record.id}", f"{record.name}: {error}")
         if counted.clear_attempts == CLEAR_ATTEMPTS:
             finding = Finding(
                 "transport.postaction",
@@ -98,3 +104,27 @@ def _failed(office: Office, record: FileRecord, error: TransportError) -> FileRe
             waiting = Waiting(f"file-clear:{record.id}", "receive", record.at, file_id=record.id)
             open_case(office, unit, waiting, [finding])
     return counted
+
+
+def not_cleared(unit: Unit) -> tuple[Finding, ...]:
+    """Give a finding for each connection where stored files could not be moved away, or deleted, so far."""
+    left: dict[str, list[FileRecord]] = {}
+    for record in unit.files.select(cleared_at=None, state=STORED):
+        if record.clear_attempts > 0:
+            left.setdefault(record.connection, []).append(record)
+    return tuple(_not_cleared(unit, connection, records) for connection, records in left.items())
+
+
+def _not_cleared(unit: Unit, connection: str, records: list[FileRecord]) -> Finding:
+    first = records[0]
+    told = unit.events.select(subject=f"file:{first.id}", what=NOT_CLEARED, descending=True, limit=1)
+    why = told[0].detail if told else first.name
+    what = "1 stored file" if len(records) == 1 else f"{len(records):,} stored files"
+    return Finding(
+        "transport.postaction",
+        Severity.HOLD,
+        f"{what} could not be moved away at the connection {connection}: {why}",
+        Position(file=first.name),
+        fix="ask the partner for the right to move or delete files there; it is tried again at every poll, and nothing "
+        "is processed twice",
+    )

@@ -10,11 +10,12 @@ from decimal import Decimal
 from edi_engine.erp.json import from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import Answered, draft_answer, post_answer
-from edi_engine.flow.book import in_the_file, received_again, today, worth
+from edi_engine.flow.book import in_the_file, received_again, worth
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.documents import destination
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.recall import recalled
 from edi_engine.flow.records import OrderRecord
 from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import Decision, Ruling
@@ -51,20 +52,28 @@ def judge_order(office: Office, record: OrderRecord, rulings: Sequence[Ruling]) 
     """Ask the rules about a booked order; nothing is changed. Raises UsageError if its partner has no file any more."""
     partner = office.partner(record.partner)
     order = from_json(PurchaseOrder, record.body_json)
-    return judge_value(office, order, partner, rulings, live=record.live, number=f"{record.id}")
+    with office.ledger.reading() as unit:
+        waits = recalled(office, unit, record)
+    return judge_value(office, order, partner, rulings, number=f"{record.id}", extra=waits)
 
 
 def judge_value(
-    books: Books, order: PurchaseOrder, partner: Partner, rulings: Sequence[Ruling], *, live: bool, number: str
+    books: Books,
+    order: PurchaseOrder,
+    partner: Partner,
+    rulings: Sequence[Ruling],
+    *,
+    number: str,
+    extra: tuple[Finding, ...] = (),
 ) -> Judgement:
-    """Ask the rules about an order that need not be booked."""
-    facts = gather(order, partner, today(books, partner), live=live)
-    decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number)
+    """Ask the rules about an order that need not be booked. `extra` is what else holds it."""
+    facts = gather(order, partner, books.today(partner))
+    decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=extra)
     known = describe_order(with_prices(order, facts.items, partner.policy), facts)
     if decision.held and known["order"]["total"] is None:
         # The order waits anyway, and its value is unknown for the same cause: the rules ask again when that is settled.
         return Judgement(order, facts, decision, partner)
-    extra = tuple(
+    ruled = tuple(
         Finding(
             "order.hold.rule",
             Severity.HOLD,
@@ -76,8 +85,8 @@ def judge_value(
         for rule in partner.policy.holds
         if evaluate(rule, known)
     )
-    if extra:
-        decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=extra)
+    if ruled:
+        decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=(*extra, *ruled))
     return Judgement(order, facts, decision, partner)
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.flow.cases import Waiting
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL
@@ -110,7 +110,7 @@ def envelope_of(to: Destination, set_id: str, when: datetime, interchange: int, 
         usage="P" if to.live else "T",
         wants_ta1=policy.wants_ta1 and set_id not in {"997", "999"},
         delimiters=policy.delimiters,
-        when=when.astimezone(ZoneInfo(to.partner.clocks.zone)),
+        when=to.partner.local(when),
         interchange_control=interchange,
         group_control=group,
         charset=policy.charset,
@@ -242,15 +242,32 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             edition=office.edition.name,
         )
     )
+    note_document(office, unit, document, "written", f"interchange {document.interchange_control} as {document.name}")
+    return document
+
+
+def note_document(office: Office, unit: Unit, document: DocumentRecord, what: str, detail: str) -> None:
+    """Write down what happened to a document: `what` behind its kind, as in `855 written`."""
     office.note(
         unit,
-        f"{draft.set_id} written",
+        f"{document.kind} {what}",
         f"document:{document.id}",
-        f"interchange {document.interchange_control} as {document.name}",
-        order_id=source.order_id,
-        partner=to.partner.name,
+        detail,
+        order_id=document.order_id,
+        partner=document.partner,
     )
-    return document
+
+
+def about_document(document: DocumentRecord, step: str) -> Waiting:
+    """Say what a case about a document is about; `step` is where a retry re-enters."""
+    return Waiting(
+        f"document:{document.id}",
+        step,
+        document.at,
+        partner=document.partner,
+        po_number=document.po_number,
+        order_id=document.order_id,
+    )
 
 
 def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str:

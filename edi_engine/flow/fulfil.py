@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.finding import Finding, Severity
@@ -13,6 +12,7 @@ from edi_engine.flow.cases import settle_cases
 from edi_engine.flow.fulfilled import Fulfilled, Unfit, derive, items_of, no_map, not_now, put_out, taken, unfit
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.recall import recalled
 from edi_engine.flow.records import CartonRecord, LineRecord, OrderRecord, ShipmentRecord
 from edi_engine.flow.ship_days import SHIPPABLE, due_today, end_timers, wait_for_next
 from edi_engine.flow.wording import counted
@@ -66,15 +66,24 @@ def ship_order(
     answer = from_json(Answer, record.answer_json)
     if not any(map_for(partner, set_id, answer.order) for set_id in ("856", "810")):
         return unfit(office, record, "ship", (no_map(partner, record, "856"),), by_hand=by_hand)
-    items = items_of(office, record, partner, answer)
+    items = items_of(office, partner, answer)
     try:
         with office.ledger.unit("fulfil.shipped") as unit:
             current = unit.orders.get(record.id)
             if current.state not in SHIPPABLE:  # its partner called it off a moment ago
                 return Fulfilled(None, None, (not_now(current, "shipped", f"it is {_words(current.state)}"),))
+            if not by_hand:
+                _must_not_wait(office, unit, record)
             return _ship(office, unit, record, instruction, partner, answer, items)
     except Unfit as stopped:
         return unfit(office, record, "ship", stopped.findings, by_hand=by_hand)
+
+
+def _must_not_wait(office: Office, unit: Unit, record: OrderRecord) -> None:
+    """See that no cancel or replacement of an order waits for a person. Raises Unfit."""
+    waits = recalled(office, unit, record)
+    if waits:
+        raise Unfit(waits)
 
 
 def _ship(
@@ -113,7 +122,7 @@ def _ship(
         number = f"S{take('shipment'):07d}"
     dispatch = Dispatch(
         number=number,
-        when=office.clock.now().astimezone(ZoneInfo(partner.clocks.zone)),
+        when=partner.local(office.clock.now()),
         sscc=carton,
         parties=_parties(partner),
         carrier=_carrier(partner, answer.order),

@@ -9,7 +9,6 @@ from typing import Final
 from edi_engine.erp.json import from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import draft
-from edi_engine.flow.book import today
 from edi_engine.flow.cases import Waiting, by_kind, open_case
 from edi_engine.flow.documents import Draft, Source, destination, post
 from edi_engine.flow.office import Office
@@ -49,9 +48,9 @@ class Fulfilled:
     findings: tuple[Finding, ...] = ()
 
 
-def items_of(office: Office, record: OrderRecord, partner: Partner, answer: Answer) -> dict[int, ItemFact]:
+def items_of(office: Office, partner: Partner, answer: Answer) -> dict[int, ItemFact]:
     """Give our facts about what was answered, by position, as billing and packing need them."""
-    items = gather(answer.order, partner, today(office, partner), live=record.live).items
+    items = gather(answer.order, partner, office.today(partner)).items
     return dict(packed(items, answer.order, partner.policy))
 
 
@@ -101,7 +100,7 @@ def not_now(record: OrderRecord, what: str, why: str) -> Finding:
         Severity.HOLD,
         f"Order {record.po_number} cannot be {what}: {why}.",
         seen=record.state,
-        fix=f"see `edi orders show {record.id}`",
+        fix=f"see `edi orders show order:{record.id}`",
     )
 
 
@@ -125,7 +124,7 @@ def unfit(office: Office, record: OrderRecord, step: str, findings: tuple[Findin
         return Fulfilled(None, None, findings)
     partner = office.partner(record.partner)
     order = from_json(PurchaseOrder, record.body_json)
-    facts = gather(order, partner, today(office, partner), live=record.live)
+    facts = gather(order, partner, office.today(partner))
     with office.ledger.unit("fulfil.held") as unit:
         open_lines = unit.lines.select(order_id=record.id, state=_WAITING[step])
         received = unit.sets.get(record.set_id)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow.cases import Waiting, open_case, settle_cases
-from edi_engine.flow.documents import EXPECT_RESPONSE, same_bytes
+from edi_engine.flow.cases import open_case, settle_cases
+from edi_engine.flow.documents import EXPECT_RESPONSE, about_document, note_document, same_bytes
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Mailbox, RemoteFile
 from edi_engine.flow.records import DocumentRecord, TimerRecord
@@ -223,14 +223,8 @@ def _confirm(office: Office, connection: Connection, mailbox: Mailbox, document:
         if due_at is not None:
             unit.timers.add(TimerRecord(f"document:{document.id}", "ack_due", due_at))
         settle_cases(office, unit, f"document:{document.id}", how="delivered")
-        office.note(
-            unit,
-            f"{document.kind} delivered",
-            f"document:{document.id}",
-            f"{document.name} to {connection.name}{':' + folder if folder else ''}",
-            order_id=document.order_id,
-            partner=document.partner,
-        )
+        where = f"{connection.name}{':' + folder if folder else ''}"
+        note_document(office, unit, document, "delivered", f"{document.name} to {where}")
     return confirmed
 
 
@@ -238,15 +232,7 @@ def park(office: Office, document: DocumentRecord, finding: Finding) -> Document
     """Take a document out of its queue, with a case that says why."""
     with office.ledger.unit("deliver.parked") as unit:
         parked = unit.documents.change(document, state="PARKED", last_error=finding.message)
-        waiting = Waiting(
-            f"document:{document.id}",
-            "deliver",
-            document.at,
-            partner=document.partner,
-            po_number=document.po_number,
-            order_id=document.order_id,
-        )
-        open_case(office, unit, waiting, [finding])
+        open_case(office, unit, about_document(document, "deliver"), [finding])
     return parked
 
 

@@ -35,7 +35,7 @@ def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tup
     )
     sender = f"{interchange.sender_qualifier}/{interchange.sender}"
     receiver = f"{interchange.receiver_qualifier}/{interchange.receiver}"
-    where = Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number)
+    where = _start(interchange)
     if found is None:
         finding = Finding(
             "envelope.unknown-partner",
@@ -155,7 +155,7 @@ def _open_interchange(
         return _repeats(office, unit, received, earlier)
     faults = [*interchange.findings, *strangers]
     if earlier is not None:
-        faults.append(_conflict(interchange, earlier))
+        faults.append(conflict(interchange, _which(earlier)))
     if stops(faults):
         return _quarantine(office, unit, record, received, faults)
     return _let_in(office, unit, received, interchange)
@@ -185,17 +185,44 @@ def _earlier(unit: Unit, received: InterchangeRecord) -> InterchangeRecord | Non
     )
 
 
-def _conflict(interchange: InterchangeOutline, earlier: InterchangeRecord) -> Finding:
+def _which(earlier: InterchangeRecord) -> str:
+    return f"interchange {earlier.id}, {earlier.at:%Y-%m-%d %H:%M} UTC"
+
+
+def conflict(interchange: InterchangeOutline, earlier: str) -> Finding:
+    """Say that other bytes came under the same number; `earlier` names the interchange that has it."""
     return Finding(
         "envelope.conflict",
         Severity.HOLD,
-        f"Interchange {interchange.control} came before with other content "
-        f"(interchange {earlier.id}, {earlier.at:%Y-%m-%d %H:%M} UTC); this one was not booked.",
-        Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number),
+        f"Interchange {interchange.control} came before with other content ({earlier}); this one was not booked.",
+        _start(interchange),
         seen=interchange.control,
         wanted="a control number that was not used before",
         fix="ask the sender which of the two counts; if this one does, they send it again under a new number",
     )
+
+
+def repeat(where: Position, earlier: str) -> Finding:
+    """Say that the same bytes came before; `earlier` names the interchange that they came as."""
+    message = f"Interchange {where.interchange} is the same, byte for byte, as {earlier}; nothing of it is done twice."
+    return Finding("envelope.repeated", Severity.NOTE, message, where, seen=where.interchange)
+
+
+def repeats_of(unit: Unit, file_id: int) -> tuple[Finding, ...]:
+    """Give a note for each interchange of a file that came before, in another file or in this one."""
+    told: list[Finding] = []
+    for one in unit.interchanges.select(file_id=file_id, direction="in", state="DUPLICATE"):
+        earlier = _earlier(unit, one)
+        if earlier is None or earlier.file_id is None:
+            continue
+        file = "this file" if earlier.file_id == file_id else unit.files.get(earlier.file_id).name
+        where = Position(file=unit.files.get(file_id).name, interchange=one.control, byte=one.start)
+        told.append(repeat(where, f"the one at byte {earlier.start} of {file} (interchange {earlier.id})"))
+    return tuple(told)
+
+
+def _start(interchange: InterchangeOutline) -> Position:
+    return Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number)
 
 
 def _quarantine(
@@ -276,7 +303,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
             known = unit.interchanges.change(received, state="RECEIVED", partner=sender.partner.name)
             return _repeats(office, unit, known, earlier)
         if earlier is not None:
-            faults.append(_conflict(interchange, earlier))
+            faults.append(conflict(interchange, _which(earlier)))
         findings = [finding.at(file=record.name) for finding in faults]
         partner = sender.partner.name if sender is not None else received.partner
         _open_cases(office, unit, record, received, findings, partner)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.book import book, hold, number_of, of_order, read_instead, read_order
+from edi_engine.flow.book import book, hold, naming, number_of, of_order, read_instead, read_order
 from edi_engine.flow.cases import BUG, GONE, Waiting, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.documents import Destination, Draft, Source, post, proof
 from edi_engine.flow.interpret import close_file
@@ -249,7 +249,8 @@ def book_checked(
         return book(office, unit, accepted, received, opened.partner, waiting, live=live)
     reading, _ = read_order(office, received, opened.partner)
     if reading is not None:
-        waiting = of_order(office, waiting, reading.order, opened.partner, live=live)
+        waiting = of_order(office, waiting, reading.order, opened.partner)
+        waiting = naming(unit, waiting, reading.order, opened.partner, live=live)
     return hold(office, unit, accepted, waiting, findings)
 
 

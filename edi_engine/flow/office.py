@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from edi_engine.errors import UsageError
 from edi_engine.flow.ports import Clock, Ledger, Unit
@@ -49,6 +50,10 @@ class Books:
         """Give the version that we read a group in: that of its GS08, else what its partner's file puts for it."""
         version = self.dictionary.resolve(gs08)
         return partner.envelope.versions.get(gs08[:6]) if version is None and partner is not None else version
+
+    def today(self, partner: Partner) -> date:
+        """Give the partner's day."""
+        return partner.local(self.clock.now()).date()
 
     def checker(
         self, version: str, set_id: str, partner: Partner | None, *, received: bool = False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from edi_engine.errors import Outrun
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow.cases import Waiting, open_case
+from edi_engine.flow.cases import open_case
+from edi_engine.flow.documents import about_document
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
@@ -51,13 +54,4 @@ def _tell(office: Office, unit: Unit, timer: TimerRecord, document: DocumentReco
         fix=f"ask the partner whether they have it; nothing is sent again by itself, `edi outbox resend {document.id}` "
         "does it",
     )
-    waiting = Waiting(
-        timer.subject,
-        "respond",
-        document.at,
-        partner=document.partner,
-        po_number=document.po_number,
-        order_id=document.order_id,
-        deadline=timer.due_at,
-    )
-    open_case(office, unit, waiting, [finding])
+    open_case(office, unit, replace(about_document(document, "respond"), deadline=timer.due_at), [finding])

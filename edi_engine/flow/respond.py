@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.copies import number_holder
+from edi_engine.flow.documents import about_document, note_document
 from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
@@ -76,7 +77,9 @@ def respond_to_interchange(
         if document is None:
             open_case(office, unit, waiting, [_unmatched(partner, what, "but we never sent them one of that number")])
         elif response.code != "R":
-            _note(office, unit, document, "received by partner", f"their TA1 says {response.code} {response.note}")
+            note_document(
+                office, unit, document, "received by partner", f"their TA1 says {response.code} {response.note}"
+            )
         elif _may_be_there(unit, document):
             current = _confirmed(office, unit, document)
             said = json.dumps({"code": response.code, "note": response.note})
@@ -189,7 +192,7 @@ def _call_back(office: Office, unit: Unit, document: DocumentRecord) -> None:
         if again.resend_of is not None and again.id != document.id:
             void = unit.documents.change(again, state="VOID", held_at=None, held_by=None)
             settle_cases(office, unit, f"document:{again.id}", how="the partner has accepted it")
-            _note(office, unit, void, "not sent again", f"the partner has accepted document {document.id}")
+            note_document(office, unit, void, "not sent again", f"the partner has accepted document {document.id}")
 
 
 def _confirmed(office: Office, unit: Unit, document: DocumentRecord) -> DocumentRecord:
@@ -206,34 +209,16 @@ def _settle(office: Office, unit: Unit, document: DocumentRecord, said: str) -> 
     for timer in unit.timers.select(subject=subject, kind="ack_due", state="WAITING"):
         unit.timers.change(timer, state="CANCELLED")
     settle_cases(office, unit, subject, how="the partner answered")
-    _note(office, unit, document, f"{document.state.lower()} by partner", said)
+    note_document(office, unit, document, f"{document.state.lower()} by partner", said)
 
 
 def _repeated(office: Office, unit: Unit, document: DocumentRecord, code: str) -> None:
     said = f"{document.kind} {document.interchange_control} was {document.state.lower()}; now they say {code}"
-    _note(office, unit, document, "acknowledged again", said)
-
-
-def _note(office: Office, unit: Unit, document: DocumentRecord, what: str, said: str) -> None:
-    office.note(
-        unit,
-        f"{document.kind} {what}",
-        f"document:{document.id}",
-        said,
-        order_id=document.order_id,
-        partner=document.partner,
-    )
+    note_document(office, unit, document, "acknowledged again", said)
 
 
 def _reject(office: Office, unit: Unit, document: DocumentRecord, findings: Sequence[Finding]) -> None:
-    waiting = Waiting(
-        f"document:{document.id}",
-        "respond",
-        office.clock.now(),
-        partner=document.partner,
-        po_number=document.po_number,
-        order_id=document.order_id,
-    )
+    waiting = replace(about_document(document, "respond"), received_at=office.clock.now())
     open_case(office, unit, waiting, findings)
 
 

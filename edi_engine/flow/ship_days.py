@@ -10,7 +10,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json
-from edi_engine.flow.book import today
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import LineRecord, OrderRecord, TimerRecord
@@ -53,7 +52,7 @@ def has_more(unit: Unit, record: OrderRecord) -> bool:
 def due_today(books: Books, unit: Unit, record: OrderRecord, partner: Partner, answer: Answer) -> Due:
     """Give what of an answered order leaves by the partner's today, and what later."""
     shipped = {line.position: line.shipped for line in unit.lines.select(order_id=record.id)}
-    return due(ship_plan(answer), shipped, today(books, partner), partner.fulfilment.transit_days)
+    return due(ship_plan(answer), shipped, books.today(partner), partner.fulfilment.transit_days)
 
 
 def wait_for_next(office: Office, unit: Unit, record: OrderRecord, partner: Partner, answer: Answer) -> None:

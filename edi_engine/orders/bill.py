@@ -23,7 +23,7 @@ from edi_engine.orders.packs import packed
 from edi_engine.orders.places import on_line
 from edi_engine.orders.policy import HALF_UP_TOTAL, Policy
 from edi_engine.orders.shipment import Shipment
-from edi_engine.orders.terms import TermDays, discount_of, resolve
+from edi_engine.orders.terms import TermDays, absurd, discount_of, resolve, said
 from edi_engine.orders.units import convert, exact
 
 
@@ -104,12 +104,12 @@ def bill(
         units_shipped=_units(lines),
         weight_shipped=shipment.weight,
     )
-    stated = invoice.terms
-    invoice = _discounted(invoice, policy, fixed=not before)
-    off = [one for one in invoice.terms if (one.discount_amount or Decimal(0)) > (invoice.discountable or total)]
-    absurd = [*off, *(one for one in stated if _below_zero(one))]
-    if absurd:
-        return None, (*findings, _no_such_terms(absurd[0], total))
+    discounted = _discounted(invoice, policy, fixed=not before)
+    if isinstance(discounted, Terms):
+        stated = said(discounted)
+        message = f"The terms cannot be meant for an invoice over {plain(total)}: {stated}."
+        return None, (*findings, _held("terms", message, seen=stated))
+    invoice = discounted
     if recount(invoice, items, policy.rounding) != total:
         message = f"the total {total} of invoice {number} does not pass its own recount"
         raise AssertionError(message)
@@ -201,15 +201,21 @@ def _units(lines: Iterable[InvoiceLine]) -> Decimal | None:
     return sum((line.quantity for line in billed), Decimal(0))
 
 
-def _discounted(invoice: Invoice, policy: Policy, *, fixed: bool) -> Invoice:
-    """Work the terms out to days and amounts, and say what a payment in time takes off; a `fixed` amount once."""
+def _discounted(invoice: Invoice, policy: Policy, *, fixed: bool) -> Invoice | Terms:
+    """Work the terms out to days and amounts, and say what a payment in time takes off; a `fixed` amount once.
+
+    Gives the terms instead, if they cannot be meant.
+    """
     base = invoice.total
     if policy.discountable == "goods":
         charges = (*invoice.charges, *(one for line in invoice.lines for one in line.charges))
         base -= sum((one.amount or Decimal(0) for one in charges if one.kind == CHARGE), Decimal(0))
     base = max(base, Decimal(0))
     days = TermDays(invoice.date, invoice.shipped_on, invoice.deliver_on, invoice.order.order_date)
-    stated = (one if fixed or one.discount_percent else _without_discount(one) for one in invoice.terms)
+    stated = [one if fixed or one.discount_percent else _without_discount(one) for one in invoice.terms]
+    wrong = absurd(stated, days, base)
+    if wrong is not None:
+        return wrong
     terms = tuple(resolve(one, days, base) for one in stated)
     discount = discount_of(terms)
     if discount is None:
@@ -221,22 +227,6 @@ def _discounted(invoice: Invoice, policy: Policy, *, fixed: bool) -> Invoice:
 
 def _without_discount(terms: Terms) -> Terms:
     return replace(terms, discount_amount=None, discount_due=None, discount_days=None)
-
-
-def _below_zero(terms: Terms) -> bool:
-    stated = (terms.discount_percent, terms.discount_amount, terms.discount_days, terms.net_days)
-    return any(one is not None and one < 0 for one in stated)
-
-
-def _no_such_terms(terms: Terms, total: Decimal) -> Finding:
-    stated = {
-        "%": terms.discount_percent,
-        "off": terms.discount_amount,
-        "days": terms.discount_days,
-        "net days": terms.net_days,
-    }
-    said = ", ".join(f"{plain(number)} {word}" for word, number in stated.items() if number is not None)
-    return _held("terms", f"The terms cannot be meant for an invoice over {plain(total)}: {said}.", seen=said)
 
 
 def _unclear(line: OrderLine, what: str) -> Finding:

@@ -158,6 +158,8 @@ def _billed(
                     percent=charge.percent,
                     method=METHOD[effect],
                     text=charge.text,
+                    agency=charge.agency,
+                    agency_code=charge.agency_code,
                 )
             )
     return Billed(tuple(billed), tuple(findings))
@@ -183,7 +185,7 @@ def _amount(charge: Charge, base: Fraction, counted: _Counted | None) -> Decimal
 
 
 def _said(charge: Charge) -> str:
-    parts = [charge.kind or "charge", charge.code, charge.text]
+    parts = [charge.kind or "charge", charge.code or charge.agency_code, charge.text]
     if charge.amount is not None:
         parts.append(plain(charge.amount))
     return " ".join(part for part in parts if part)

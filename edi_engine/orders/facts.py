@@ -54,15 +54,14 @@ class Facts:
     """All that the rules may know beside the order and the policy.
 
     `today` is the partner's day. `items` gives the fact for a line's position. `ship_tos` are the known ship-to ids,
-    None where the partner has no ship-to table; `stores` are the known stores of an SDQ in the same way. `live` is
-    False for a test order. `unlisted` is what a line does whose item no row names: hold, or pass (it goes on as it
-    stands). `unrouted` says that no carrier of ours is known for the order's route.
+    None where the partner has no ship-to table; `stores` are the known stores of an SDQ in the same way. `unlisted` is
+    what a line does whose item no row names: hold, or pass (it goes on as it stands). `unrouted` says that no carrier
+    of ours is known for the order's route.
     """
 
     today: dt.date
     items: dict[int, ItemFact]
     ship_tos: frozenset[str] | None = None
-    live: bool = True
     ship_to_source: str | None = None
     stores: frozenset[str] | None = None
     store_source: str | None = None

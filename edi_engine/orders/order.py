@@ -85,7 +85,8 @@ class Terms:
 class Charge:
     """An allowance or charge.
 
-    `kind`: allowance, charge, promotion, service, none. `method` is X12's handling code (331).
+    `kind`: allowance, charge, promotion, service, none. `method` is X12's handling code (331). `code` is X12's own
+    (1300); `agency_code` one of an agency's list, which `agency` (559) names: never is the one said for the other.
     """
 
     kind: str | None = None
@@ -97,6 +98,8 @@ class Charge:
     quantity: Decimal | None = None
     method: str | None = None
     text: str | None = None
+    agency: str | None = None
+    agency_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """Packing: which goods lie in which carton. A full case is a pack of its own; pieces that fill no case share a mixed
-carton. No carton holds goods of two stores.
+carton. No carton holds goods of two stores, or a part of a unit that is counted: half a dozen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.money import half_up
 from edi_engine.orders.order import OrderLine, PurchaseOrder
 from edi_engine.orders.shipment import Content, Pack
-from edi_engine.orders.units import CASE, EACH, convert, exact, ratio
+from edi_engine.orders.units import CASE, EACH, case_step, convert, exact
 
 CARTON: Final = "CTN25"
 """Packaging code (X12 element 103): a carton of corrugated or solid fibre."""
@@ -79,10 +79,13 @@ def _content(order: PurchaseOrder, part: Packed, quantity: Decimal, carton: Pack
 
 
 def _case_of(line: OrderLine, fact: ItemFact | None) -> Decimal | None:
-    """Give what one case holds in the line's unit; None where that is not known or not a number with an end."""
+    """Give what one full carton holds in the line's unit; None where that is not known.
+
+    It is a case, or as few of them as come to a whole number: of what is ordered by the dozen, two cases of 6.
+    """
     if line.unit == CASE:
         return Decimal(1)
-    size = None if fact is None else ratio(CASE, line.unit, fact.case_pack)
+    size = None if fact is None else case_step(line.unit, fact.case_pack)
     return None if size is None else exact(size)
 
 

@@ -65,6 +65,17 @@ def consider(order: PurchaseOrder, earlier: EarlierOrder | None, policy: Policy)
     return Consideration("replace", replace(order, replaces=earlier.received_on))
 
 
+def recall(order: PurchaseOrder, policy: Policy) -> str | None:
+    """Say whether an order asks that the one booked under its number be called off: cancel, replace, None for neither.
+
+    Its purpose counts even where the policy leaves that to a person.
+    """
+    for what, purpose in ((CANCEL, "cancel"), (REPLACE, "replace")):
+        if purpose == order.purpose or policy.manner_of(order) == what:
+            return what
+    return None
+
+
 def called_off(answer: Answer) -> Answer:
     """Give an answer of which nothing holds any more: its order is cancelled, and each line comes to nothing."""
     nothing = LineAnswer("cancelled", Decimal(0))
@@ -142,7 +153,8 @@ def _nothing_to_cancel(order: PurchaseOrder) -> Finding:
         where=on_order("purpose"),
         seen=order.po_number,
         wanted="the number of an order that was booked",
-        fix="See whether the order waits in another case or came by another way, then dismiss this one.",
+        fix="Retry this case if the order comes after its cancel: it waits until then. If it came by another way, or "
+        "never will, dismiss this one.",
     )
 
 

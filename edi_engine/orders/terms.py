@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-from edi_engine.orders.money import half_up
+from edi_engine.orders.money import half_up, plain
 from edi_engine.orders.order import Terms
 
 FROM_DAY: Final = frozenset({None, "01", "03", "04", "05", "07", "08", "14", "22", "52"})
@@ -67,6 +68,37 @@ def resolve(terms: Terms, days: TermDays, discountable: Decimal) -> Terms:
 def discount_of(terms: tuple[Terms, ...]) -> Decimal | None:
     """Give the discount of the first of some resolved terms that allow one: the one that a quick payer takes."""
     return next((one.discount_amount for one in terms if one.discount_amount and _allows_discount(one)), None)
+
+
+def absurd(stated: Iterable[Terms], days: TermDays, discountable: Decimal | None) -> Terms | None:
+    """Give the first of some terms that cannot be meant, worked out: a number below zero, or more off than there is.
+
+    `discountable` is what a discount is taken of; None where that is not known, so that only percents can tell.
+    """
+    for one in stated:
+        if any(number is not None and number < 0 for number in _numbers(one).values()):
+            return one
+        if discountable is not None:
+            off = resolve(one, days, discountable)
+            if (off.discount_amount or 0) > discountable:
+                return off
+        elif _allows_discount(one) and (one.discount_percent or 0) > 100:
+            return one
+    return None
+
+
+def said(terms: Terms) -> str:
+    """Say what terms state, in a few words: `2 %, 10 days, 30 net days`."""
+    return ", ".join(f"{plain(number)} {word}" for word, number in _numbers(terms).items() if number is not None)
+
+
+def _numbers(terms: Terms) -> dict[str, Decimal | None]:
+    return {
+        "%": terms.discount_percent,
+        "off": terms.discount_amount,
+        "days": terms.discount_days,
+        "net days": terms.net_days,
+    }
 
 
 def _allows_discount(terms: Terms) -> bool:

@@ -11,7 +11,7 @@ from edi_engine.partners.partner import Partner
 from edi_engine.partners.routes import carrier_for
 
 
-def gather(order: PurchaseOrder, partner: Partner, today: date, *, live: bool) -> Facts:
+def gather(order: PurchaseOrder, partner: Partner, today: date) -> Facts:
     """Give what the rules may know: the items that the lines name, the known places, the route.
 
     `today` is the partner's day. A line whose item no row names has no fact. Without a table of ship-to places, or of
@@ -24,7 +24,6 @@ def gather(order: PurchaseOrder, partner: Partner, today: date, *, live: bool) -
         today=today,
         items={position: fact for position, fact in found if fact is not None},
         ship_tos=None if ship_tos is None else ship_tos.ids,
-        live=live,
         ship_to_source=None if ship_tos is None else ship_tos.source,
         stores=None if stores is None else stores.ids,
         store_source=None if stores is None else stores.source,

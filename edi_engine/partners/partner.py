@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.mapping.tables import Table
@@ -143,6 +144,10 @@ class Partner:
     def live(self) -> bool:
         """Whether this partner may get live answers."""
         return self.status == "live"
+
+    def local(self, moment: datetime) -> datetime:
+        """Give a moment as the partner's clocks show it."""
+        return moment.astimezone(ZoneInfo(self.clocks.zone))
 
     def sends_live(self, set_id: str) -> bool:
         """Say whether our documents of this set may go to the partner live."""

@@ -52,7 +52,11 @@ def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connectio
 def _connection(name: Text, form: Form) -> Connection | None:
     form.only(("sftp", "folder", "in", "out", "every", "sessions"), unbuilt=("as2", "ftps", "http", "expect"))
     sftp, folder = form.form("sftp"), form.text("folder") or None
-    if (sftp is None) == (folder is None):
+    if form.has("sftp") and form.has("folder"):
+        message = f"{name.value} has sftp: and folder:, and can have only one of the two: it is one mailbox"
+        fix = "keep sftp: for somebody's server, or folder: for a folder on this machine"
+        form.complain("partner.value.choice", form.mark_of("folder"), message, fix=fix)
+    elif (sftp is None) == (folder is None):
         message = f"{name.value} needs either sftp: (somebody's server) or folder: (a folder on this machine)"
         form.complain("partner.value.missing", form.mark, message)
     intake, delivery = form.form("in"), form.form("out", needed=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
@@ -26,6 +26,9 @@ READ: Final = ("850",)
 WRITTEN: Final = ("855", "856", "810")
 _TO_COME: Final = ("860", "865", "870", "846", "830", "862", "852", "820", "940", "945", "864", "824")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}")
+Wanted: TypeAlias = tuple[ReadingMap | WritingMap, str, Text]
+"""A map, and the name and value of a field under which it is taken."""
+
 CHOOSERS: Final = tuple(name for name, field in fields_of(PurchaseOrder).items() if field.kind == TEXT)
 """The fields of an order by which a map may be chosen: its texts."""
 
@@ -50,23 +53,21 @@ def read_maps(
         if node is not None:
             found[set_id] = reader.choices(form, set_id, node)
             _check_versions(form, set_id, found[set_id], envelope)
-    _check_words(form, found)
+    _check_words(form, found, reader.wanted)
     return found
 
 
-def _check_words(form: Form, found: Mapping[str, tuple[ChosenMap, ...]]) -> None:
+def _check_words(form: Form, found: Mapping[str, tuple[ChosenMap, ...]], wanted: Sequence[Wanted]) -> None:
     """Warn of words that our maps ask the order for, and that no map which reads it ever writes."""
     reading = [choice for set_id in READ for choice in found.get(set_id, ())]
     known = [Vocabulary(choice.map) for choice in reading if isinstance(choice.map, ReadingMap)]
     fields = fields_of(PurchaseOrder)
-    for set_id, choices in found.items():
-        for choice in choices:
-            maps = [Vocabulary(choice.map)] if isinstance(choice.map, ReadingMap) else known
-            for name, value in ((name, value) for name, values in choice.where.items() for value in sorted(values)):
-                mark = form.mark_of(set_id)
-                form.problems.extend(_fewest(words.unknown(fields[name], [value], mark) for words in maps))
-            if isinstance(choice.map, WritingMap):
-                form.problems.extend(_fewest(words.unknown_in(choice.map) for words in known))
+    for chosen, name, text in wanted:
+        maps = [Vocabulary(chosen)] if isinstance(chosen, ReadingMap) else known
+        form.problems.extend(_fewest(words.unknown(fields[name], [text.value], text.mark) for words in maps))
+    for choice in (choice for choices in found.values() for choice in choices):
+        if isinstance(choice.map, WritingMap):
+            form.problems.extend(_fewest(words.unknown_in(choice.map) for words in known))
 
 
 def _fewest(told: Iterable[Iterable[Finding]]) -> Sequence[Finding]:
@@ -86,6 +87,14 @@ def _check_versions(form: Form, set_id: str, chosen: tuple[ChosenMap, ...], enve
             form.complain("partner.value.version", form.mark_of(set_id), message, fix=fix)
 
 
+def _before(earlier: ChosenMap, later: ChosenMap) -> bool:
+    """Say whether `earlier` is taken for every order that `later` fits. What two maps read may differ, in any field."""
+    maps = [choice.map.root for choice in (earlier, later) if isinstance(choice.map, ReadingMap)]
+    if earlier.where and maps and maps[0] != maps[-1]:
+        return False
+    return all(name in later.where and later.where[name] <= values for name, values in earlier.where.items())
+
+
 class _Maps:
     """Reads the maps of one partner: a name stands for a file beside the partner file, else for one of mappings/."""
 
@@ -94,37 +103,59 @@ class _Maps:
         self.shelf = shelf
         self.tables = tables
         self.dictionary = dictionary
+        self.wanted: list[Wanted] = []
 
     def choices(self, form: Form, set_id: str, node: Node) -> tuple[ChosenMap, ...]:
         if not isinstance(node, Listing):
             chosen = self.load(form, set_id, node)
             return () if chosen is None else (ChosenMap(chosen),)
         found: list[ChosenMap] = []
-        for choice in form.forms(set_id):
-            choice.only(("map", "where"))
-            named = choice.node("map")
-            if named is None:
-                choice.missing("map")
+        for item in node.items:
+            if isinstance(item, Text) and item.value:
+                wanted = f"blocks such as {{map: {item.value}}}, one for each map of the list"
+                form.wrong_kind(item, form.named(set_id), wanted)
                 continue
-            where = self.where(choice)
-            chosen = self.load(choice, set_id, named)
-            if chosen is not None:
-                found.append(ChosenMap(chosen, where))
+            choice = form.inside(item, form.named(set_id))
+            taken = None if choice is None else self.choice(choice, set_id)
+            if choice is None or taken is None:
+                continue
+            if any(_before(earlier, taken) for earlier in found):
+                message = f"{form.named(set_id)}: this map is never taken; one above it fits every order that it would"
+                fix = "put the map with the narrower `where` first, or take this one out"
+                form.complain("partner.value.unreached", choice.mark, message, fix=fix)
+            found.append(taken)
         if not node.items:
             form.complain("partner.value.missing", node.mark, f"{form.named(set_id)} names no map")
         return tuple(found)
 
-    def where(self, choice: Form) -> Mapping[str, frozenset[str]]:
-        """Read the field values of the order under which a map is taken."""
+    def choice(self, choice: Form, set_id: str) -> ChosenMap | None:
+        """Read one map of a list; None where it, or when it is taken, is not told."""
+        choice.only(("map", "where"))
+        named = choice.node("map")
+        if named is None:
+            choice.missing("map")
+            return None
+        where = self.where(choice)
+        chosen = self.load(choice, set_id, named)
+        if chosen is None or where is None:
+            return None
+        self.wanted.extend((chosen, word, text) for word, text in where)
+        words = {word: frozenset(text.value for name, text in where if name == word) for word, _ in where}
+        return ChosenMap(chosen, words)
+
+    def where(self, choice: Form) -> Sequence[tuple[str, Text]] | None:
+        """Read the field values of the order under which a map is taken; None where they are wrong."""
+        before = len(choice.problems)
         form = choice.form("where")
         if form is None:
-            return {}
+            return () if len(choice.problems) == before else None
         form.only(CHOOSERS)
         words = [entry.key.value for entry in form.entries() if entry.key.value in CHOOSERS]
-        for text in (text for word in words for text in form.texts(word)):
+        found = [(word, text) for word in words for text in form.texts(word)]
+        for text in (text for _, text in found):
             if text.value in {"any", "none"} or text.value.startswith("not "):
                 form.unbuilt(text.mark, f"{form.place}: {text.value}")
-        return {word: frozenset(text.value for text in form.texts(word)) for word in words}
+        return found if len(choice.problems) == before else None
 
     def load(self, form: Form, set_id: str, node: Node) -> ReadingMap | WritingMap | None:
         """Load a map by its name or from the differences that stand in the partner file."""

@@ -28,6 +28,14 @@ _UNIT: Final = re.compile(r"[0-9A-Z]{2}")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _PREFIX: Final = re.compile(r"[0-9]{7,10}")
 _CHARGE: Final = re.compile(r"[A-Z][0-9]{3}")
+_SHORT: Final = re.compile(r"[ECMP][SD]?T", re.IGNORECASE)
+_AMERICAN: Final = {
+    "E": "America/New_York",
+    "C": "America/Chicago",
+    "M": "America/Denver",
+    "P": "America/Los_Angeles",
+}
+"""What people mean by EST, CDT and the like: a place, whose summer time comes and goes."""
 _PRICE: Final = re.compile(r"(?:[A-Z]{2}/)?[A-Z0-9]{3}")
 _SCAC: Final = re.compile(r"[A-Z]{2,4}")
 _SENTENCE_WORDS: Final = 4
@@ -203,7 +211,8 @@ def _zone(form: Form) -> str:
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, LookupError):
-        close = nearest(zone, sorted(available_timezones()))
+        close = _AMERICAN.get(zone.upper()[:1]) if _SHORT.fullmatch(zone) else None
+        close = close or nearest(zone, (one for one in sorted(available_timezones()) if "/" in one))
         hint = f"; nearest: {close}" if close is not None else ""
         message = f"{form.named('zone')} wants a time zone such as America/Chicago, not {zone}{hint}"
         form.complain("partner.value.zone", form.mark_of("zone"), message)

@@ -166,6 +166,7 @@ CASE: Final = _table(
     _by("exception_case", "subject"),
     _by("exception_case", "state"),
     _by("exception_case", "order_id"),
+    _by("exception_case", "po_number"),
 )
 
 TIMER: Final = _table(

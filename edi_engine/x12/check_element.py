@@ -156,7 +156,8 @@ class ElementCheck:
             if not pattern.fullmatch(value):
                 message = f"{spot.name} {quoted(value)} is not a {what} number."
                 wanted = "digits, a minus in front of a negative number" + (", one decimal point" * (kind == "R"))
-                yield spot.fault("character", "6", message, value, wanted)
+                fix = "Ask the partner to send a plain number here."
+                yield spot.fault("character", "6", message, value, wanted, fix)
                 return
         length = digits_of(value) if kind[0] == "N" or kind == "R" else len(value)
         if kind == "DT":

@@ -23,6 +23,9 @@ Heads = Sequence[tuple[Ring, list[str]]]
 """The loops around a segment from outside, each with the segment that opened it."""
 
 
+_AS_THE_GUIDE: Final = "ask the partner to keep to their guide, or correct this rule of it; then retry the case"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a set is judged by, besides its grammar."""
@@ -125,7 +128,8 @@ class Teller:
                 size = counted(len(fault.seen or ""), "character")
                 message = f"{seen} has {size}; the partner's guide wants {wanted}."
         code = f"partner.guide.{fault.word}"
-        self.tell(Finding(code, Severity.HOLD, message, here, fault.seen, wanted, source=rule.source or None))
+        by = rule.source or None
+        self.tell(Finding(code, Severity.HOLD, message, here, fault.seen, wanted, fix=_AS_THE_GUIDE, source=by))
 
     def allow(self, finding: Finding, elements: list[str], element: int, heads: Heads) -> Finding:
         """Turn a finding that the partner's guide allows into a note."""

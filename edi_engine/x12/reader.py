@@ -28,6 +28,8 @@ _REMARKABLE: Final = (
     (b" ", "a blank"),
 )
 _MOST: Final = 100
+_SHOWN: Final = 40
+"""Bytes that stand in no interchange of which a finding repeats the first."""
 
 
 def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = MAX_SEGMENT) -> Outline:
@@ -104,8 +106,8 @@ def _after(data: bytes | mmap, end: int, file: str | None) -> tuple[int | None, 
         return start, _padded(data, end, start, file, "between two interchanges")
     following = _next(data, start)
     size = (len(data) if following is None else following) - start
-    text = bytes(data[start : start + 40]).decode("latin-1")
-    what = f"{counted(size, 'byte')} after the IEA, beginning with {quoted(text)},"
+    text = bytes(data[start : start + min(size, _SHOWN)]).decode("latin-1")
+    what = f"{counted(size, 'byte')} after the IEA, {'beginning with ' if size > _SHOWN else ''}{quoted(text)},"
     message = f"{what} belong to no interchange and were not read."
     fix = "See whether something the partner meant to send is in them; the interchanges before them stand."
     where = Position(file=file, byte=start)
@@ -119,7 +121,8 @@ def _padded(data: bytes | mmap, start: int, end: int, file: str | None, place: s
     if not what:
         return ()
     message = f"{counted(len(passed), 'byte')} {place} were passed over: {' and '.join(what)}."
-    return (Finding("envelope.padding", Severity.WARNING, message, Position(file=file, byte=start)),)
+    seen = passed[:_SHOWN].decode("latin-1")
+    return (Finding("envelope.padding", Severity.WARNING, message, Position(file=file, byte=start), seen),)
 
 
 def _bounded(findings: list[Finding]) -> tuple[Finding, ...]:

@@ -43,6 +43,7 @@ def test_the_page_is_up_to_date() -> None:
     build = tool("build_findings")
     told = "run `python tools/build_findings.py`"
     assert build.PAGE.read_text(encoding="utf-8") == build.page(documented().values()), told
+    assert build.KINDS.read_text(encoding="utf-8") == build.kinds(documented().values()), told
 
 
 def test_every_code_can_be_found_in_the_source() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from decimal import Decimal
 from itertools import pairwise
 
-from tests.stories.story import Story
+from tests.stories.story import Story, stories
 
 ACKNOWLEDGED = {"A", "E", "P", "R", "none"}
 ANSWERS = {"AD", "AC", "RD", "none"}
@@ -33,12 +34,14 @@ def all_segments(story: Story) -> list[list[str]]:
 
 
 def orders(story: Story) -> list[tuple[str, int]]:
-    """Give the name of the order of each set, /release behind its number, and how many lines it has."""
+    """Give the name of the order of each set ("" without a BEG), /release behind its number, and its count of lines."""
     found: list[tuple[str, int]] = []
     for segment in all_segments(story):
-        if segment[0] == "BEG":
+        if segment[:2] == ["ST", "850"]:
+            found.append(("", 0))
+        elif segment[0] == "BEG":
             release = segment[4] if len(segment) > 4 else ""
-            found.append((segment[3] + (f"/{release}" if release else ""), 0))
+            found[-1] = (segment[3] + (f"/{release}" if release else ""), 0)
         elif segment[0] == "PO1":
             found[-1] = (found[-1][0], found[-1][1] + 1)
     return found
@@ -95,3 +98,9 @@ def test_the_price_per_piece_of_a_case_is_multiplied_out(story: Story) -> None:
         pieces = packs[line[7]] if line[3] == "CA" else 1
         total += Decimal(line[2]) * pieces * Decimal(line[4])
     assert total == story.total
+
+
+def test_no_two_stories_tell_of_the_same_order() -> None:
+    """Whoever walks several stories into one store gets what each of them tells."""
+    told = Counter((story.partner, name) for story in stories() for name in {name for name, _ in orders(story)})
+    assert [order for order, times in told.items() if times > 1] == []

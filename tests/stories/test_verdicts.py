@@ -160,10 +160,8 @@ class Judged:
         code = SetVerdict(found, findings).code
         tree = parse(text, interchange.delimiters, standard().set(version, "850"), found)
         order = read(mapping, tree, interchange.delimiters, version, partner.tables, Position()).order
-        name = (
-            order.po_number + (f"/{order.release}" if order.release else "") + ("" if live or story.test else " test")
-        )
-        if stops(findings):
+        name = "" if order is None else named(story, (live, order.po_number, order.release or ""))
+        if order is None or stops(findings):
             self.kinds |= {finding.kind for finding in findings if finding.severity >= Severity.HOLD}
             self.lines.setdefault(name, "refused" if code == "R" else "held")
             return code
@@ -176,7 +174,7 @@ class Judged:
         earlier = None if known is None else EarlierOrder(known.order, known.day, known.state)
         asked = consider(order, earlier, partner.policy)
         if asked.action in {"book", "replace"}:
-            facts = gather(asked.order, partner, day, live=live)
+            facts = gather(asked.order, partner, day)
             self.booked[identity] = Booked(asked.order, facts, partner, day, place)
             self.lines.pop(name, None)
         elif asked.action == "cancel":

@@ -25,13 +25,14 @@ from edi_engine.orders.rules import (
     schedules,
     ship_to,
     stock,
+    terms,
     totals,
     unit,
 )
 
 IN_TURN: Final = (
     ship_to, route, currency, item, components, pack, unit, quantity, destinations, schedules, price, dates, totals,
-    charges,
+    charges, terms,
 )  # fmt: skip
 """Rules that judge each order that is served, in the order in which people read what they find."""
 RULES: Final = (purpose, *IN_TURN, stock)

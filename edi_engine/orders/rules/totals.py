@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
-from edi_engine.orders.charges import heading_charges, line_charges
 from edi_engine.orders.decision import KEEP_OURS, REJECT_LINE
 from edi_engine.orders.facts import Facts
-from edi_engine.orders.money import extended, plain, rounded, sum_of
+from edi_engine.orders.money import plain
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.places import on_order
 from edi_engine.orders.policy import Policy
+from edi_engine.orders.worth import worth_of
 
 OFFERS: Final = {
     "order.total": {
@@ -48,33 +47,19 @@ def check(order: PurchaseOrder, facts: Facts, policy: Policy) -> tuple[Finding, 
 def _amount(order: PurchaseOrder, facts: Facts, policy: Policy, severity: Severity) -> tuple[Finding, ...]:
     """Compare the stated total with the lines, and with the lines minus allowances plus charges: either is right."""
     stated = order.stated_total
-    amounts: list[Fraction] = []
-    for line in order.lines:
-        fact = facts.items.get(line.position)
-        case_pack = None if fact is None else fact.case_pack
-        amount = None
-        if line.unit_price is not None and line.quantity is not None:
-            amount = extended(line.unit_price, line.quantity, line.unit, line.price_basis, case_pack)
-        if amount is None:
-            return (
-                Finding(
-                    code="order.total.unchecked",
-                    severity=Severity.NOTE,
-                    message=f"The stated total cannot be recounted: what line {line.position} costs is not known.",
-                    where=on_order("stated_total"),
-                    seen=None if stated is None else plain(stated),
-                ),
-            )
-        amounts.append(amount)
-    lines = sum_of(amounts, policy.rounding)
-    net = lines
-    for line, amount in zip(order.lines, amounts, strict=True):
-        fact = facts.items.get(line.position)
-        case_pack = None if fact is None else fact.case_pack
-        base = rounded(amount, policy.rounding)
-        net += line_charges(line, base, policy, stated=True, quantity=line.quantity, case_pack=case_pack).net
-    net += heading_charges(order, Fraction(lines), policy, stated=True).net
-    if stated in {lines, net}:
+    worth = worth_of(order, facts, policy, stated=True)
+    if isinstance(worth, int):
+        return (
+            Finding(
+                code="order.total.unchecked",
+                severity=Severity.NOTE,
+                message=f"The stated total cannot be recounted: what line {worth} costs is not known.",
+                where=on_order("stated_total"),
+                seen=None if stated is None else plain(stated),
+            ),
+        )
+    lines = worth.lines
+    if stated in {lines, worth.net}:
         return ()
     return (
         Finding(

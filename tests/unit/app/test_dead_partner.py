@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import time
@@ -9,10 +10,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from edi_engine.app.daemon import run
 from edi_engine.app.settings import Settings
 from edi_engine.app.workplace import opened
+from edi_engine.cli import main
 from edi_engine.cli.exits import WORLD, exit_code
 from edi_engine.sandbox.keys import ed25519_key
 from tests.fixtures.exchange import ORDER, order
@@ -160,3 +163,19 @@ def test_a_shared_mailbox_that_dies_delays_nobody_else_and_loses_nothing(
     assert len(list((house / "house" / "in").iterdir())) == 16
     with opened(settings) as place, place.office().ledger.reading() as unit:
         assert {case.subject for case in unit.cases.select(state="OPEN")} == {"connection:robin-sftp"}
+
+
+def test_a_file_that_cannot_be_moved_away_is_told_at_the_end(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home", LOCAL.replace("move out/done", "move taken"))
+    (home / "mailbox" / "taken").write_bytes(b"a file where the folder should be")
+    (home / "mailbox" / "out" / "order.edi").write_bytes(ORDER)
+    words = ["--home", str(home), "--db", f"sqlite:///{tmp_path / 'store.db'}"]
+    done = CliRunner().invoke(main, [*words, "run", "--once"])
+    assert done.exit_code == 5
+    assert "1 stored file could not be moved away at the connection bluebird-sftp: order.edi: " in done.stderr
+    assert "1 thing could not be done." in done.stderr
+    listed = json.loads(CliRunner().invoke(main, [*words, "orders", "list", "--json"]).stdout)
+    assert [one["record"]["state"] for one in listed["orders"]] == ["INVOICED"]
+    (home / "mailbox" / "taken").unlink()
+    again = CliRunner().invoke(main, [*words, "run", "--once"])
+    assert (again.exit_code, "could not" in again.stderr) == (0, False)

@@ -95,6 +95,16 @@ def test_a_partner_that_ships_by_itself_is_named_with_the_words_that_allow_it(pa
     assert "partner.fulfilment.auto" not in [one.code for one in patient.seen().findings]
 
 
+def test_a_live_partner_without_a_mailbox(patient: Patient) -> None:
+    assert "partner.connection.none" not in [one.code for one in patient.seen().findings]
+    patient.partner("\nconnection: bluebird-sftp", "\n# no connection")
+    told = patient.found("partner.connection.none")
+    assert told.severity is Severity.NOTE
+    assert "by `edi process` alone" in told.message
+    patient.partner("status: live", "status: test")
+    assert "partner.connection.none" not in [one.code for one in patient.seen().findings]
+
+
 def test_broken_partner_files(patient: Patient) -> None:
     patient.partner("status: live", "statsu: live")
     assert exit_code(patient.seen().findings) == 4

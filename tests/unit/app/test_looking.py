@@ -90,7 +90,8 @@ def test_orders_are_found_by_their_number_and_ours(stored: Desk) -> None:
     assert order_view(settings(stored), "7").record.id == 2
     assert order_view(settings(stored), "3").record.live is False
     with stored.office().ledger.reading() as unit:
-        for name, said in {"A-1": "name one by our number: 1 .bluebird, live., 3", "99": "no order 99"}.items():
+        several = "name one by our number: order:1 .bluebird, live., order:3"
+        for name, said in {"A-1": several, "99": "no order 99", "order:99": "no order order:99"}.items():
             with pytest.raises(UsageError, match=said):
                 find_order(unit, name)
     assert [one.what for one in timeline(settings(stored), "7")] == [
@@ -104,6 +105,23 @@ def test_orders_are_found_by_their_number_and_ours(stored: Desk) -> None:
         "erp-json delivered",
         "erp-xml delivered",
     ]
+
+
+def test_our_number_is_never_taken_for_another_orders(stored: Desk) -> None:
+    stored.walk(interchange(order("2"), order("8"), control=1))  # ours are 1 and 2
+    stored.walk(interchange(order("2"), control=2, usage="T"))
+    with stored.office().ledger.reading() as unit:
+        with pytest.raises(UsageError) as told:
+            find_order(unit, "2")
+        assert str(told.value) == (
+            "2 is the number of several orders; name one by our number: order:1 (bluebird, live), "
+            "order:3 (bluebird, test), order:2 (bluebird, live, PO 8)"
+        )
+        for number, po_number in ((1, "2"), (2, "8"), (3, "2")):
+            found = find_order(unit, f"order:{number}")
+            assert (found.id, found.po_number) == (number, po_number)
+        assert find_order(unit, "8").id == 2
+        assert find_order(unit, "3").id == 3
 
 
 def test_looking_changes_nothing(stored: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from edi_engine.app.validating import Validation, validate
 from edi_engine.cli.exits import exit_code
+from edi_engine.finding import Severity
 from tests.fixtures.trading import Desk, desk, group, interchange, order
 
 MESSAGE = ["BMG*00", "MIT*1*Dock closed", "MSG*Closed"]
@@ -83,3 +84,26 @@ def test_what_is_put_aside_is_still_checked_but_no_acknowledgment_is_named(trade
         "envelope.count.groups": "TA1",
         "x12.element.length": None,
     }
+
+
+def test_an_interchange_that_stands_twice_is_one_and_a_note(trade: Desk) -> None:
+    once = checked(trade, ORDERS)
+    found = checked(trade, ORDERS + ORDERS)
+    (told,) = found.findings
+    assert (told.code, told.severity, told.where.byte) == ("envelope.repeated", Severity.NOTE, len(ORDERS))
+    assert "as the one at byte 0 of this file; nothing of it is done twice." in told.message
+    assert (found.sets, found.acknowledgments) == (once.sets, once.acknowledgments)
+    done = trade.walk(ORDERS + ORDERS)
+    (noted,) = done.repeats
+    assert (noted.code, noted.where.byte, exit_code(done.findings)) == ("envelope.repeated", len(ORDERS), 0)
+    again = trade.walk(interchange(order("3"), control=9) + ORDERS, "later.edi")
+    assert "as the one at byte 0 of 1.edi (interchange 1)" in again.repeats[0].message
+    assert again.repeats[0].where.file == "later.edi"
+
+
+def test_other_content_under_the_same_number_is_put_aside(trade: Desk) -> None:
+    both = ORDERS + interchange(order("3"))
+    found = checked(trade, both)
+    assert [(one.code, one.where.byte) for one in found.findings] == [("envelope.conflict", len(ORDERS))]
+    assert [one.verdict for one in found.sets] == ["A", "A", None]
+    assert exit_code(found.findings) == exit_code(trade.walk(both).findings)

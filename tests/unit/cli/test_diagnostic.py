@@ -223,3 +223,10 @@ def test_any_finding_in_any_bytes_is_drawn(finding, data, marks, width, color) -
     assert all(line.isprintable() for line in drawn.split("\n"))
     snippets = [line for line in lines[2:5] if "|  " in line]
     assert all(columns(line) <= max(width, 40) for line in snippets if "^" in line or data is not None)
+
+
+def test_only_what_stands_before_the_isa_is_marked() -> None:
+    data = b"\xef\xbb\xbf" + b"ISA*00*          *00*          *ZZ*A              *ZZ*B              *"
+    padding = Finding("envelope.padding", Severity.WARNING, "3 bytes", Position(byte=0), seen="\xef\xbb\xbf")
+    marks = render(padding, data, None, color=False).splitlines()[-1]
+    assert marks.count("^") == len("\\uFEFF")

@@ -47,7 +47,7 @@ def test_the_list_says_what_is_still_to_come(home: Path) -> None:
     assert lines[-1] == "3 documents: 3 not answered yet."
     assert set(ids(home, "--all")) == {"997", "855", "856", "810", "erp-json", "erp-xml"}
     assert edi(home, "list", "--state", "held").stdout == "No such document.\n"
-    assert edi(home, "list", "--partner", "nobody").stdout == "Nothing waits, and every answer is in.\n"
+    assert edi(home, "list", "--kind", "997").stdout == "Nothing waits, and every answer is in.\n"
 
 
 def test_show_tells_the_story_and_the_segments(home: Path) -> None:
@@ -134,3 +134,4 @@ def test_the_doctor_names_what_is_held(home: Path) -> None:
     assert answer["facts"]["documents_held"] == 1
     (held,) = [one for one in answer["findings"] if one["code"] == "document.held"]
     assert held["message"].startswith("1 document is held back, the first by ")
+    assert f"`edi outbox release {again}` lets it go" in held["fix"]

@@ -49,3 +49,12 @@ def test_clipped_text_fits(text: str, width: int) -> None:
     assert columns(clipped(text, width)) <= width
     if columns(text) <= width:
         assert clipped(text, width) == text
+
+
+def test_the_end_of_a_cell_that_is_cut_may_stay() -> None:
+    rows = [("1", "a long sentence that does not fit into the width that there is"), ("2", "a short one")]
+    drawn = table(("case", "why"), rows, width=50, ends=[" (and 1 more)", ""]).splitlines()
+    assert drawn[1].endswith("... (and 1 more)")
+    assert drawn[2].endswith("a short one")
+    assert max(len(line) for line in drawn) <= 50
+    assert table(("case", "why"), rows[1:], ends=[" (and 2 more)"]).endswith("a short one (and 2 more)")

@@ -13,10 +13,13 @@ from edi_engine.app.replaying import replay_in
 from edi_engine.app.views import find_order
 from edi_engine.app.work import open_stored
 from edi_engine.desk.resolve import resolve
+from edi_engine.desk.retry import retry
 from edi_engine.errors import Outrun, UsageError
+from edi_engine.finding import Finding, Severity
 from edi_engine.flow.calloff import call_off
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import ship_order
+from edi_engine.flow.handover import park
 from edi_engine.flow.receive import receive
 from edi_engine.flow.records import DocumentRecord, OrderRecord, TimerRecord
 from edi_engine.flow.ship_days import SHIP_DUE
@@ -277,6 +280,47 @@ def test_a_document_whose_upload_was_begun_is_not_made_void(trade: Desk) -> None
     trade.sound()
 
 
+def parked(trade: Desk, **begun: object) -> int:
+    """Let the 855 of a booked order be parked, as the worker that hands it over does; give the number of its case."""
+    by_post(trade, interchange(order("1"), control=1))
+    with trade.office().ledger.reading() as unit:
+        answer = unit.documents.one(kind="855")
+    assert answer is not None
+    if begun:
+        with trade.office().ledger.unit("test") as unit:
+            answer = unit.documents.change(answer, state="UPLOADING", **begun)
+    park(trade.office(), answer, Finding("document.collision", Severity.HOLD, "Something else stands there."))
+    return trade.case().id
+
+
+@pytest.mark.parametrize("code", ["01", "05"])
+def test_a_parked_document_is_void_with_its_order(trade: Desk, code: str) -> None:
+    case = parked(trade)
+    by_post(trade, bearing(code, interchange(order("1", MORE), control=2)))
+    assert of_order(trade, 1)["855", 0].state == "VOID"
+    assert trade.cases() == []
+    with pytest.raises(UsageError):
+        retry(trade.office(), case)
+    trade.sound()
+
+
+def test_a_parked_document_that_the_partner_may_have_is_not_sent_and_says_so(trade: Desk) -> None:
+    parked(trade, temporary="x.edi", place="sftp://there")
+    by_post(trade, bearing("01", interchange(order("1"), control=2)))
+    assert of_order(trade, 1)["855", 0].state == "PARKED"
+    case = trade.case()
+    assert (case.kind, case.order_id) == ("document.called-off", 1)
+    assert case.title == (
+        "The order of our 855 BB_855_20261122_000000002.edi is called off (the partner cancelled the order), but the "
+        "partner may have the document, or a part of it."
+    )
+    with pytest.raises(UsageError, match="called off"):
+        retry(trade.office(), case.id)
+    resolve(trade.office(), case.id, "dismiss")
+    assert of_order(trade, 1)["855", 0].state == "PARKED"
+    trade.sound()
+
+
 @pytest.mark.parametrize("code", ["06", "15", "18"])
 def test_a_confirmation_is_compared(trade: Desk, code: str) -> None:
     trade.walk(bearing(code, interchange(order("1"), control=1)))
@@ -362,7 +406,7 @@ def test_the_number_of_a_replaced_order_means_the_one_that_stands(trade: Desk) -
     trade.walk(release("002", 3))
     with trade.office().ledger.reading() as unit, pytest.raises(UsageError) as told:
         find_order(unit, "1")
-    assert str(told.value).endswith("2 (bluebird, live, release 001), 3 (bluebird, live, release 002)")
+    assert str(told.value).endswith("order:2 (bluebird, live, release 001), order:3 (bluebird, live, release 002)")
 
 
 def test_a_release_without_its_number_waits(trade: Desk) -> None:

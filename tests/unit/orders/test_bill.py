@@ -14,6 +14,8 @@ from edi_engine.orders.ship import ShipInstruction, ShipLine, ship
 from tests.fixtures.shipping import ship_all
 
 DAY = date(2026, 1, 6)
+ALL_THE_SAME = (Ruling("order.charge", "accept-theirs"), Ruling("order.terms", "accept-theirs"))
+"""A person lets an order go on whose invoice will be held."""
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def billed(judge, item, dispatch):
     def make(order, *rulings, policy=None, items=None, before=()):
         items = items or {line.position: item(f"A-{line.position}") for line in order.lines}
         policy = policy or Policy()
-        answer = judge(order, *rulings, items=items, policy=policy).answer
+        answer = judge(order, *rulings, *ALL_THE_SAME, items=items, policy=policy).answer
         shipment = ship_all(answer, items, dispatch)
         return bill(answer, shipment, items, policy, number="I-1", date=DAY, before=before)
 

@@ -9,7 +9,7 @@ from edi_engine.finding import Finding, Position, Severity
 from edi_engine.orders.decide import decide, money_held
 from edi_engine.orders.decision import Ruling
 from edi_engine.orders.facts import Facts
-from edi_engine.orders.order import Charge, Party
+from edi_engine.orders.order import Charge, Party, Terms
 from edi_engine.orders.policy import Policy
 from edi_engine.orders.rulings import choices, effect
 
@@ -287,6 +287,59 @@ def test_two_places_are_not_served_either(judge, order, line):
     there = Party("ship_to", id="0008")
     assert codes(judge(order(line(1), line(2, parties=(there,))))) == ["order.destinations.unsupported"]
     assert codes(judge(order(line(parties=(Party("ship_to", id_type="92", id="0007"),))))) == []
+
+
+HELD_FOR_MONEY = [
+    ({"charges": (Charge("allowance", "C310", percent=Decimal(150), method="02"),)}, "order.charge.over"),
+    ({"charges": (Charge("allowance", "C310", amount=Decimal("259.21"), method="02"),)}, "order.charge.above-goods"),
+    ({"terms": (Terms(discount_percent=Decimal(150), discount_days=Decimal(10)),)}, "order.terms.absurd"),
+    ({"terms": (Terms(discount_amount=Decimal("259.21")),)}, "order.terms.absurd"),
+    ({"terms": (Terms(net_days=Decimal(-30)),)}, "order.terms.absurd"),
+]
+
+
+@pytest.mark.parametrize(("changes", "code"), HELD_FOR_MONEY)
+def test_what_an_invoice_would_be_held_for_holds_the_order(judge, order, changes, code):
+    decision = judge(order(**changes))
+    assert [(one.code, one.severity) for one in decision.findings] == [(code, Severity.HOLD)]
+    assert decision.held
+    kind = ".".join(code.split(".")[:2])
+    assert judge(order(**changes), Ruling(kind, "accept-theirs")).answer.answer == "accepted"
+    assert judge(order(**changes), Ruling(kind, "reject-line")).answer.answer == "rejected"
+    assert judge(order(**changes, purpose="no_charge")).answer is not None  # it is never billed
+
+
+def test_a_line_of_which_more_than_all_is_taken_off_holds_itself(judge, order, line):
+    gift = line(2, charges=(Charge("allowance", "C310", percent=Decimal("100.5")),))
+    decision = judge(order(line(), gift))
+    assert [verdict.held for verdict in decision.lines] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"charges": (Charge("allowance", "C310", percent=Decimal(100)),)},
+        {"charges": (Charge("allowance", "C310", amount=Decimal("259.20")),)},
+        {"charges": (Charge("allowance", "C310", percent=Decimal(150), method="01"),)},  # billed back
+        {"terms": (Terms(discount_percent=Decimal(100)), Terms("05", discount_percent=Decimal(150)))},
+        {"terms": (Terms(discount_amount=Decimal("259.20")),)},
+    ],
+)
+def test_what_can_be_billed_is_not_held(judge, order, changes):
+    assert judge(order(**changes)).answer.answer == "accepted"
+
+
+def test_charges_that_were_not_agreed_on_hold_nothing(judge, order):
+    off = Charge("allowance", "C310", percent=Decimal(150))
+    assert judge(order(charges=(off,)), policy=Policy(allowed_charges=frozenset({"D240"}))).answer is not None
+
+
+def test_terms_of_an_order_that_cannot_be_priced_are_judged_by_their_numbers(judge, order, line):
+    unpriced = line(unit_price=None)
+    off = judge(order(unpriced, terms=(Terms(discount_amount=Decimal(9999)),)), items={})
+    assert "order.terms.absurd" not in codes(off)
+    more = judge(order(unpriced, terms=(Terms(discount_percent=Decimal(101)),)), items={})
+    assert "order.terms.absurd" in codes(more)
 
 
 def test_a_charge_that_billing_cannot_understand_is_told_early(judge, order):

@@ -6,6 +6,7 @@ import pytest
 
 from edi_engine.errors import UsageError
 from edi_engine.orders.decision import Ruling
+from edi_engine.orders.policy import Policy
 from edi_engine.orders.ship import ShipInstruction, ShipLine, ship
 from edi_engine.orders.sscc import check_digit, is_sscc, sscc
 from tests.fixtures.shipping import ship_all
@@ -139,6 +140,19 @@ def test_an_instruction_is_checked_as_a_whole(judge, order, line, item, dispatch
 def test_the_rest_ships_when_no_line_is_told(judge, order, line, item, dispatch):
     shipment, _ = ship(ShipInstruction(), judge(order(line())).answer, {1: Decimal(1)}, {1: item()}, dispatch)
     assert sum(one.quantity for one in shipment.contents) == 2
+
+
+@pytest.mark.parametrize(
+    ("case_pack", "dozens", "cartons"),
+    [(6, 2, [1, 1]), (12, 2, [1, 1]), (24, 5, [2, 2, 1]), (4, 1, [1]), (8, 5, [2, 2, 1]), (144, 13, [12, 1])],
+)
+def test_no_carton_holds_half_a_dozen(judge, order, line, item, dispatch, case_pack, dozens, cartons):
+    items = {1: item(case_pack=Decimal(case_pack))}
+    by_dozen = line(unit="DZ", quantity=Decimal(dozens), unit_price=Decimal("86.40"), price_basis=None)
+    answer = judge(order(by_dozen), items=items, policy=Policy(units=frozenset({"DZ"}))).answer
+    shipment = ship_all(answer, items, dispatch)
+    assert [quantity for _, quantity, _ in packed(shipment)] == cartons
+    assert shipment.package_count == len(cartons)
 
 
 def test_a_case_that_has_no_end_in_the_lines_unit_goes_loose(judge, order, line, item, dispatch):

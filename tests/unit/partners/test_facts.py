@@ -14,7 +14,7 @@ TODAY = date(2026, 11, 22)
 
 
 def fact(partner, **names):
-    return gather(PurchaseOrder("1", lines=(OrderLine(1, **names),)), partner, TODAY, live=True).items.get(1)
+    return gather(PurchaseOrder("1", lines=(OrderLine(1, **names),)), partner, TODAY).items.get(1)
 
 
 @pytest.fixture
@@ -56,14 +56,14 @@ def test_what_the_tables_let_pass(load, files):
     places = "".join(f"  {name}: {{columns: [theirs], on_missing: pass}}\n" for name in ("ship_tos", "stores"))
     passing = files[path].replace("on_missing: hold", "on_missing: pass") + places
     tables = {f"partners/acme/tables/{name}.csv": "theirs\n0417\n" for name in ("ship_tos", "stores")}
-    facts = gather(PurchaseOrder("1"), load(files | {path: passing} | tables).partners["acme"], TODAY, live=True)
+    facts = gather(PurchaseOrder("1"), load(files | {path: passing} | tables).partners["acme"], TODAY)
     assert (facts.unlisted, facts.ship_tos, facts.stores) == ("pass", None, None)
-    assert gather(PurchaseOrder("1"), load(files).partners["acme"], TODAY, live=True).unlisted == "hold"
+    assert gather(PurchaseOrder("1"), load(files).partners["acme"], TODAY).unlisted == "hold"
 
 
 def test_what_else_the_rules_may_know(acme):
-    facts = gather(PurchaseOrder("1"), acme, TODAY, live=False)
-    assert (facts.today, facts.live) == (TODAY, False)
+    facts = gather(PurchaseOrder("1"), acme, TODAY)
+    assert facts.today == TODAY
     assert (facts.ship_tos, facts.ship_to_source) == (None, None)
     assert (facts.stores, facts.store_source) == (None, None)
 
@@ -72,7 +72,7 @@ def test_ship_tos_are_known_where_there_is_a_table(load, files):
     path = "partners/acme/tables/ship_tos.csv"
     text = files["partners/acme/partner.yaml"] + "  ship_tos: {columns: [theirs, name]}\n"
     partner = load(files | {"partners/acme/partner.yaml": text, path: "theirs,name\n0417,North\n0533,South\n"}).partners
-    facts = gather(PurchaseOrder("1"), partner["acme"], TODAY, live=True)
+    facts = gather(PurchaseOrder("1"), partner["acme"], TODAY)
     assert facts.ship_tos == {"0417", "0533"}
     assert facts.ship_to_source == path
 
@@ -81,6 +81,6 @@ def test_stores_are_known_where_there_is_a_table(load, files):
     path = "partners/acme/tables/stores.csv"
     text = files["partners/acme/partner.yaml"] + "  stores: {columns: [theirs, name], on_missing: hold}\n"
     partner = load(files | {"partners/acme/partner.yaml": text, path: "theirs,name\n0101,North\n0102,South\n"}).partners
-    facts = gather(PurchaseOrder("1"), partner["acme"], TODAY, live=True)
+    facts = gather(PurchaseOrder("1"), partner["acme"], TODAY)
     assert (facts.stores, facts.store_source) == ({"0101", "0102"}, path)
     assert (facts.ship_tos, facts.ship_to_source) == (None, None)

@@ -46,6 +46,7 @@ def changed(files, old, new, path=FILE):
         ("850: 850-small", "860: 850-small", "11:3", "partner.word.unbuilt", "maps.860 is not built yet"),
         ("850: 850-small", "850: [{map: 850-smal}]", "11:15", "partner.value.map", "nearest: 850-small"),
         ("850: 850-small", "850: []", "11:8", "partner.value.missing", "maps.850 names no map"),
+        ("850: 850-small", "850: [850-small]", "11:9", "partner.value.kind", "such as {map: 850-small}, one for each"),
         ("850: 850-small", "855: 850-small", "11:8", "partner.value.map", "this map reads 850"),
         ("850: 850-small", "851: 850-small", "11:3", "partner.word.unknown", "maps has no word 851; nearest: 8"),
         ("price]", "prise]", "13:35", "partner.table.column", "has no column prise; nearest: price"),
@@ -139,6 +140,9 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ("rules: [{rule: price_tolerance, over: 2}]", "39", "partner.value.number", "write 2 % for a percent"),
         ("rules: [{rule: price_tolerance, amount: $0.05}]", "41", "partner.value.number", "no currency sign"),
         ("guide: {850: {BEG02: {codes: []}}}", "30", "partner.value.guide", "cannot be empty"),
+        ("clocks: {zone: CST}", "16", "partner.value.zone", "not CST; nearest: America/Chicago"),
+        ("clocks: {zone: pdt}", "16", "partner.value.zone", "not pdt; nearest: America/Los_Angeles"),
+        ("clocks: {zone: ICT}", "16", "partner.value.zone", "such as America/Chicago, not ICT"),
         ("clocks: {zone: America/NewYork}", "16", "partner.value.zone", "nearest: America/New_York"),
         ("policy: {quantity_limit: 0}", "26", "partner.value.number", "would hold every order"),
         ("policy: {quantity_limit: many}", "26", "partner.value.number", "not many"),
@@ -274,9 +278,9 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
         (
             "out: {",
             "folder: /x\n  out: {",
-            "2:3",
-            "partner.value.missing",
-            "either sftp: (somebody's server) or folder:",
+            "4:11",
+            "partner.value.choice",
+            "only one of the two",
         ),
     ],
 )
@@ -346,6 +350,46 @@ def test_a_map_chosen_by_a_field_that_no_order_has(refused, files):
         (f"{FILE}:13:8", "partner.word.unknown"),
         (f"{FILE}:13:7", "partner.value.missing"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{map: 850-small}", "{map: 850-small, where: {type: drop_ship}}"),
+        ("{map: 850-small}", "{map: {extends: 850-small, order: {department: REF(IA)}}, where: {type: drop_ship}}"),
+        ("{map: 850-small, where: {type: [SA, DS]}}", "{map: 850-small, where: {type: DS, department: '42'}}"),
+    ],
+)
+def test_a_map_that_is_never_taken(refused, files, first, second):
+    told = refused(changed(files, "850: 850-small", f"850:\n    - {first}\n    - {second}"))
+    assert [(where, code) for where, code, _ in told] == [(f"{FILE}:13:7", "partner.value.unreached")]
+    answers = {"mappings/answer.yaml": "makes: 855 004010\nheading: {BAK03: po_number}\n"}
+    choices = "850: 850-small\n  855:\n    - {map: answer}\n    - {map: answer, where: {type: DS}}"
+    told = refused(changed(files, "850: 850-small", choices) | answers)
+    assert [(where, code) for where, code, _ in told] == [(f"{FILE}:14:7", "partner.value.unreached")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{map: 850-small, where: {type: DS}}", "{map: 850-small}"),
+        ("{map: 850-small, where: {type: DS}}", "{map: 850-small, where: {type: [DS, SA]}}"),
+        ("{map: 850-small, where: {type: DS}}", "{map: 850-small, where: {department: '42'}}"),
+        (
+            "{map: {extends: 850-small, order: {type: BEG01}}, where: {type: DS}}",
+            "{map: 850-small, where: {type: DS}}",
+        ),
+    ],
+)
+def test_a_map_that_may_be_taken(load, files, first, second):
+    assert load(changed(files, "850: 850-small", f"850:\n    - {first}\n    - {second}")).partners
+
+
+def test_a_word_of_where_that_no_order_has_is_told_at_its_place(load, files):
+    choice = "850:\n    - {map: 850-small, where: {type: [drop_shp, drop_ship]}}\n    - {map: 850-small}"
+    (told,) = load(changed(files, "850: 850-small", choice) | {"mappings/850-small.yaml": ROLES}).findings
+    where = told.where
+    assert (told.code, where.line_no, where.column) == ("mapping.map.value", 12, 39)
 
 
 def test_a_map_that_was_not_checked_in_the_version_that_we_send(refused, files):

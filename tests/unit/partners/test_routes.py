@@ -68,9 +68,9 @@ def test_what_no_row_has_is_held_when_the_order_comes(acme):
     assert isinstance(found, Finding)
     assert (found.code, found.severity, found.source) == ("order.route.unknown", Severity.HOLD, TABLE)
     assert found.seen == "TD503 ODFL, TD512 XX; TD505 FAST"
-    facts = gather(strange, partner, date(2026, 11, 22), live=True)
+    facts = gather(strange, partner, date(2026, 11, 22))
     assert facts.unrouted == found
-    assert gather(order(Route(carrier="UPSN")), partner, date(2026, 11, 22), live=True).unrouted is None
+    assert gather(order(Route(carrier="UPSN")), partner, date(2026, 11, 22)).unrouted is None
 
 
 def test_without_a_table_any_route_will_do(load, files):

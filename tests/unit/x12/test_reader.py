@@ -622,3 +622,13 @@ def test_an_isa_behind_a_torn_file_opens_its_own_interchange(torn: int, element:
     assert f"cut off at byte {torn}, where another ISA begins" in first.findings[0].message
     assert (other.control, other.whole, other.findings) == ("000000043", True, ())
     assert [one.number for one in other.groups[0].sets] == [other.groups[0].number + 1]
+
+
+def test_what_was_passed_over_is_seen_and_no_more_than_that() -> None:
+    (mark,) = [one for one in read("\xef\xbb\xbf" + GOOD).findings if one.code == "envelope.padding"]
+    assert (mark.where.byte, mark.seen) == (0, "\xef\xbb\xbf")
+    (junk,) = read(GOOD + "RUBBLE" + GOOD).findings
+    assert (junk.code, junk.seen, junk.where.byte) == ("envelope.trailing", "RUBBLE", len(GOOD))
+    assert junk.message.startswith('6 bytes after the IEA, "RUBBLE", belong to no interchange')
+    (long,) = read(GOOD + "R" * 50).findings
+    assert long.message.startswith(f'50 bytes after the IEA, beginning with "{"R" * 40}"')

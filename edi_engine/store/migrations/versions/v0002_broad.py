@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("exception_case", Column("assignee", Words))
     op.add_column("exception_case", Column("snoozed_until", Moment))
     op.add_column("exception_case", Column("snoozed_why", Words))
+    op.create_index("by_exception_case_po_number", "exception_case", ["po_number"])
     op.add_column("document", Column("held_at", Moment))
     op.add_column("document", Column("held_by", Words))
     op.add_column("document", Column("place", Words))
