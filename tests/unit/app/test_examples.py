@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,11 +38,8 @@ def edit(file: Path, change: Callable[[str], str]) -> None:
     file.write_text(after)
 
 
-def test_the_shipped_examples_pass_quickly(bluebird: Path) -> None:
-    checked(bluebird)
-    started = time.monotonic()
+def test_the_shipped_examples_pass(bluebird: Path) -> None:
     assert checked(bluebird) == ()
-    assert time.monotonic() - started < 2
 
 
 def test_an_answer_that_differs_is_told_with_its_first_place(bluebird: Path) -> None:
