@@ -29,10 +29,10 @@ def run(call: Call, *, once: bool) -> int:
     code = exit_code(findings)
 
     def text() -> None:
-        for finding in findings:
-            terminal.say(remarked(finding, width=terminal.width()))
+        """Write to stdout: stderr has the log, one JSON document a line."""
+        terminal.lines(remarked(finding, width=terminal.width()) for finding in findings)
         if findings:
-            terminal.say(f"{counted(len(findings), 'thing')} could not be done.")
+            terminal.lines((f"{counted(len(findings), 'thing')} could not be done.",))
 
     call.answer("run", {"exit": code, "stopped": True, "findings": findings}, text)
     return code

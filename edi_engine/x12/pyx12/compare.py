@@ -17,7 +17,7 @@ from edi_engine.x12.pyx12.verdict import Complaint
 from edi_engine.x12.values import Outline
 
 _OURS: Final = ("x12.", "envelope.")
-_NOT_OF_X12: Final = frozenset({"envelope.stranger", "x12.set.more"})
+_NOT_OF_X12: Final = frozenset({"envelope.stranger", "envelope.repeated", "x12.set.more"})
 _DEPTH: Final = {"file": 0, "interchange": 1, "group": 2, "set": 3}
 _ENVELOPE: Final = {"ISA": 1, "IEA": 1, "TA1": 1, "GS": 2, "GE": 2, "ST": 3, "SE": 3}
 _WHOLE_INTERCHANGE: Final = frozenset({"envelope.unreadable", "envelope.delimiter"})

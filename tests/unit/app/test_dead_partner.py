@@ -172,8 +172,8 @@ def test_a_file_that_cannot_be_moved_away_is_told_at_the_end(tmp_path: Path) -> 
     words = ["--home", str(home), "--db", f"sqlite:///{tmp_path / 'store.db'}"]
     done = CliRunner().invoke(main, [*words, "run", "--once"])
     assert done.exit_code == 5
-    assert "1 stored file could not be moved away at the connection bluebird-sftp: order.edi: " in done.stderr
-    assert "1 thing could not be done." in done.stderr
+    assert "1 stored file could not be moved away at the connection bluebird-sftp: order.edi: " in done.stdout
+    assert "1 thing could not be done." in done.stdout
     listed = json.loads(CliRunner().invoke(main, [*words, "orders", "list", "--json"]).stdout)
     assert [one["record"]["state"] for one in listed["orders"]] == ["INVOICED"]
     (home / "mailbox" / "taken").unlink()
