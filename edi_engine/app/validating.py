@@ -9,11 +9,12 @@ from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.flow.acknowledging import ACKNOWLEDGMENTS, acknowledgment_id
 from edi_engine.flow.book import in_the_file, no_map, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
 from edi_engine.flow.interpret import whose
-from edi_engine.flow.judge import ACKNOWLEDGMENTS, check_group, check_set
+from edi_engine.flow.judge import check_group, check_set
 from edi_engine.flow.office import Books
 from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.received import Received
@@ -219,5 +220,6 @@ def _answer(
     version = books.dictionary.resolve(group.version) or ours
     x12_only = (tuple(one for one in each.findings if one.ack is not None) for each in checked)
     verdicts = [SetVerdict(one, found) for one, found in zip(group.sets, x12_only, strict=True)]
-    answer = acknowledge(group, verdicts, version, delimiters=interchange.delimiters)
+    set_id = acknowledgment_id(books, partner, version)
+    answer = acknowledge(group, verdicts, version, set_id=set_id, delimiters=interchange.delimiters)
     return list(body_text(answer.segments, interchange.delimiters))

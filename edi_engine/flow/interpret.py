@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.finding import AckCode, Finding, Position, Severity, stops
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, keep_text, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
+from edi_engine.flow.ta1 import answer_again, answer_interchange
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.unwrap import unwrap
@@ -36,12 +37,14 @@ def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tup
     receiver = f"{interchange.receiver_qualifier}/{interchange.receiver}"
     where = Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number)
     if found is None:
+        known = books.edition.sender(interchange.sender_qualifier, interchange.sender) is not None
         finding = Finding(
             "envelope.unknown-partner",
             Severity.HOLD,
             f"No partner file claims the sender {sender} for the receiver {receiver}; nothing of it was booked.",
             where,
             seen=f"{sender} to {receiver}",
+            ack=AckCode("TA1", "009") if known else None,
             fix="add the address to `identity` of a partner file and retry the case; or tell the sender",
         )
         return None, (finding,)
@@ -142,10 +145,12 @@ def _open_interchange(
     )
     earlier = _earlier(unit, received)
     if earlier is not None and earlier.sha256 == sha256:
+        answer_again(office, unit, record, earlier, interchange)
         return _repeats(office, unit, received, earlier)
     faults = [*interchange.findings, *strangers]
     if earlier is not None:
         faults.append(_conflict(interchange, earlier))
+    answer_interchange(office, unit, record, received, interchange, faults)
     if stops(faults):
         return _quarantine(office, unit, record, received, faults)
     return _let_in(office, unit, received, interchange)
@@ -184,6 +189,7 @@ def _conflict(interchange: InterchangeOutline, earlier: InterchangeRecord) -> Fi
         Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number),
         seen=interchange.control,
         wanted="a control number that was not used before",
+        ack=AckCode("TA1", "025"),
         fix="ask the sender which of the two counts; if this one does, they send it again under a new number",
     )
 
@@ -271,6 +277,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         partner = sender.partner.name if sender is not None else received.partner
         _open_cases(office, unit, record, received, findings, partner)
         settle_cases(office, unit, f"interchange:{received.id}", keep=by_kind(findings), how=GONE)
+        answer_interchange(office, unit, record, received, interchange, faults)
         if stops(faults) or sender is None:
             return received
         test = "T" if sender.test else interchange.usage

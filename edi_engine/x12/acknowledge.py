@@ -1,4 +1,4 @@
-"""Acknowledgments as values: a 997 or 999 for each group, a TA1 for an interchange. Never one for an acknowledgment."""
+"""Acknowledgments as values: a 997 or 999 for each group, but for those that hold acknowledgments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
-from edi_engine.x12.values import Delimiters, GroupOutline, InterchangeOutline, SetOutline
+from edi_engine.x12.values import Delimiters, GroupOutline, SetOutline
 from edi_engine.x12.writer import COMPONENT
 
 _SILENT: Final = "FA"
@@ -101,13 +101,6 @@ def acknowledge(
         message = f"there is no 999 in version {version}"
         raise ValueError(message)
     return _Letter(version, set_id, delimiters).write(group, verdicts)
-
-
-def ta1(interchange: InterchangeOutline, accepted: bool, code: str) -> tuple[str, ...]:  # noqa: FBT001 (TA104 is this yes or no)
-    """Answer an interchange with a TA1: `code` is TA105, 000 for no error. Accepted with an error is E."""
-    verdict = ("A" if code == "000" else "E") if accepted else "R"
-    control, date, time = interchange.control, interchange.date, interchange.time
-    return ("TA1", _clean(control, None, 9), _clean(date, None, 6), _clean(time, None, 4), verdict, code)
 
 
 class _Letter:

@@ -1,4 +1,4 @@
-"""The 997, 999 and TA1 that we send (rows D, E1 to E5, E9 and C15)."""
+"""The 997 and 999 that we send (rows D, E1 to E5, E9 and C15)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.acknowledge import Acknowledgment, SetVerdict, acknowledge, ta1
+from edi_engine.x12.acknowledge import Acknowledgment, SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters, GroupOutline
 from edi_engine.x12.writer import COMPONENT
@@ -266,10 +266,3 @@ def test_e9_an_acknowledgment_is_never_acknowledged() -> None:
 def test_a_verdict_on_each_set_and_no_other() -> None:
     with pytest.raises(ValueError, match="2 sets, but the 1 verdicts"):
         acknowledge(group_of(2), [SetVerdict(group_of(2).sets[0])], "004010")
-
-
-def test_a_ta1() -> None:
-    interchange = outline(f"{ISA}IEA*0*000000042~".encode()).interchanges[0]
-    assert ta1(interchange, True, "000") == ("TA1", "000000042", "260314", "0915", "A", "000")
-    assert ta1(interchange, True, "019")[4:] == ("E", "019")
-    assert ta1(interchange, False, "021")[4:] == ("R", "021")
