@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edi_engine.finding import AckCode, Finding, Position, Severity, stops
+from edi_engine.flow.again import answer_again, first_of
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, keep_text, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
-from edi_engine.flow.ta1 import answer_again, answer_interchange
+from edi_engine.flow.ta1 import answer_interchange
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.unwrap import unwrap
@@ -143,7 +144,7 @@ def _open_interchange(
             edition=office.edition.name,
         )
     )
-    earlier = _earlier(unit, received)
+    earlier = first_of(unit, received)
     if earlier is not None and earlier.sha256 == sha256:
         answer_again(office, unit, record, earlier, interchange)
         return _repeats(office, unit, received, earlier)
@@ -165,19 +166,6 @@ def _repeats(office: Office, unit: Unit, received: InterchangeRecord, earlier: I
         partner=received.partner,
     )
     return unit.interchanges.change(received, state="DUPLICATE")
-
-
-def _earlier(unit: Unit, received: InterchangeRecord) -> InterchangeRecord | None:
-    """Give the first interchange of this identity that was let in: sender, receiver and control number."""
-    return unit.interchanges.one(
-        direction="in",
-        sender_qualifier=received.sender_qualifier,
-        sender=received.sender,
-        receiver_qualifier=received.receiver_qualifier,
-        receiver=received.receiver,
-        control=received.control,
-        state=("OPENED", "DONE"),
-    )
 
 
 def _conflict(interchange: InterchangeOutline, earlier: InterchangeRecord) -> Finding:
@@ -266,7 +254,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         interchange = next(one for one in found.interchanges if one.ordinal == received.ordinal)
         sender, strangers = whose(office, interchange, record.connection)
         faults = [*interchange.findings, *strangers]
-        earlier = _earlier(unit, received)
+        earlier = first_of(unit, received)
         if earlier is not None and earlier.sha256 == received.sha256 and sender is not None:
             settle_cases(office, unit, f"interchange:{received.id}", how="it came again, and that one counts")
             known = unit.interchanges.change(received, state="RECEIVED", partner=sender.partner.name)

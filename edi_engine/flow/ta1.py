@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.flow.cases import BUG, Waiting, open_case
@@ -19,6 +19,20 @@ from edi_engine.x12.ta1 import InterchangeVerdict, verdict_on, write_ta1
 from edi_engine.x12.values import InterchangeOutline
 
 _SILENT = "FA"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A TA1 of ours, and the segment that it says."""
+
+    document: DocumentRecord
+    segment: tuple[str, ...]
+
+    @property
+    def verdict(self) -> InterchangeVerdict:
+        """What it said."""
+        *_, code, note = self.segment
+        return InterchangeVerdict(code, note)
 
 
 def answer_interchange(
@@ -40,9 +54,13 @@ def answer_interchange(
     verdict = verdict_on((*faults, *_content(interchange)))
     if not is_due(partner.reception, interchange, verdict):
         return
-    before = unit.documents.select(source=_source(received), kind=TA1, descending=True)
+    before = written(unit, received)
     body = write_ta1(interchange, verdict, partner.envelope.delimiters)
-    if before and _says(unit, before[0]) == body:
+    if before is not None and before.segment == body:
+        return
+    twin = _twin(unit, received) if before is None and file.connection != TERMINAL else None
+    if twin is not None and twin.segment == body:
+        send_again(office, unit, twin.document, f"they sent interchange {received.control} again as {file.name}")
         return
     to = Destination(
         partner,
@@ -56,24 +74,30 @@ def answer_interchange(
         waiting = Waiting(f"interchange:{received.id}", "open", file.at, partner=partner.name, file_id=file.id)
         open_case(office, unit, waiting, [_unsound(file, interchange, unsound[0])])
         return
-    post(office, unit, draft, Source(_source(received), again=len(before)))
+    post(office, unit, draft, Source(_source(received), again=0 if before is None else before.document.again + 1))
 
 
-def answer_again(
-    office: Office, unit: Unit, file: FileRecord, earlier: InterchangeRecord, interchange: InterchangeOutline
-) -> None:
-    """Send the TA1 of an interchange once more, because the same bytes came once more: under its own number.
+def written(unit: Unit, received: InterchangeRecord) -> Written | None:
+    """Give the newest TA1 about an interchange, None where there is none."""
+    newest = unit.documents.select(source=_source(received), kind=TA1, descending=True, limit=1)
+    if not newest:
+        return None
+    return Written(newest[0], outline(unit.blobs.get(newest[0].sha256)).interchanges[0].acknowledgments[0])
 
-    One that was never written is written now.
-    """
-    before = unit.documents.select(source=_source(earlier), kind=TA1, descending=True)
-    if not before:
-        answer_interchange(office, unit, file, earlier, interchange, interchange.findings)
-        return
-    known = addressee(office, interchange, file.connection)
-    if known is None or not is_due(known[0].reception, interchange, _verdict(unit, before[0])):
-        return
-    send_again(office, unit, before[0], f"they sent interchange {earlier.control} again")
+
+def _twin(unit: Unit, received: InterchangeRecord) -> Written | None:
+    """Give what was said of the same bytes before, where they were put aside then as well."""
+    same = unit.interchanges.select(
+        direction="in",
+        sender_qualifier=received.sender_qualifier,
+        sender=received.sender,
+        receiver_qualifier=received.receiver_qualifier,
+        receiver=received.receiver,
+        control=received.control,
+        sha256=received.sha256,
+    )
+    found = (written(unit, one) for one in same if one.id != received.id)
+    return next((one for one in found if one is not None), None)
 
 
 def addressee(books: Books, interchange: InterchangeOutline, connection: str) -> tuple[Partner, bool] | None:
@@ -109,16 +133,6 @@ def _content(interchange: InterchangeOutline) -> tuple[Finding, ...]:
 
 def _source(received: InterchangeRecord) -> str:
     return f"interchange:{received.id}"
-
-
-def _says(unit: Unit, document: DocumentRecord) -> tuple[str, ...]:
-    """Read the segment of a TA1 of ours."""
-    return outline(unit.blobs.get(document.sha256)).interchanges[0].acknowledgments[0]
-
-
-def _verdict(unit: Unit, document: DocumentRecord) -> InterchangeVerdict:
-    *_, code, note = _says(unit, document)
-    return InterchangeVerdict(code, note)
 
 
 def _unsound(file: FileRecord, interchange: InterchangeOutline, fault: Finding) -> Finding:
