@@ -15,6 +15,10 @@ _SILENT: Final = "FA"
 _MOST_ELEMENTS: Final = 99
 _MOST_CODES: Final = 5
 _LONGEST_COPY: Final = 99
+_MOST_SETS: Final = 999_999
+_LAST_PLACE: Final = 99
+_LAST_REPETITION: Final = 9_999
+"""What the elements can say that count sets and places; what lies beyond is told as their greatest number."""
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _ELEMENT_ID: Final = re.compile(r"[0-9]{1,4}")
 _DIGITS: Final = frozenset("0123456789")
@@ -26,6 +30,7 @@ _SINCE: Final = {
     ("AK4", "13"): "004020",
     ("AK5", "18"): "004050",
     ("AK5", "19"): "004050",
+    ("AK5", "I5"): "005040",
     ("AK9", "7"): "005030",
     ("AK9", "8"): "005030",
     ("AK9", "9"): "005030",
@@ -129,8 +134,9 @@ class _Letter:
         else:
             verdict_code = "E" if noted or any(code == "E" for _, code in judged) else "A"
         received = len(verdicts)
-        stated = str(int(group.stated_sets)) if _NUMBER.fullmatch(group.stated_sets) else str(received)
-        segments.append(self._segment("AK9", verdict_code, stated, str(received), str(accepted), *noted))
+        counts = [str(min(count, _MOST_SETS)) for count in (received, accepted)]
+        stated = str(int(group.stated_sets)) if _NUMBER.fullmatch(group.stated_sets) else counts[0]
+        segments.append(self._segment("AK9", verdict_code, stated, *counts, *noted))
         outlines = tuple(verdict.outline for verdict, _ in included)
         return Acknowledgment(self._set_id, tuple(segments), verdict_code, received, accepted, outlines)
 
@@ -142,7 +148,9 @@ class _Letter:
     def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
         """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5."""
         outline = verdict.outline
-        yield self._segment("AK2", self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
+        named = (self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
+        guide = self._clean(outline.implementation, 35) if self._version >= "004050" else ""
+        yield self._segment("AK2", *named, guide)
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
@@ -151,7 +159,7 @@ class _Letter:
         codes = set(self._codes("AK5", verdict.all))
         if details or not codes:
             codes.add("5")
-        yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=int)[:_MOST_CODES])
+        yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
 
     def _details(self, findings: Iterable[Finding]) -> Iterable[tuple[str, ...]]:
         """Give AK3 for each segment in error, in their order, each with the AK4 of its elements."""
@@ -162,7 +170,8 @@ class _Letter:
             if placed and _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4"}:
                 places.setdefault((where.in_set or 0, where.segment_id or ""), []).append(finding)
         for (in_set, segment_id), here in sorted(places.items(), key=lambda place: place[0][0]):
-            name = (self._clean(segment_id, 3), str(in_set), "")
+            last = 10 ** (10 if self._version >= "005010" else 6) - 1
+            name = (self._filled(segment_id, 2, 3), str(min(in_set, last)), "")
             for code in self._codes("AK3", here):
                 if code != "8":
                     yield self._segment(f"{self._prefix}3", *name, code)
@@ -178,11 +187,12 @@ class _Letter:
         code = self._word("AK4", ack.code)
         if not code:
             return None
-        place = str(where.element)
-        if where.component is not None and self._version >= "004010":
-            place += f"{COMPONENT}{where.component}"
+        place = str(min(where.element, _LAST_PLACE))
+        if where.component is not None and self._version >= "003060":
+            place += f"{COMPONENT}{min(where.component, _LAST_PLACE)}"
         if where.repetition is not None and self._version >= "004020":
-            place += (COMPONENT if where.component is not None else COMPONENT * 2) + str(where.repetition)
+            place += COMPONENT if where.component is not None else COMPONENT * 2
+            place += str(min(where.repetition, _LAST_REPETITION))
         element_id = where.element_id if where.element_id and _ELEMENT_ID.fullmatch(where.element_id) else ""
         # A bad character copied into our answer would be a bad character in our answer.
         copy = "" if ack.code == "6" or finding.seen is None else self._clean(finding.seen, _LONGEST_COPY)

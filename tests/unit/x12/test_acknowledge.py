@@ -176,7 +176,10 @@ def test_003040_has_no_code_for_a_segment_with_bad_elements() -> None:
     ("version", "place", "said"),
     [
         ("004010", {"component": 2}, f"7{COMPONENT}2"),
-        ("003060", {"component": 2}, "7"),
+        ("003060", {"component": 2}, f"7{COMPONENT}2"),
+        ("003040", {"component": 2}, "7"),
+        ("004010", {"component": 120}, f"7{COMPONENT}99"),
+        ("004020", {"repetition": 12_000}, f"7{COMPONENT}{COMPONENT}9999"),
         ("004020", {"component": 2, "repetition": 3}, f"7{COMPONENT}2{COMPONENT}3"),
         ("004020", {"repetition": 3}, f"7{COMPONENT}{COMPONENT}3"),
         ("004010", {"repetition": 3}, "7"),
