@@ -17,6 +17,7 @@ from edi_engine.flow.respond import respond_to_interchange
 from edi_engine.flow.ta1 import answer_interchange
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
+from edi_engine.x12.ta1 import receiver_note
 from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import InterchangeOutline
 
@@ -45,7 +46,7 @@ def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tup
             f"No partner file claims the sender {sender} for the receiver {receiver}; nothing of it was booked.",
             where,
             seen=f"{sender} to {receiver}",
-            ack=AckCode("TA1", "009") if known else None,
+            ack=AckCode("TA1", receiver_note(interchange)) if known else None,
             fix="add the address to `identity` of a partner file and retry the case; or tell the sender",
         )
         return None, (finding,)

@@ -325,7 +325,7 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
             message,
             replace(received.where, byte=found.start, segment=found.number, in_set=1, segment_id="ST", element=1),
             seen=found.set_id,
-            ack=AckCode("AK5", "1"),
+            ack=AckCode("AK5", "18" if known else "1"),
             fix="ask the sender what it is meant to be",
         )
         return (*found.findings, unsupported)

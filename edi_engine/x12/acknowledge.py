@@ -39,7 +39,7 @@ _SINCE: Final = {
     ("AK9", "31"): "005030",
 }
 """First version in which a code means what we mean by it; codes not listed are in every version."""
-_BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "6", ("AK9", "19"): "6"}
+_BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "1", ("AK9", "19"): "6"}
 """What an older version says instead; where it has no word for it, nothing."""
 
 

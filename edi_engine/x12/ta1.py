@@ -10,6 +10,8 @@ from edi_engine.finding import Finding, Severity
 from edi_engine.x12.values import Delimiters, InterchangeOutline
 
 NO_FAULT: Final = "000"
+_QUALIFIERS: Final = frozenset((*(f"{n:02d}" for n in range(1, 39) if n not in {5, 6}), "AM", "NR", "SA", "SN", "ZZ"))
+"""ISA05 and ISA07: what an interchange id may be."""
 _UNNAMED: Final = "022"
 """What a refusal is told as that has no code of its own: the structure is not what it should be."""
 
@@ -20,6 +22,13 @@ class InterchangeVerdict:
 
     code: str
     note: str = NO_FAULT
+
+
+def receiver_note(interchange: InterchangeOutline) -> str:
+    """Give TA105 for an interchange that is not for us: what is wrong with its receiver."""
+    if interchange.receiver_qualifier not in _QUALIFIERS:
+        return "007"
+    return "009" if interchange.receiver else "008"
 
 
 def verdict_on(findings: Iterable[Finding]) -> InterchangeVerdict:
