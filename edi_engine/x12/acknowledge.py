@@ -21,7 +21,7 @@ _LAST_REPETITION: Final = 9_999
 """What the elements can say that count sets and places; what lies beyond is told as their greatest number."""
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _ELEMENT_ID: Final = re.compile(r"[0-9]{1,4}")
-_DIGITS: Final = frozenset("0123456789")
+_CONTROL: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/")
 
 _SINCE: Final = {
@@ -142,8 +142,8 @@ class _Letter:
 
     def _ak1(self, group: GroupOutline) -> tuple[str, ...]:
         version = self._clean(group.version, 12) if self._version >= "004050" else ""
-        control = "".join(letter for letter in group.control if letter in _DIGITS)[:9]
-        return self._segment("AK1", self._filled(group.kind, 2, 2), control or "0", version)
+        control = group.control if _CONTROL.fullmatch(group.control) else "0"  # half a number may be another group's
+        return self._segment("AK1", self._filled(group.kind, 2, 2), control, version)
 
     def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
         """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5."""

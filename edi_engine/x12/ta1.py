@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,7 @@ from edi_engine.x12.values import Delimiters, InterchangeOutline
 NO_FAULT: Final = "000"
 _QUALIFIERS: Final = frozenset((*(f"{n:02d}" for n in range(1, 39) if n not in {5, 6}), "AM", "NR", "SA", "SN", "ZZ"))
 """ISA05 and ISA07: what an interchange id may be."""
+_CONTROL: Final = re.compile(r"[0-9]{1,9}")
 _UNNAMED: Final = "022"
 """What a refusal is told as that has no code of its own: the structure is not what it should be."""
 
@@ -54,21 +56,18 @@ def write_ta1(
 ) -> tuple[str, ...]:
     """Answer an interchange. Its number, date and time are repeated as they came, so that its sender knows it again.
 
-    Zeros stand for what of them cannot be repeated: what is missing, unprintable or one of the `delimiters` that the
-    answer is written with, and in the number all that is no digit. The segment is sound whatever the ISA was.
+    Zeros stand for what of them cannot be repeated: for a number that is none, since a part of it may be another one's
+    number, and for what is missing, unprintable or one of the `delimiters` that the answer is written with. The segment
+    is sound whatever the ISA was.
     """
     return (
         "TA1",
-        _digits(interchange.control, 9),
+        interchange.control.rjust(9, "0") if _CONTROL.fullmatch(interchange.control) else "0" * 9,
         _copied(interchange.date, delimiters, 6),
         _copied(interchange.time, delimiters, 4),
         verdict.code,
         verdict.note,
     )
-
-
-def _digits(text: str, width: int) -> str:
-    return "".join(letter for letter in text if letter in "0123456789")[:width].rjust(width, "0")
 
 
 def _copied(text: str, delimiters: Delimiters | None, width: int) -> str:
