@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edi_engine.app.settings import Settings, SystemClock
@@ -18,7 +18,8 @@ from edi_engine.flow.judge import check_group, check_set
 from edi_engine.flow.office import Books
 from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.received import Received
-from edi_engine.partners.partner import Partner
+from edi_engine.flow.together import Fate, by_group, stands_alone
+from edi_engine.partners.partner import Partner, Reception
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
@@ -59,6 +60,10 @@ class Validation:
     partner: str | None
 
 
+_Judged = tuple[GroupOutline, list[CheckedSet]]
+"""A group with all that was found of it, and what became of each of its sets."""
+
+
 def validate(settings: Settings, data: bytes, name: str, partner: str | None = None) -> Validation:
     """Check every set of a file against X12, and against its partner's guide, map and rules where one is known.
 
@@ -86,6 +91,7 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
         aside = stops((*interchange.findings, *doubts))
         findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
         follow = _follow_ups(interchange)
+        judged: list[_Judged] = []
         for each in interchange.groups:
             group = replace(each, findings=check_group(books, each))
             findings.extend(
@@ -97,8 +103,10 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
             if aside:
                 sets.extend(_put_aside(one, follow) for one in checked)
             else:
-                sets.extend(checked)
-                answers.extend(_answer(books, interchange, group, checked, chosen))
+                judged.append((group, checked))
+        for group, checked in _together(name, interchange, judged, chosen):
+            sets.extend(checked)
+            answers.extend(_answer(books, interchange, group, checked, chosen))
     everything = (*findings, *(one for each in sets for one in each.findings))
     return Validation(name, data, found, everything, tuple(sets), tuple(answers), titles[0] if titles else None)
 
@@ -204,6 +212,47 @@ def _read(
     judged = judge_value(books, reading.order, partner, (), live=live, number="0")
     rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
+
+
+def _together(
+    name: str, interchange: InterchangeOutline, judged: Sequence[_Judged], partner: Partner | None
+) -> Iterator[_Judged]:
+    """Do to the sound sets what becomes of them because of others, where the partner wants them taken together."""
+    reasons = [_refused_in(*one) for one in judged]
+    first = next((reason for reason in reasons if reason), "")
+    for (group, checked), own in zip(judged, reasons, strict=True):
+        reception = partner.reception if partner is not None else Reception()
+        because = "" if stands_alone(reception) else own if by_group(reception) else first
+        if partner is None or not because or group.kind == ACKNOWLEDGMENTS:
+            yield group, checked
+            continue
+        fate = Fate(partner, because)
+        where = Position(file=name, interchange=interchange.control, group=group.control)
+        touched = [
+            _touched(one, fate, fate.of_set(found, replace(where, set_control=found.control, set_id=found.set_id)))
+            for found, one in zip(group.sets, checked, strict=True)
+        ]
+        yield replace(group, findings=(*group.findings, *fate.of_group(group.control))), touched
+
+
+def _refused_in(group: GroupOutline, checked: Sequence[CheckedSet]) -> str:
+    """Name what is refused in a group first, "" for nothing."""
+    if group.kind == ACKNOWLEDGMENTS:
+        return ""
+    if any(one.severity is Severity.REFUSE for one in group.findings):
+        return f"group {group.control}"
+    return next((f"{one.set_id} {one.control}" for one in checked if one.verdict == "R"), "")
+
+
+def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
+    if checked.verdict == "R":
+        return checked
+    return replace(
+        checked,
+        verdict="R" if fate.refuses else checked.verdict,
+        held=not fate.refuses,
+        findings=(*checked.findings, why),
+    )
 
 
 def _answer(

@@ -219,7 +219,7 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
     findings = () if group_faults else check_set(office, group_outline, received, opened.partner)
     verdict = "R" if group_faults else SetVerdict(found, findings).code
     fate = opened.fates.get(group.ordinal) if verdict != "R" and group.kind != ACKNOWLEDGMENTS else None
-    with_others = (fate.of_set(received),) if fate is not None else ()
+    with_others = (fate.of_set(found, received.where),) if fate is not None else ()
     if fate is not None and fate.refuses:
         verdict = "R"
     judged = unit.sets.change(
@@ -347,8 +347,8 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
     if not seen.sets:
         _tell_of_empty_groups(office, unit, opened)
     fate = opened.fates.get(group.ordinal)
-    if fate is not None and fate.refuses:
-        seen = replace(seen, findings=(*seen.findings, fate.of_group(group.control)))
+    if fate is not None:
+        seen = replace(seen, findings=(*seen.findings, *fate.of_group(group.control)))
     records = unit.sets.select(group_id=group.id)
     outlines = {found.ordinal: found for found in seen.sets}
     verdicts = [SetVerdict(outlines[one.ordinal], findings_from_json(one.findings_json)) for one in records]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.flow.received import Received
 from edi_engine.flow.wording import a_or_an
 from edi_engine.partners.partner import Partner, Reception
+from edi_engine.x12.values import SetOutline
 
 BY_SET = "by_set"
 _REFUSING = frozenset({"whole_group", "whole_interchange"})
@@ -26,10 +26,9 @@ class Fate:
         """Whether they are refused too; else they wait for a person."""
         return self.partner.reception.acceptance in _REFUSING
 
-    def of_set(self, received: Received) -> Finding:
-        """Say it of a sound set."""
-        found = received.outline
-        where = replace(received.where, byte=found.start, segment=found.number, in_set=1, segment_id="ST")
+    def of_set(self, found: SetOutline, where: Position) -> Finding:
+        """Say it of a sound set; `where` is what its envelopes are."""
+        where = replace(where, byte=found.start, segment=found.number, in_set=1, segment_id="ST")
         what = a_or_an(found.set_id).capitalize()
         which = f"{what} that is sound came together with {self.because}, which was refused"
         if self.refuses:
@@ -50,10 +49,13 @@ class Fate:
             source=self.partner.source,
         )
 
-    def of_group(self, group: str) -> Finding:
-        """Say it of a whole group: it is refused without a fault of its own, for which X12 has no code."""
+    def of_group(self, group: str) -> tuple[Finding, ...]:
+        """Say it of a whole group that is refused without a fault of its own: X12 has no code for that."""
+        if not self.refuses:
+            return ()
         message = f"Group {group} is refused together with {self.because}."
-        return Finding("x12.together", Severity.REFUSE, message, Position(group=group), source=self.partner.source)
+        where = Position(group=group)
+        return (Finding("x12.together", Severity.REFUSE, message, where, source=self.partner.source),)
 
 
 def stands_alone(reception: Reception) -> bool:

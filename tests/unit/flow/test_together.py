@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from edi_engine.app.validating import validate
+from edi_engine.cli.exits import exit_code
 from edi_engine.desk.retry import retry
 from edi_engine.flow import judge
 from tests.fixtures.trading import HOSE, Desk, group, interchange, order, pick
@@ -47,7 +49,13 @@ def test_what_one_refused_set_does_to_the_others(
 ) -> None:
     if acceptance != "by_set":
         agreed(trade, acceptance)
-    trade.walk(two_groups())
+    shown = validate(trade.shop.place.settings, two_groups(), "x")
+    done = trade.walk(two_groups())
+    assert exit_code(shown.findings) == exit_code(done.findings)
+    assert [one.po_number for one in shown.sets if one.verdict != "R" and not one.held] == booked
+    assert [line.strip("~").split("*") for line in shown.acknowledgments if line[:3] in {"AK2", "AK5", "AK9"}] == [
+        segment for answer in said for segment in answer
+    ]
     assert [one.po_number for one in trade.orders()] == booked
     assert answers(trade) == said
     assert sorted(case.kind for case in trade.cases()) == kinds
