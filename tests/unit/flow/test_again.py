@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from edi_engine.app.replaying import replay_in
+from edi_engine.desk.outbox import story
+from edi_engine.desk.resend import Way, preview, resend
+from edi_engine.errors import UsageError
 from edi_engine.partners.edition import load_edition
 from tests.fixtures.exchange import ORDER, Exchange, edition
 
@@ -94,3 +98,29 @@ def test_what_was_put_aside_is_not_accepted_by_a_repetition(exchange: Exchange) 
     comes(exchange, "three.edi", other)
     assert exchange.documents(kind="TA1") == []
     assert exchange.sound()
+
+
+def test_people_see_it_and_send_it_again_as_any_other_document(exchange: Exchange) -> None:
+    comes(exchange, "one.edi", ASKING)
+    office = exchange.office()
+    (document,) = exchange.documents(kind="TA1")
+    with office.ledger.reading() as unit:
+        told = story(office, unit, document.id)
+    assert told.cause == "interchange 000000101 in file 1 one.edi"
+    shown = preview(office, document.id, Way.RENUMBERED)
+    assert shown.before == shown.after == ("TA1*000000101*261120*0830*A*000~",)
+    assert shown.findings == ()
+    with pytest.raises(UsageError, match="comes from no order"):
+        preview(office, document.id, Way.REWRITTEN)
+    last = max(one.interchange_control or "" for one in exchange.documents())
+    again = resend(office, document.id, Way.RENUMBERED).record
+    assert again is not None
+    assert (again.interchange_control, again.group_control) == (f"{int(last) + 1:09d}", None)
+    assert exchange.sound()
+
+
+def test_a_replay_shows_the_same_ta1(exchange: Exchange) -> None:
+    comes(exchange, "one.edi", ASKING)
+    shown = replay_in(exchange.place, "1")
+    assert "  TA1*000000101*261120*0830*A*000" in shown.after
+    assert shown.diff == ()
