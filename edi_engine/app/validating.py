@@ -18,6 +18,7 @@ from edi_engine.flow.judge import check_group, check_set
 from edi_engine.flow.office import Books
 from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.received import Received
+from edi_engine.flow.ta1 import addressee, answer_to
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.partners.partner import Partner, Reception
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
@@ -49,7 +50,7 @@ class CheckedSet:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What is in a file. `acknowledgments` are the 997s that would be sent, one line a segment."""
+    """What is in a file. `acknowledgments` are the TA1s and 997s that would be sent, one line a segment."""
 
     name: str
     data: bytes
@@ -90,6 +91,7 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
         titles.extend([chosen.title] if chosen is not None else [])
         aside = stops((*interchange.findings, *doubts))
         findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
+        answers.extend(_ta1(books, interchange, (*interchange.findings, *doubts), chosen))
         follow = _follow_ups(interchange)
         judged: list[_Judged] = []
         for each in interchange.groups:
@@ -212,6 +214,16 @@ def _read(
     judged = judge_value(books, reading.order, partner, (), live=live, number="0")
     rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
+
+
+def _ta1(
+    books: Books, interchange: InterchangeOutline, faults: Sequence[Finding], partner: Partner | None
+) -> list[str]:
+    """Write the TA1 that the interchange would get as a line; none for a stranger."""
+    known = addressee(books, interchange, TERMINAL)
+    to = partner or (known[0] if known is not None else None)
+    segment = answer_to(interchange, faults, to, interchange.delimiters) if to is not None else None
+    return list(body_text((segment,), interchange.delimiters)) if segment is not None else []
 
 
 def _together(

@@ -16,7 +16,7 @@ from edi_engine.flow.records import DocumentRecord, FileRecord, InterchangeRecor
 from edi_engine.partners.partner import Address, Partner, Reception
 from edi_engine.x12.reader import outline
 from edi_engine.x12.ta1 import InterchangeVerdict, verdict_on, write_ta1
-from edi_engine.x12.values import InterchangeOutline
+from edi_engine.x12.values import Delimiters, InterchangeOutline
 
 _SILENT = "FA"
 
@@ -51,11 +51,10 @@ def answer_interchange(
     if known is None:
         return
     partner, test = known
-    verdict = verdict_on((*faults, *_content(interchange)))
-    if not is_due(partner.reception, interchange, verdict):
+    body = answer_to(interchange, faults, partner, partner.envelope.delimiters)
+    if body is None:
         return
     before = written(unit, received)
-    body = write_ta1(interchange, verdict, partner.envelope.delimiters)
     if before is not None and before.segment == body:
         return
     twin = _twin(unit, received) if before is None and file.connection != TERMINAL else None
@@ -75,6 +74,14 @@ def answer_interchange(
         open_case(office, unit, waiting, [_unsound(file, interchange, unsound[0])])
         return
     post(office, unit, draft, Source(_source(received), again=0 if before is None else before.document.again + 1))
+
+
+def answer_to(
+    interchange: InterchangeOutline, faults: Sequence[Finding], partner: Partner, delimiters: Delimiters
+) -> tuple[str, ...] | None:
+    """Give the TA1 that is due for an interchange, None where there is none."""
+    verdict = verdict_on((*faults, *_content(interchange)))
+    return write_ta1(interchange, verdict, delimiters) if is_due(partner.reception, interchange, verdict) else None
 
 
 def written(unit: Unit, received: InterchangeRecord) -> Written | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edi_engine.app.validating import validate
 from edi_engine.desk.retry import retry
 from edi_engine.x12.reader import outline
 from tests.fixtures.trading import Desk, interchange, order
@@ -89,8 +90,10 @@ NOTED = {"019", "024"}
 @pytest.mark.parametrize("code", ENVELOPES)
 def test_each_code_of_ta105(trade: Desk, code: str) -> None:
     policy(trade, "ta1: always")
+    shown = validate(trade.shop.place.settings, ENVELOPES[code], "x").acknowledgments[0]
     trade.walk(ENVELOPES[code])
     verdict = "A" if code == "000" else "E" if code in NOTED else "R"
+    assert shown[:3] + shown[-6:-1].replace(shown[3], "*") == f"TA1{verdict}*{code}"
     assert [one[1:] for one in said(trade)] == [(verdict, code)]
     assert len(trade.orders()) == (code in {"000", "019"})
     trade.sound()
