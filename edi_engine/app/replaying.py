@@ -18,6 +18,7 @@ from edi_engine.desk.retry import retry
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.decide import decide_order
+from edi_engine.flow.documents import TA1
 from edi_engine.flow.ports import Clock, Unit
 from edi_engine.flow.receive import TERMINAL, receive, text_of
 from edi_engine.flow.records import DocumentRecord, FileRecord
@@ -25,7 +26,7 @@ from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline, split
 
 _MEMORY = "sqlite://"
-_SHOWN = ("997", "999", "855")
+_SHOWN = (TA1, "997", "999", "855")
 _READ = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
 
 
@@ -200,6 +201,7 @@ def _standing(place: Workplace, record: FileRecord) -> tuple[str, ...]:
         lines.append(f"file: {current.state.lower()}")
         for interchange in unit.interchanges.select(file_id=record.id, direction="in"):
             lines.append(f"interchange {interchange.control}: {interchange.state.lower()}")
+            lines.extend(_documents(unit, unit.documents.select(source=f"interchange:{interchange.id}")))
             for group in unit.groups.select(interchange_id=interchange.id):
                 for found in unit.sets.select(group_id=group.id):
                     lines.append(
@@ -250,10 +252,12 @@ def _documents(unit: Unit, documents: Sequence[DocumentRecord]) -> list[str]:
         if document.kind in _SHOWN and document.resend_of is None:
             data = unit.blobs.get(document.sha256)
             interchange = outline(data).interchanges[0]
-            for found in interchange.groups[0].sets:
+            element = interchange.delimiters.element
+            lines.extend("  " + element.join(segment) for segment in interchange.acknowledgments)
+            for found in (each for group in interchange.groups for each in group.sets):
                 text = data[found.start : found.end].decode("latin-1")
                 body = split(text, interchange.delimiters)[1:-1]
-                lines.extend("  " + interchange.delimiters.element.join(_masked(segment)) for segment in body)
+                lines.extend("  " + element.join(_masked(segment)) for segment in body)
     return lines
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.flow.acknowledging import ACKNOWLEDGMENTS, acknowledgment_id
 from edi_engine.flow.book import in_the_file, no_map, read_order
 from edi_engine.flow.decide import judge_value
 from edi_engine.flow.documents import body_text
 from edi_engine.flow.interpret import conflict, repeat, whose
-from edi_engine.flow.judge import ACKNOWLEDGMENTS, check_group, check_set
+from edi_engine.flow.judge import check_group, check_set
 from edi_engine.flow.office import Books
 from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.received import Received
-from edi_engine.partners.partner import Partner
+from edi_engine.flow.ta1 import addressee, answer_to
+from edi_engine.flow.together import Fate, by_group, stands_alone
+from edi_engine.partners.partner import Partner, Reception
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
@@ -47,7 +50,7 @@ class CheckedSet:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What is in a file. `acknowledgments` are the 997s that would be sent, one line a segment."""
+    """What is in a file. `acknowledgments` are the TA1s and 997s that would be sent, one line a segment."""
 
     name: str
     data: bytes
@@ -56,6 +59,10 @@ class Validation:
     sets: tuple[CheckedSet, ...]
     acknowledgments: tuple[str, ...]
     partner: str | None
+
+
+_Judged = tuple[GroupOutline, list[CheckedSet]]
+"""A group with all that was found of it, and what became of each of its sets."""
 
 
 def validate(settings: Settings, data: bytes, name: str, partner: str | None = None) -> Validation:
@@ -93,7 +100,9 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
         if not aside:
             let_in[_identity(interchange)] = interchange
         findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
+        answers.extend(_ta1(books, interchange, (*interchange.findings, *doubts), chosen))
         follow = _follow_ups(interchange)
+        judged: list[_Judged] = []
         for each in interchange.groups:
             group = replace(each, findings=check_group(books, each, chosen))
             findings.extend(
@@ -105,8 +114,10 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
             if aside:
                 sets.extend(_put_aside(one, follow) for one in checked)
             else:
-                sets.extend(checked)
-                answers.extend(_answer(books, interchange, group, checked, chosen))
+                judged.append((group, checked))
+        for group, checked in _together(name, interchange, judged, chosen):
+            sets.extend(checked)
+            answers.extend(_answer(books, interchange, group, checked, chosen))
     everything = (*findings, *(one for each in sets for one in each.findings))
     return Validation(name, data, found, everything, tuple(sets), tuple(answers), titles[0] if titles else None)
 
@@ -227,6 +238,57 @@ def _read(
     return reading.order.po_number, (*reading.findings, *rules)
 
 
+def _ta1(
+    books: Books, interchange: InterchangeOutline, faults: Sequence[Finding], partner: Partner | None
+) -> list[str]:
+    """Write the TA1 that the interchange would get as a line; none for a stranger."""
+    known = addressee(books, interchange, TERMINAL)
+    to = partner or (known[0] if known is not None else None)
+    segment = answer_to(interchange, faults, to, interchange.delimiters) if to is not None else None
+    return list(body_text((segment,), interchange.delimiters)) if segment is not None else []
+
+
+def _together(
+    name: str, interchange: InterchangeOutline, judged: Sequence[_Judged], partner: Partner | None
+) -> Iterator[_Judged]:
+    """Do to the sound sets what becomes of them because of others, where the partner wants them taken together."""
+    reasons = [_refused_in(*one) for one in judged]
+    first = next((reason for reason in reasons if reason), "")
+    for (group, checked), own in zip(judged, reasons, strict=True):
+        reception = partner.reception if partner is not None else Reception()
+        because = "" if stands_alone(reception) else own if by_group(reception) else first
+        if partner is None or not because or group.kind == ACKNOWLEDGMENTS:
+            yield group, checked
+            continue
+        fate = Fate(partner, because)
+        where = Position(file=name, interchange=interchange.control, group=group.control)
+        touched = [
+            _touched(one, fate, fate.of_set(found, replace(where, set_control=found.control, set_id=found.set_id)))
+            for found, one in zip(group.sets, checked, strict=True)
+        ]
+        yield replace(group, findings=(*group.findings, *fate.of_group(group.control))), touched
+
+
+def _refused_in(group: GroupOutline, checked: Sequence[CheckedSet]) -> str:
+    """Name what is refused in a group first, "" for nothing."""
+    if group.kind == ACKNOWLEDGMENTS:
+        return ""
+    if any(one.severity is Severity.REFUSE for one in group.findings):
+        return f"group {group.control}"
+    return next((f"{one.set_id} {one.control}" for one in checked if one.verdict == "R"), "")
+
+
+def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
+    if checked.verdict == "R":
+        return checked
+    return replace(
+        checked,
+        verdict="R" if fate.refuses else checked.verdict,
+        held=not fate.refuses,
+        findings=(*checked.findings, why),
+    )
+
+
 def _answer(
     books: Books,
     interchange: InterchangeOutline,
@@ -241,5 +303,6 @@ def _answer(
     version = books.version_of(group.version, partner) or ours
     x12_only = (tuple(one for one in each.findings if one.ack is not None) for each in checked)
     verdicts = [SetVerdict(one, found) for one, found in zip(group.sets, x12_only, strict=True)]
-    answer = acknowledge(group, verdicts, version, delimiters=interchange.delimiters)
+    set_id = acknowledgment_id(books, partner, version)
+    answer = acknowledge(group, verdicts, version, set_id=set_id, delimiters=interchange.delimiters)
     return list(body_text(answer.segments, interchange.delimiters))

@@ -15,8 +15,9 @@ from edi_engine.flow.cases import Waiting, open_case, waits
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import auto_ships, ship_due
 from edi_engine.flow.interpret import open_file
-from edi_engine.flow.judge import judge_interchange, take_up
+from edi_engine.flow.judge import judge_interchange
 from edi_engine.flow.office import Office
+from edi_engine.flow.opened import take_up
 from edi_engine.flow.ports import Rows, Unit
 from edi_engine.flow.records import FileRecord, InterchangeRecord, OrderRecord, ShipmentRecord
 from edi_engine.flow.ship_days import has_more, ship_timers

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=Reading())
 @click.option("--partner", metavar="NAME", help="Check as a file of this partner, whatever its addresses say.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to answer.")
-@click.option("--ack", is_flag=True, help="Show the acknowledgment (997 or 999) that the file would get.")
+@click.option("--ack", is_flag=True, help="Show the acknowledgments (TA1, 997 or 999) that the file would get.")
 @WRAP
 @click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
 @click.option("--referee", is_flag=True, help="Ask pyx12 too, and show both verdicts; slow (10 s a MB).")

@@ -169,12 +169,13 @@ def story(books: Books, unit: Unit, number: int) -> Story:
 def _cause(unit: Unit, record: DocumentRecord) -> str:
     """Say what a document was made from."""
     kind, _, number = record.source.partition(":")
-    if kind == "group":
-        group = unit.groups.get(int(number))
-        interchange = unit.interchanges.get(group.interchange_id)
+    if kind in {"group", "interchange"}:
+        group = unit.groups.get(int(number)) if kind == "group" else None
+        interchange = unit.interchanges.get(int(number) if group is None else group.interchange_id)
         file = unit.files.get(interchange.file_id) if interchange.file_id is not None else None
         of_file = f" in file {file.id} {file.name}" if file is not None else ""
-        return f"group {group.control} ({group.kind}) of interchange {interchange.control}{of_file}"
+        of_group = f"group {group.control} ({group.kind}) of " if group is not None else ""
+        return f"{of_group}interchange {interchange.control}{of_file}"
     if record.order_id is None:
         return record.source.replace(":", " ")
     order = unit.orders.get(record.order_id)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import count
 
 from edi_engine.desk.outbox import find_document
 from edi_engine.erp.json import from_json
@@ -15,10 +14,11 @@ from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import draft
 from edi_engine.flow.cases import settle_cases
-from edi_engine.flow.copies import number_holder
+from edi_engine.flow.copies import LEFT, copy, number_holder
 from edi_engine.flow.deliver import UNSENT
 from edi_engine.flow.documents import (
     OUT,
+    TA1,
     X12_KINDS,
     Destination,
     Draft,
@@ -27,7 +27,6 @@ from edi_engine.flow.documents import (
     destination,
     draft_text,
     note_document,
-    numbered,
     post,
     proof,
 )
@@ -43,8 +42,6 @@ from edi_engine.x12.reader import outline, split
 from edi_engine.x12.values import Delimiters, InterchangeOutline
 from edi_engine.x12.writer import COMPONENT, REPETITION
 
-LEFT = ("SENT", "CONFIRMED", "ACCEPTED", "REJECTED")
-"""The states of what the partner has, or had."""
 _REWRITTEN = ("855", "856", "810")
 _OF_THEIRS = ("997", "999")
 Body = tuple[tuple[str, ...], ...]
@@ -102,7 +99,7 @@ def resend(office: Office, number: int, way: Way) -> Resent:
             return shown
         again = 1 + max(one.again for one in unit.documents.select(source=original.source, kind=original.kind))
         if plan.draft is None:
-            record = _copy(office, unit, original, plan.holder, again)
+            record = copy(office, unit, original, plan.holder, again)
         else:
             record = _renumbered(office, unit, original, plan.draft, again)
         _settle(office, unit, original, record, way)
@@ -167,7 +164,10 @@ def _read(office: Office, unit: Unit, document: DocumentRecord) -> tuple[Body, I
     """Read a document of ours: what it says in the partner's letters, under no delimiters, and its envelope."""
     data = unit.blobs.get(document.sha256)
     interchange = outline(data).interchanges[0]
-    found, marks = interchange.groups[0].sets[0], interchange.delimiters
+    marks = interchange.delimiters
+    if document.kind == TA1:
+        return interchange.acknowledgments, interchange
+    found = interchange.groups[0].sets[0]
     text = data[found.start : found.end].decode("latin-1")
     partner = office.edition.partners.get(document.partner or "")
     letters = said(text, partner.envelope.charset) if partner is not None else None
@@ -208,47 +208,6 @@ def _body(office: Office, unit: Unit, document: DocumentRecord) -> tuple[str, ..
         return tuple(unit.blobs.get(document.sha256).decode("utf-8", "replace").splitlines())
     body, interchange = _read(office, unit, document)
     return body_text(body, interchange.delimiters)
-
-
-def _copy(office: Office, unit: Unit, original: DocumentRecord, holder: DocumentRecord, again: int) -> DocumentRecord:
-    """Put the same bytes into the outbox again, under a name of their own: nothing lies over what stands there."""
-    partner = office.edition.partners.get(original.partner or "")
-    moved = original.connection != office.erp_connection and partner is not None and partner.connection is not None
-    connection = partner.connection if moved and partner is not None and partner.connection else original.connection
-    now = office.clock.now()
-    return unit.documents.add(
-        DocumentRecord(
-            kind=original.kind,
-            source=original.source,
-            sha256=original.sha256,
-            size=original.size,
-            connection=connection,
-            folder=original.folder,
-            name=_free_name(unit, connection, original.name),
-            at=now,
-            partner=original.partner,
-            live=original.live,
-            again=again,
-            order_id=original.order_id,
-            group_id=original.group_id,
-            shipment_id=original.shipment_id,
-            po_number=original.po_number,
-            interchange_control=original.interchange_control,
-            group_control=original.group_control,
-            set_control=original.set_control,
-            group_kind=original.group_kind,
-            next_at=now,
-            edition=office.edition.name,
-            os_user=office.who,
-            resend_of=holder.id,
-        )
-    )
-
-
-def _free_name(unit: Unit, connection: str, name: str) -> str:
-    """Give the name of the first copy that no document has on this connection."""
-    copies = (numbered(name, copy) for copy in count(2))
-    return next(one for one in copies if unit.documents.one(connection=connection, name=one) is None)
 
 
 def _renumbered(office: Office, unit: Unit, original: DocumentRecord, made: Draft, again: int) -> DocumentRecord:

@@ -17,14 +17,17 @@ from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderReco
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
 from edi_engine.x12.letters import narrow
 from edi_engine.x12.reader import outline
+from edi_engine.x12.response import read_ta1
 from edi_engine.x12.values import Delimiters
-from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope, write
+from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope, Writing, write
 
-X12_KINDS = ("997", "999", "855", "856", "810")
+TA1 = "TA1"
+"""The kind of document that answers an interchange: it is no set, and stands in no group."""
+X12_KINDS = (TA1, "997", "999", "855", "856", "810")
 EXPECT_RESPONSE = frozenset({"855", "856", "810"})
 """Documents that the partner must acknowledge; acknowledgments themselves never are."""
 
-_GROUPS = {"997": "FA", "999": "FA", "855": "PR", "856": "SH", "810": "IN"}
+_GROUPS = {TA1: "FA", "997": "FA", "999": "FA", "855": "PR", "856": "SH", "810": "IN"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -58,7 +61,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A document without its control numbers: the body of one set, and whom it goes to."""
+    """A document without its control numbers: the body of one set, or the one segment of a TA1, and whom it goes to."""
 
     set_id: str
     body: tuple[tuple[str, ...], ...]
@@ -108,7 +111,7 @@ def envelope_of(to: Destination, set_id: str, when: datetime, interchange: int, 
         group_receiver=theirs_gs,
         version=to.version or chosen.version,
         usage="P" if to.live else "T",
-        wants_ta1=policy.wants_ta1 and set_id not in {"997", "999"},
+        wants_ta1=policy.wants_ta1 and set_id not in {TA1, "997", "999"},
         delimiters=policy.delimiters,
         when=to.partner.local(when),
         interchange_control=interchange,
@@ -120,7 +123,7 @@ def envelope_of(to: Destination, set_id: str, when: datetime, interchange: int, 
 def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
     """Write the draft under number 1 and have our own reader and check judge it; give what keeps it from being sent."""
     envelope = envelope_of(draft.to, draft.set_id, books.clock.now(), 1, 1)
-    written = write(envelope, draft.set_id, [draft.body])
+    written = _write(envelope, draft)
     if written.data is None:
         return tuple(in_ours(draft.set_id, draft.body, finding) for finding in written.findings)
     found = outline(written.data)
@@ -128,6 +131,7 @@ def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
     version = books.dictionary.resolve(envelope.version)
     for interchange in found.interchanges:
         faults.extend(interchange.findings)
+        faults.extend(fault for ta1 in interchange.acknowledgments for fault in read_ta1(ta1).findings)
         for group in interchange.groups:
             faults.extend(group.findings)
             for each in group.sets:
@@ -140,6 +144,12 @@ def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
                 where = Position(set_id=draft.set_id, set_control=each.control)
                 faults.extend(check.check(text, each, interchange.delimiters, where))
     return tuple(_invalid(draft, finding) for finding in faults if stops([finding]))
+
+
+def _write(envelope: Envelope, draft: Draft) -> Writing:
+    if draft.set_id == TA1:
+        return write(envelope, "", [], acknowledgments=draft.body)
+    return write(envelope, draft.set_id, [draft.body])
 
 
 def _unknown_version(draft: Draft, version: str) -> Finding:
@@ -189,10 +199,11 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     """Give a proven draft its numbers, store its bytes and put it into the outbox, in the caller's commit."""
     to = draft.to
     interchange = unit.numbers.take(scope(to, "ISA"))
-    group = unit.numbers.take(scope(to, "GS"))
+    in_group = draft.set_id != TA1
+    group = unit.numbers.take(scope(to, "GS")) if in_group else 0
     now = office.clock.now()
-    envelope = envelope_of(to, draft.set_id, now, interchange, group)
-    written = write(envelope, draft.set_id, [draft.body])
+    envelope = envelope_of(to, draft.set_id, now, interchange, group or 1)
+    written = _write(envelope, draft)
     if written.data is None:
         message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
         raise AssertionError(message)
@@ -203,7 +214,7 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             sha256=unit.blobs.put(written.data),
             size=len(written.data),
             connection=to.connection,
-            name=_own_name(unit, to.connection, file_name(to, draft, envelope.when, interchange), group),
+            name=_own_name(unit, to.connection, file_name(to, draft, envelope.when, interchange), interchange),
             at=now,
             partner=to.partner.name,
             live=to.live,
@@ -213,16 +224,17 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             shipment_id=source.shipment_id,
             po_number=draft.po_number,
             interchange_control=f"{interchange:09d}",
-            group_control=str(group),
-            set_control="0001",
-            group_kind=envelope.group_kind,
+            group_control=str(group) if in_group else None,
+            set_control="0001" if in_group else None,
+            group_kind=envelope.group_kind if in_group else None,
             next_at=now,
             edition=office.edition.name,
             os_user=office.who,
         )
     )
     unit.numbers.link(scope(to, "ISA"), interchange, document.id)
-    unit.numbers.link(scope(to, "GS"), group, document.id)
+    if in_group:
+        unit.numbers.link(scope(to, "GS"), group, document.id)
     unit.interchanges.add(
         InterchangeRecord(
             direction="out",
@@ -282,16 +294,16 @@ def file_name(to: Destination, draft: Draft, when: datetime, number: int) -> str
     return _UNSAFE.sub("_", name)
 
 
-def _own_name(unit: Unit, connection: str, name: str, group: int) -> str:
+def _own_name(unit: Unit, connection: str, name: str, interchange: int) -> str:
     """Give a name that no other document has on this connection: each pair of addresses counts on its own.
 
-    Both numbers of a document rise together, so that a document of the same name has the same group number. Commands at
-    a terminal may all write into one folder.
+    The number is part of each name, so that a document of the same name has the same one. Commands at a terminal may
+    all write into one folder.
     """
     own, copy = name, 1
     while any(
         one.connection == connection or (_at_terminal(one.connection) and _at_terminal(connection))
-        for one in unit.documents.select(group_control=str(group), name=own)
+        for one in unit.documents.select(interchange_control=f"{interchange:09d}", name=own)
     ):
         copy += 1
         own = numbered(name, copy)

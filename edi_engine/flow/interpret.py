@@ -6,16 +6,19 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.finding import AckCode, Finding, Position, Severity, stops
+from edi_engine.flow.again import answer_again, first_of
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, keep_text, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
+from edi_engine.flow.ta1 import answer_interchange
 from edi_engine.partners.connection import Connection
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
+from edi_engine.x12.ta1 import receiver_note
 from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import InterchangeOutline
 
@@ -37,12 +40,14 @@ def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tup
     receiver = f"{interchange.receiver_qualifier}/{interchange.receiver}"
     where = _start(interchange)
     if found is None:
+        known = books.edition.sender(interchange.sender_qualifier, interchange.sender) is not None
         finding = Finding(
             "envelope.unknown-partner",
             Severity.HOLD,
             f"No partner file claims the sender {sender} for the receiver {receiver}; nothing of it was booked.",
             where,
             seen=f"{sender} to {receiver}",
+            ack=AckCode("TA1", receiver_note(interchange)) if known else None,
             fix="add the address to `identity` of a partner file and retry the case; or tell the sender",
         )
         return None, (finding,)
@@ -150,12 +155,14 @@ def _open_interchange(
             edition=office.edition.name,
         )
     )
-    earlier = _earlier(unit, received)
+    earlier = first_of(unit, received)
     if earlier is not None and earlier.sha256 == sha256:
+        answer_again(office, unit, record, earlier, interchange)
         return _repeats(office, unit, received, earlier)
     faults = [*interchange.findings, *strangers]
     if earlier is not None:
         faults.append(conflict(interchange, _which(earlier)))
+    answer_interchange(office, unit, record, received, interchange, faults)
     if stops(faults):
         return _quarantine(office, unit, record, received, faults)
     return _let_in(office, unit, received, interchange)
@@ -172,19 +179,6 @@ def _repeats(office: Office, unit: Unit, received: InterchangeRecord, earlier: I
     return unit.interchanges.change(received, state="DUPLICATE")
 
 
-def _earlier(unit: Unit, received: InterchangeRecord) -> InterchangeRecord | None:
-    """Give the first interchange of this identity that was let in: sender, receiver and control number."""
-    return unit.interchanges.one(
-        direction="in",
-        sender_qualifier=received.sender_qualifier,
-        sender=received.sender,
-        receiver_qualifier=received.receiver_qualifier,
-        receiver=received.receiver,
-        control=received.control,
-        state=("OPENED", "DONE"),
-    )
-
-
 def _which(earlier: InterchangeRecord) -> str:
     return f"interchange {earlier.id}, {earlier.at:%Y-%m-%d %H:%M} UTC"
 
@@ -198,6 +192,7 @@ def conflict(interchange: InterchangeOutline, earlier: str) -> Finding:
         _start(interchange),
         seen=interchange.control,
         wanted="a control number that was not used before",
+        ack=AckCode("TA1", "025"),
         fix="ask the sender which of the two counts; if this one does, they send it again under a new number",
     )
 
@@ -212,7 +207,7 @@ def repeats_of(unit: Unit, file_id: int) -> tuple[Finding, ...]:
     """Give a note for each interchange of a file that came before, in another file or in this one."""
     told: list[Finding] = []
     for one in unit.interchanges.select(file_id=file_id, direction="in", state="DUPLICATE"):
-        earlier = _earlier(unit, one)
+        earlier = first_of(unit, one)
         if earlier is None or earlier.file_id is None:
             continue
         file = "this file" if earlier.file_id == file_id else unit.files.get(earlier.file_id).name
@@ -297,7 +292,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         interchange = next(one for one in found.interchanges if one.ordinal == received.ordinal)
         sender, strangers = whose(office, interchange, record.connection)
         faults = [*interchange.findings, *strangers]
-        earlier = _earlier(unit, received)
+        earlier = first_of(unit, received)
         if earlier is not None and earlier.sha256 == received.sha256 and sender is not None:
             settle_cases(office, unit, f"interchange:{received.id}", how="it came again, and that one counts")
             known = unit.interchanges.change(received, state="RECEIVED", partner=sender.partner.name)
@@ -308,6 +303,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         partner = sender.partner.name if sender is not None else received.partner
         _open_cases(office, unit, record, received, findings, partner)
         settle_cases(office, unit, f"interchange:{received.id}", keep=by_kind(findings), how=GONE)
+        answer_interchange(office, unit, record, received, interchange, faults)
         if stops(faults) or sender is None:
             return received
         test = "T" if sender.test else interchange.usage

@@ -2,102 +2,109 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.flow.acknowledging import ACKNOWLEDGMENTS, acknowledge_group
 from edi_engine.flow.book import book, hold, naming, number_of, of_order, read_instead, read_order
-from edi_engine.flow.cases import BUG, GONE, Waiting, by_kind, open_case, settle_cases, waits
-from edi_engine.flow.documents import Destination, Draft, Source, post, proof
+from edi_engine.flow.cases import BUG, GONE, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.interpret import close_file
 from edi_engine.flow.office import Books, Office
+from edi_engine.flow.opened import Opened, of_interchange, waiting_for
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL, text_of
 from edi_engine.flow.received import Received, in_bytes, in_letters
-from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.records import GroupRecord, SetRecord
 from edi_engine.flow.respond import respond
+from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.flow.wording import a_or_an, findings_from_json, findings_to_json
-from edi_engine.partners.partner import Address, Partner
-from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.partners.partner import Partner
+from edi_engine.x12.acknowledge import SetVerdict
 from edi_engine.x12.letters import narrow
-from edi_engine.x12.reader import outline, split
-from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
+from edi_engine.x12.reader import split
+from edi_engine.x12.values import GroupOutline
 
 BATCH = 10
 """Sets that share one commit; when one of them fails, each of them is judged again in a commit of its own."""
-
-ACKNOWLEDGMENTS = "FA"
-"""GS01 of groups that are never acknowledged themselves."""
-
-_SAYABLE = re.compile(r"[0-9A-Z]{6,12}")
-"""A GS08 that our answer can repeat; of any other it repeats the version only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An interchange in work: its records, its bytes and what the first pass saw of it."""
-
-    file: FileRecord
-    record: InterchangeRecord
-    data: bytes
-    outline: InterchangeOutline
-    partner: Partner
-
-    def group(self, record: GroupRecord) -> GroupOutline:
-        """Give the outline of one of its groups."""
-        return next(group for group in self.outline.groups if group.ordinal == record.ordinal)
-
-    def received(self, group: GroupOutline, found: SetOutline) -> Received:
-        """Give one of its sets, ready to be read."""
-        where = Position(
-            file=self.file.name,
-            interchange=self.outline.control,
-            group=group.control,
-            set_control=found.control,
-            set_id=found.set_id,
-        )
-        text = self.data[found.start : found.end].decode("latin-1")
-        return Received(text, found, self.outline.delimiters, group.version, where)
-
-    @property
-    def sender(self) -> Address:
-        """The address that it came from."""
-        return Address(self.outline.sender_qualifier, self.outline.sender)
-
-
-def take_up(office: Office, record: InterchangeRecord) -> Opened | None:
-    """Read an opened interchange back from the store; None if its partner is no longer in the edition."""
-    partner = office.edition.partners.get(record.partner or "")
-    if record.file_id is None or partner is None:
-        return None
-    with office.ledger.reading() as unit:
-        file = unit.files.get(record.file_id)
-        data = text_of(unit, file)
-    seen = next(one for one in outline(data, file=file.name).interchanges if one.ordinal == record.ordinal)
-    return Opened(file, record, data, seen, partner)
 
 
 def judge_interchange(office: Office, opened: Opened) -> None:
     """Judge all sets of an interchange that still wait, group by group, and close what is done."""
     with office.ledger.reading() as unit:
         groups = unit.groups.select(interchange_id=opened.record.id, state="RECEIVED")
+        stuck = not stands_alone(opened.partner.reception) and any(
+            waits(unit, f"set:{one.id}") for one in unit.sets.select(interchange_id=opened.record.id, state="RECEIVED")
+        )
+    fated = None if stuck else _with_fates(office, opened)
+    if fated is None:
+        return  # what belongs together waits together
     for group in groups:
-        _judge_group(office, opened, group)
-    _close(office, opened)
+        _judge_group(office, fated, group)
+    _close(office, fated)
 
 
 def judge_again(office: Office, opened: Opened, record: SetRecord | None = None) -> None:
     """Judge a set that broke us once more, or (None) close what else broke us; go on with what waited for it."""
+    fated = _with_fates(office, opened)
+    if fated is None:
+        return
     with office.ledger.reading() as unit:
         groups = unit.groups.select(interchange_id=opened.record.id, state="RECEIVED")
     for group in groups:
         if record is not None and record.group_id == group.id:
-            _judge_alone(office, opened, group, record)
+            _judge_alone(office, fated, group, record)
         elif record is None:
-            _judge_group(office, opened, group, again=True)
-    _close(office, opened)
+            _judge_group(office, fated, group, again=True)
+    if record is not None and not stands_alone(opened.partner.reception):
+        for group in groups:
+            _judge_group(office, fated, group)
+    _close(office, fated)
+
+
+def _with_fates(office: Office, opened: Opened) -> Opened | None:
+    """See first what becomes of all that belongs together, so that nothing is booked that is to be refused with it.
+
+    An interchange is judged by one edition from its first set to its last, so that this always comes out the same. None
+    where a set breaks us: a case is kept for it.
+    """
+    reception = opened.partner.reception
+    if stands_alone(reception):
+        return opened
+    fates: dict[int, Fate] = {}
+    for group in opened.outline.groups:
+        if group.kind == ACKNOWLEDGMENTS:
+            continue
+        because = _refused_in(office, opened, group)
+        if because is None:
+            return None
+        if because:
+            touched = (group,) if by_group(reception) else opened.outline.groups
+            fates |= {one.ordinal: Fate(opened.partner, because) for one in touched}
+        if because and not by_group(reception):
+            break
+    return replace(opened, fates=fates)
+
+
+def _refused_in(office: Office, opened: Opened, group: GroupOutline) -> str | None:
+    """Name what is refused in a group first, "" for nothing; None where a set of it breaks us."""
+    if any(fault.severity is Severity.REFUSE for fault in check_group(office, group, opened.partner)):
+        return f"group {group.control}"
+    for found in group.sets:
+        try:
+            faults = check_set(office, group, opened.received(group, found), opened.partner)
+        except EngineError:
+            raise
+        except Exception as error:  # noqa: BLE001 (as in _judge_alone)
+            with office.ledger.reading() as unit:
+                recorded = unit.groups.one(interchange_id=opened.record.id, ordinal=group.ordinal)
+                record = unit.sets.one(group_id=recorded.id, ordinal=found.ordinal) if recorded is not None else None
+            if recorded is not None and record is not None:
+                _keep(office, opened, recorded, record, error)
+            return None
+        if SetVerdict(found, faults).code == "R":
+            return f"{found.set_id} {found.control}"
+    return ""
 
 
 def _close(office: Office, opened: Opened) -> None:
@@ -139,26 +146,30 @@ def _judge_alone(office: Office, opened: Opened, group: GroupRecord, record: Set
     except EngineError:
         raise
     except Exception as error:  # noqa: BLE001 (FAILURES: a bug of ours must stop one set, not the partner)
-        finding = Finding(
-            BUG,
-            Severity.HOLD,
-            f"The {record.set_id} {record.control} broke our program ({type(error).__name__}: {error}). "
-            "Its bytes are safe; it was neither accepted nor refused.",
-            Position(
-                file=opened.file.name,
-                interchange=opened.record.control,
-                group=group.control,
-                set_id=record.set_id,
-                set_control=record.control,
-                byte=record.start,
-                segment=record.number,
-                in_set=1,
-            ),
-            fix="report it with the file; retry the case after an update",
-        )
-        with office.ledger.unit("judge.bug") as unit:
-            unit.sets.change(record, attempts=record.attempts + 1)
-            open_case(office, unit, waiting_for(opened, record), [finding])
+        _keep(office, opened, group, record, error)
+
+
+def _keep(office: Office, opened: Opened, group: GroupRecord, record: SetRecord, error: Exception) -> None:
+    finding = Finding(
+        BUG,
+        Severity.HOLD,
+        f"The {record.set_id} {record.control} broke our program ({type(error).__name__}: {error}). "
+        "Its bytes are safe; it was neither accepted nor refused.",
+        Position(
+            file=opened.file.name,
+            interchange=opened.record.control,
+            group=group.control,
+            set_id=record.set_id,
+            set_control=record.control,
+            byte=record.start,
+            segment=record.number,
+            in_set=1,
+        ),
+        fix="report it with the file; retry the case after an update",
+    )
+    with office.ledger.unit("judge.bug") as unit:
+        unit.sets.change(record, attempts=record.attempts + 1)
+        open_case(office, unit, waiting_for(opened, record), [finding])
 
 
 def _close_empty(office: Office, opened: Opened, group: GroupRecord) -> None:
@@ -177,17 +188,7 @@ def _close_empty(office: Office, opened: Opened, group: GroupRecord) -> None:
             fix="report it with the file; retry the case after an update",
         )
         with office.ledger.unit("judge.bug") as unit:
-            open_case(office, unit, _of_interchange(opened), [finding])
-
-
-def _of_interchange(opened: Opened) -> Waiting:
-    subject = f"interchange:{opened.record.id}"
-    return Waiting(subject, "judge", opened.file.at, partner=opened.partner.name, file_id=opened.file.id)
-
-
-def waiting_for(opened: Opened, record: SetRecord) -> Waiting:
-    """Say what a case about this set is about."""
-    return Waiting(f"set:{record.id}", "judge", opened.file.at, partner=opened.partner.name, file_id=opened.file.id)
+            open_case(office, unit, of_interchange(opened), [finding])
 
 
 def _judge_batch(office: Office, opened: Opened, group: GroupRecord, batch: Sequence[SetRecord]) -> None:
@@ -219,6 +220,10 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
     ]
     findings = () if group_faults else check_set(office, group_outline, received, opened.partner)
     verdict = "R" if group_faults else SetVerdict(found, findings).code
+    fate = opened.fates.get(group.ordinal) if verdict != "R" and group.kind != ACKNOWLEDGMENTS else None
+    with_others = (fate.of_set(found, received.where),) if fate is not None else ()
+    if fate is not None and fate.refuses:
+        verdict = "R"
     judged = unit.sets.change(
         record,
         state="REFUSED" if verdict == "R" else "ACCEPTED",
@@ -230,13 +235,13 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
     waiting = waiting_for(opened, record)
     if verdict == "R":
         waiting = replace(waiting, po_number=number_of(office, received, opened.partner))
-        refusing = [one for one in (*group_faults, *findings) if one.severity is Severity.REFUSE]
+        refusing = [one for one in (*group_faults, *findings, *with_others) if one.severity is Severity.REFUSE]
         open_case(office, unit, waiting, [*refusing, *(one for one in findings if one not in refusing)])
         return judged
     if group.kind == ACKNOWLEDGMENTS:
         respond(office, unit, opened.partner, judged, split(received.text, received.delimiters))
         return unit.sets.change(judged, state="MAPPED")
-    return book_checked(office, unit, opened, judged, received, findings)
+    return book_checked(office, unit, opened, judged, received, (*findings, *with_others))
 
 
 def book_checked(
@@ -316,7 +321,7 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
             message,
             replace(received.where, byte=found.start, segment=found.number, in_set=1, segment_id="ST", element=1),
             seen=found.set_id,
-            ack=AckCode("AK5", "1"),
+            ack=AckCode("AK5", "18" if known else "1"),
             fix="ask the sender what it is meant to be",
         )
         return (*found.findings, unsupported)
@@ -330,10 +335,7 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
 
 
 def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord) -> None:
-    """Acknowledge a group whose sets are all judged; an FA group is left silent.
-
-    An acknowledgment that is not sound is a bug of ours: the sets stand, and one case has the group wait for a retry.
-    """
+    """Acknowledge a group whose sets are all judged."""
     current = unit.groups.get(group.id)
     if current.state != "RECEIVED":
         return
@@ -341,35 +343,13 @@ def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord)
     seen = replace(seen, findings=check_group(office, seen, opened.partner))
     if not seen.sets:
         _tell_of_empty_groups(office, unit, opened)
-    if group.kind == ACKNOWLEDGMENTS:
-        unit.groups.change(current, state="SILENT")
-        return
+    fate = opened.fates.get(group.ordinal)
+    if fate is not None:
+        seen = replace(seen, findings=(*seen.findings, *fate.of_group(group.control)))
     records = unit.sets.select(group_id=group.id)
     outlines = {found.ordinal: found for found in seen.sets}
     verdicts = [SetVerdict(outlines[one.ordinal], findings_from_json(one.findings_json)) for one in records]
-    version = office.version_of(group.version, opened.partner)
-    marks = opened.partner.envelope.delimiters
-    answer = acknowledge(seen, verdicts, version or opened.partner.envelope.version[:6], delimiters=marks)
-    to = Destination(
-        opened.partner,
-        opened.sender,
-        live=opened.record.usage == "P",
-        version=group.version if version == group.version[:6] and _SAYABLE.fullmatch(group.version) else version,
-        terminal_file=opened.file.id if opened.file.connection == TERMINAL else None,
-    )
-    draft = Draft(answer.set_id, answer.segments, to)
-    faults = proof(office, draft)
-    if faults:
-        open_case(office, unit, _of_interchange(opened), [_unsound(opened, group, faults[0])])
-        return
-    document = post(office, unit, draft, Source(f"group:{group.id}", group_id=group.id))
-    unit.groups.change(
-        current,
-        state="ACKNOWLEDGED",
-        verdict=answer.verdict,
-        sets_accepted=answer.accepted,
-        document_id=document.id,
-    )
+    acknowledge_group(office, unit, opened, current, seen, verdicts)
 
 
 def _tell_of_empty_groups(office: Office, unit: Unit, opened: Opened) -> None:
@@ -383,14 +363,4 @@ def _tell_of_empty_groups(office: Office, unit: Unit, opened: Opened) -> None:
     ]
     if faults:
         placed = [one.at(file=opened.file.name, interchange=opened.outline.control) for one in faults]
-        open_case(office, unit, _of_interchange(opened), placed)
-
-
-def _unsound(opened: Opened, group: GroupRecord, fault: Finding) -> Finding:
-    return Finding(
-        BUG,
-        Severity.HOLD,
-        f"Our own acknowledgment of group {group.control} is not sound, so it was not sent: {fault.message}",
-        Position(file=opened.file.name, interchange=opened.record.control, group=group.control),
-        fix="report it with the file; retry the case after an update",
-    )
+        open_case(office, unit, of_interchange(opened), placed)

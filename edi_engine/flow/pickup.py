@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Position, Severity
+from edi_engine.flow.again import answer_file_again
 from edi_engine.flow.cases import open_case, settle_cases
 from edi_engine.flow.clear import OF_THE_FILE, clear, clear_left_overs, leave
 from edi_engine.flow.look import STANDING, STORED, Watch, knows, list_folder, see_entry, waiting_for
@@ -207,6 +208,7 @@ def _take(
         return None
     with office.ledger.unit("pickup.stored") as unit:
         record = store(office, unit, seen, data)
+        answer_file_again(office, unit, record)
         settle_cases(office, unit, f"file:{seen.id}", how="the file came in whole")
     watch.sightings.forget(entry.name)
     watch.incomplete.pop(entry.name, None)

@@ -12,6 +12,7 @@ from edi_engine.flow.records import DocumentRecord
 from edi_engine.flow.wording import counted
 from edi_engine.x12.reader import outline, spoken
 from edi_engine.x12.response import Fault, SetResponse
+from edi_engine.x12.ta1 import NOTES
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Loop, Spoken
 
@@ -21,6 +22,8 @@ MOST_FAULTS = 20
 _LINES = {"PO1": 1, "IT1": 1, "LIN": 1}
 """The segments that number a line, and in which element."""
 _LEVEL = "HL"
+_OF_SET, _OF_SEGMENT, _OF_ELEMENT = ("718", "618"), ("720", "620"), ("723", "621")
+"""The data elements of the codes in a 997 and, with what a guide adds to them, in a 999."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,8 @@ def said_again(document: DocumentRecord) -> Said | None:
 def in_words(books: Books, said: Said) -> str:
     """Say a verdict with what its codes mean: `R, code 5: one or more segments in error`."""
     if said.note is not None:
-        return f"TA1{meaning(books, 'I18', said.note)}"
-    return said.code + "".join(meaning(books, "718", each) for each in said.codes)
+        return f"TA1{_clause(said.note, NOTES.get(said.note))}"
+    return said.code + "".join(meaning(books, _OF_SET, each) for each in said.codes)
 
 
 def explain(books: Books, document: DocumentRecord, data: bytes, said: Said) -> list[Finding]:
@@ -80,13 +83,16 @@ def explain(books: Books, document: DocumentRecord, data: bytes, said: Said) -> 
 def _explained(books: Books, document: DocumentRecord, places: Sequence[_Place], fault: Fault) -> Finding:
     what = f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
     here = places[fault.in_set - 1] if 0 < fault.in_set <= len(places) else _Place("(not in our document)", "", "")
-    code, element = ("ack.rejected.element", "723") if fault.element else ("ack.rejected.segment", "720")
+    if fault.element:
+        code, told_in = "ack.rejected.element", _OF_ELEMENT
+    else:
+        code, told_in = "ack.rejected.segment", _OF_SEGMENT
     line = f", line {here.line}" if here.line else ""
     return Finding(
         code,
         Severity.HOLD,
         f"They refuse {what} in segment {fault.in_set} of our {document.kind}{line}"
-        f"{meaning(books, element, fault.code)}: {here.text}",
+        f"{meaning(books, told_in, fault.code)}: {here.text}",
         seen=fault.value or None,
     ).at(
         in_set=fault.in_set or None,
@@ -125,7 +131,11 @@ def _in_loops(tree: Loop) -> Iterator[tuple[Spoken, str, str]]:
         yield from ((one, f"{child.id}[{turns[child.id]}]", line) for one in segments)
 
 
-def meaning(books: Books, element: str, code: str) -> str:
-    """Give a code with what X12 means by it, as the end of a clause."""
-    known = books.dictionary.meaning(element, code)
+def meaning(books: Books, elements: Sequence[str], code: str) -> str:
+    """Give a code with what X12 means by it in the first of `elements` that has it, as the end of a clause."""
+    known = (books.dictionary.meaning(element, code) for element in elements)
+    return _clause(code, next((one for one in known if one is not None), None))
+
+
+def _clause(code: str, known: str | None) -> str:
     return f", code {code}" + (f": {known}" if known else "")

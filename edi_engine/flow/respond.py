@@ -17,6 +17,7 @@ from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.refusal import Said, explain, in_words, said_of
 from edi_engine.flow.wording import counted
 from edi_engine.partners.partner import Partner
+from edi_engine.x12.reader import outline
 from edi_engine.x12.response import Response, SetResponse, read_response, read_ta1
 
 _ACCEPTED = frozenset({"A", "E"})
@@ -40,7 +41,7 @@ def respond(
     if stops(response.findings):
         open_case(office, unit, waiting, response.findings)
         return
-    document = _named(unit, partner, response, unit.interchanges.get(received.interchange_id))
+    document = _named(unit, partner, response, received)
     group = f"group {response.group_control} ({response.group_kind})"
     if document is None:
         never = "but we never sent them one of that number"
@@ -90,19 +91,29 @@ def respond_to_interchange(
             _repeated(office, unit, document, f"{response.code} {response.note} (TA1)")
 
 
-def _named(unit: Unit, partner: Partner, response: Response, by: InterchangeRecord) -> DocumentRecord | None:
+def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord) -> DocumentRecord | None:
     """Give the document of the group that the acknowledgment names: kind and control number of our group.
 
-    Each of their addresses counts on its own, so that what went to the address which answers comes first. Where a
-    number came round or was sent again, the newest that still waits for its answer is meant, else the newest.
+    Each of their addresses counts on its own, so that what went to the address which answers comes first, and of it
+    what went between the same two ids of the GS. Where a number came round or was sent again, the newest that still
+    waits for its answer is meant, else the newest.
     """
+    by, group = unit.interchanges.get(received.interchange_id), unit.groups.get(received.group_id)
     control = _number(response.group_control)
     found = unit.documents.select(
         partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
     )
     if len(found) > 1:
         found = [one for one in found if not _went_elsewhere(unit, one, by)] or found
+    if len(found) > 1:
+        found = [one for one in found if _between(unit, one) == (group.receiver, group.sender)] or found
     return _newest(unit, found)
+
+
+def _between(unit: Unit, document: DocumentRecord) -> tuple[str, str]:
+    """Give GS02 and GS03 of a document of ours."""
+    group = outline(unit.blobs.get(document.sha256)).interchanges[0].groups[0]
+    return group.sender, group.receiver
 
 
 def _newest(unit: Unit, documents: Sequence[DocumentRecord]) -> DocumentRecord | None:

@@ -53,6 +53,7 @@ class EnvelopePolicy:
     `charset` is one of `x12.letters.CHARSETS`: what they write and read. `file_name` is a template with {set}, {date},
     {time}, {number} (the interchange control number) and {po}.
     `versions` are those of theirs that the dictionary lacks, each with the one that it is read in instead.
+    `acknowledge` is 997 or 999: what their groups are answered with where their version has it.
     """
 
     version: str
@@ -63,6 +64,22 @@ class EnvelopePolicy:
     file_name: str
     charset: str = "ascii"
     versions: Mapping[str, str] = field(default_factory=dict)
+    acknowledge: str = "997"
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What is said to an interchange of theirs, and how much of it stands or falls together.
+
+    `ta1`: never, when_asked (ISA14 is 1), on_error or always. `acceptance`: by_set, or what becomes of the sound sets
+    beside one that is refused: whole_group and whole_interchange refuse them too, hold_group and hold_interchange let
+    them wait for a person. `repeated`: silent, or answer: what was answered goes out again when they send the same
+    bytes again.
+    """
+
+    ta1: str = "when_asked"
+    acceptance: str = "by_set"
+    repeated: str = "silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,7 @@ class Partner:
     """Our carriers by the partner's routes; None where the partner has no such table."""
     unlisted: str = "hold"
     """What a line does whose item is in no row of the items table: hold or pass."""
+    reception: Reception = Reception()
     tests: frozenset[str] = frozenset()
     """The sets that go to a live partner only as tests, such as 810."""
 

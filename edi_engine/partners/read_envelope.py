@@ -17,6 +17,7 @@ from edi_engine.x12.values import Delimiters
 
 OURS: Final = ("997", "999", "855", "856", "810")
 """The sets that we send."""
+ACKNOWLEDGMENTS: Final = ("997", "999")
 EXCEPTIONS: Final = ("855", "856", "810")
 """Those that may have a GS of their own; an acknowledgment always speaks as the group that it answers."""
 FILE_NAME: Final = "{set}_{date}_{number}.edi"
@@ -98,7 +99,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
     form = file.form("envelope", needed=True)
     if form is None:
         return None
-    form.only(("version", "versions", "isa", "delimiters", "charset", "sets", "file"), unbuilt=("acknowledge",))
+    form.only(("version", "versions", "isa", "delimiters", "charset", "sets", "file", "acknowledge"))
     version = _version(form, "", needed=True)
     isa = form.form("isa")
     interchange, wants_ta1 = "00401", False
@@ -119,6 +120,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
         file_name=_file_name(form),
         charset=form.choice("charset", CHARSETS, "ascii"),
         versions=_versions(form, group_of),
+        acknowledge=_acknowledge(form, version, group_of),
     )
 
 
@@ -143,6 +145,16 @@ def _versions(envelope: Form, group_of: Callable[[str, str], str | None]) -> Map
 
 def _held(version: str, group_of: Callable[[str, str], str | None]) -> bool:
     return any(group_of(version, set_id) for set_id in OURS)
+
+
+def _acknowledge(form: Form, version: str, group_of: Callable[[str, str], str | None]) -> str:
+    """Read what their groups are answered with."""
+    said = form.choice("acknowledge", ACKNOWLEDGMENTS, ACKNOWLEDGMENTS[0])
+    if version and said != ACKNOWLEDGMENTS[0] and group_of(version[:6], said) is None:
+        message = f"{form.named('acknowledge')}: there is no {said} in version {version[:6]}"
+        form.complain("partner.value.version", form.mark_of("acknowledge"), message)
+        return ACKNOWLEDGMENTS[0]
+    return said
 
 
 def _version(form: Form, default: str, *, needed: bool = False) -> str:

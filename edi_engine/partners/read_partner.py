@@ -16,6 +16,7 @@ from edi_engine.partners.read_envelope import read_envelope, read_identity
 from edi_engine.partners.read_guides import read_guides
 from edi_engine.partners.read_maps import WRITTEN, read_maps
 from edi_engine.partners.read_policy import read_clocks, read_policy, read_rules
+from edi_engine.partners.read_reception import read_reception
 from edi_engine.partners.read_tables import read_tables
 from edi_engine.partners.shelf import Shelf
 from edi_engine.text.yaml import Mapping as Block
@@ -94,6 +95,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         stores=tables.stores,
         routes=tables.routes,
         unlisted=tables.unlisted,
+        reception=read_reception(file),
     )
 
 

@@ -14,13 +14,14 @@ from edi_engine.partners.form import Form
 from edi_engine.partners.measures import read_duration, read_number, read_whole
 from edi_engine.partners.partner import Clocks, Fulfilment
 from edi_engine.partners.read_purposes import read_purposes
+from edi_engine.partners.read_reception import WORDS as RECEPTION
 from edi_engine.partners.read_terms import read_terms
 from edi_engine.text.nearest import nearest
 
 RULES: Final = ("price_tolerance", "quantity_multiple", "hold")
 WORDS: Final = (
     "currency", "units", "short_stock", "quantity_limit", "totals", "lead_days", "rounding", "fulfilment", "810",
-    "duplicate", "change", "no_charge", "prices", "pack", "pack_from_order", "terms", "discountable",
+    "duplicate", "change", "no_charge", "prices", "pack", "pack_from_order", "terms", "discountable", *RECEPTION,
 )  # fmt: skip
 """The words of policy:."""
 _RULES_TO_COME: Final = ("credit", "minimum_order", "substitution", "terms")
@@ -99,7 +100,7 @@ def read_policy(file: Form) -> Agreed:
         return Agreed(Policy(), Fulfilment())
     form.only(
         WORDS,
-        unbuilt=("ta1", "855", "856", "substitution", "credit", "undo"),
+        unbuilt=("855", "856", "substitution", "credit", "undo"),
     )
     billing = form.form("810")
     if billing is not None:

@@ -169,7 +169,9 @@ SELECT t.id, t.state FROM document t WHERE t.state IN ('PARKED', 'REJECTED')
 SELECT id, kind, source FROM document
 WHERE source <> coalesce('group:' || CAST(group_id AS TEXT), '')
   AND source <> coalesce('order:' || CAST(order_id AS TEXT), '')
-  AND source <> coalesce('shipment:' || CAST(shipment_id AS TEXT), '');
+  AND source <> coalesce('shipment:' || CAST(shipment_id AS TEXT), '')
+  AND NOT (kind = 'TA1' AND EXISTS (SELECT 1 FROM interchange i
+                                    WHERE i.direction = 'in' AND 'interchange:' || CAST(i.id AS TEXT) = source));
 
 -- V8: document {id} sends document {other} again, which never left or is another thing
 SELECT d.id, o.id AS other FROM document d JOIN document o ON o.id = d.resend_of

@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from edi_engine.flow import records
 from edi_engine.store.types import Exact, Moment, Whole, Words
 
-VERSION: Final = "0002"
+VERSION: Final = "0003"
 """The newest migration. A store with a higher one was written by a newer program and is refused."""
 
 VERSION_TABLE: Final = "edi_schema"
@@ -157,6 +157,7 @@ DOCUMENT: Final = _table(
     _by("document", "connection", "state"),
     _by("document", "order_id"),
     _by("document", "group_control"),
+    _by("document", "interchange_control"),
 )
 
 CASE: Final = _table(

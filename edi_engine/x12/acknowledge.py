@@ -1,4 +1,4 @@
-"""Acknowledgments as values: a 997 or 999 for each group, a TA1 for an interchange. Never one for an acknowledgment."""
+"""Acknowledgments as values: a 997 or 999 for each group, but for those that hold acknowledgments."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
-from edi_engine.x12.values import Delimiters, GroupOutline, InterchangeOutline, SetOutline
+from edi_engine.x12.values import Delimiters, GroupOutline, SetOutline
 from edi_engine.x12.writer import COMPONENT
 
 _SILENT: Final = "FA"
 _MOST_ELEMENTS: Final = 99
 _MOST_CODES: Final = 5
 _LONGEST_COPY: Final = 99
+_MOST_SETS: Final = 999_999
+_LAST_PLACE: Final = 99
+_LAST_REPETITION: Final = 9_999
+"""What the elements can say that count sets and places; what lies beyond is told as their greatest number."""
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _ELEMENT_ID: Final = re.compile(r"[0-9]{1,4}")
-_DIGITS: Final = frozenset("0123456789")
+_CONTROL: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/")
 
 _SINCE: Final = {
@@ -26,6 +30,7 @@ _SINCE: Final = {
     ("AK4", "13"): "004020",
     ("AK5", "18"): "004050",
     ("AK5", "19"): "004050",
+    ("AK5", "I5"): "005040",
     ("AK9", "7"): "005030",
     ("AK9", "8"): "005030",
     ("AK9", "9"): "005030",
@@ -34,7 +39,7 @@ _SINCE: Final = {
     ("AK9", "31"): "005030",
 }
 """First version in which a code means what we mean by it; codes not listed are in every version."""
-_BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "6", ("AK9", "19"): "6"}
+_BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "1", ("AK9", "19"): "6"}
 """What an older version says instead; where it has no word for it, nothing."""
 
 
@@ -103,13 +108,6 @@ def acknowledge(
     return _Letter(version, set_id, delimiters).write(group, verdicts)
 
 
-def ta1(interchange: InterchangeOutline, accepted: bool, code: str) -> tuple[str, ...]:  # noqa: FBT001 (TA104 is this yes or no)
-    """Answer an interchange with a TA1: `code` is TA105, 000 for no error. Accepted with an error is E."""
-    verdict = ("A" if code == "000" else "E") if accepted else "R"
-    control, date, time = interchange.control, interchange.date, interchange.time
-    return ("TA1", _clean(control, None, 9), _clean(date, None, 6), _clean(time, None, 4), verdict, code)
-
-
 class _Letter:
     """One 997 or 999 being written."""
 
@@ -136,20 +134,23 @@ class _Letter:
         else:
             verdict_code = "E" if noted or any(code == "E" for _, code in judged) else "A"
         received = len(verdicts)
-        stated = str(int(group.stated_sets)) if _NUMBER.fullmatch(group.stated_sets) else str(received)
-        segments.append(self._segment("AK9", verdict_code, stated, str(received), str(accepted), *noted))
+        counts = [str(min(count, _MOST_SETS)) for count in (received, accepted)]
+        stated = str(int(group.stated_sets)) if _NUMBER.fullmatch(group.stated_sets) else counts[0]
+        segments.append(self._segment("AK9", verdict_code, stated, *counts, *noted))
         outlines = tuple(verdict.outline for verdict, _ in included)
         return Acknowledgment(self._set_id, tuple(segments), verdict_code, received, accepted, outlines)
 
     def _ak1(self, group: GroupOutline) -> tuple[str, ...]:
         version = self._clean(group.version, 12) if self._version >= "004050" else ""
-        control = "".join(letter for letter in group.control if letter in _DIGITS)[:9]
-        return self._segment("AK1", self._filled(group.kind, 2, 2), control or "0", version)
+        control = group.control if _CONTROL.fullmatch(group.control) else "0"  # half a number may be another group's
+        return self._segment("AK1", self._filled(group.kind, 2, 2), control, version)
 
     def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
         """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5."""
         outline = verdict.outline
-        yield self._segment("AK2", self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
+        named = (self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
+        guide = self._clean(outline.implementation, 35) if self._version >= "004050" else ""
+        yield self._segment("AK2", *named, guide)
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
@@ -158,7 +159,7 @@ class _Letter:
         codes = set(self._codes("AK5", verdict.all))
         if details or not codes:
             codes.add("5")
-        yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=int)[:_MOST_CODES])
+        yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
 
     def _details(self, findings: Iterable[Finding]) -> Iterable[tuple[str, ...]]:
         """Give AK3 for each segment in error, in their order, each with the AK4 of its elements."""
@@ -169,7 +170,8 @@ class _Letter:
             if placed and _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4"}:
                 places.setdefault((where.in_set or 0, where.segment_id or ""), []).append(finding)
         for (in_set, segment_id), here in sorted(places.items(), key=lambda place: place[0][0]):
-            name = (self._clean(segment_id, 3), str(in_set), "")
+            last = 10 ** (10 if self._version >= "005010" else 6) - 1
+            name = (self._filled(segment_id, 2, 3), str(min(in_set, last)), "")
             for code in self._codes("AK3", here):
                 if code != "8":
                     yield self._segment(f"{self._prefix}3", *name, code)
@@ -185,11 +187,12 @@ class _Letter:
         code = self._word("AK4", ack.code)
         if not code:
             return None
-        place = str(where.element)
-        if where.component is not None and self._version >= "004010":
-            place += f"{COMPONENT}{where.component}"
+        place = str(min(where.element, _LAST_PLACE))
+        if where.component is not None and self._version >= "003060":
+            place += f"{COMPONENT}{min(where.component, _LAST_PLACE)}"
         if where.repetition is not None and self._version >= "004020":
-            place += (COMPONENT if where.component is not None else COMPONENT * 2) + str(where.repetition)
+            place += COMPONENT if where.component is not None else COMPONENT * 2
+            place += str(min(where.repetition, _LAST_REPETITION))
         element_id = where.element_id if where.element_id and _ELEMENT_ID.fullmatch(where.element_id) else ""
         # A bad character copied into our answer would be a bad character in our answer.
         copy = "" if ack.code == "6" or finding.seen is None else self._clean(finding.seen, _LONGEST_COPY)

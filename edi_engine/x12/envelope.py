@@ -52,6 +52,9 @@ PLAUSIBLE: Final = re.compile(rb"ISA([^0-9A-Za-z \r\n])" + _GAPS[2:], re.DOTALL)
 LAYOUT: Final = re.compile(rb"ISA(.)" + _GAPS[2:], re.DOTALL)
 """The same with any character as separator, even one that cannot be."""
 
+_AUTHORIZATIONS: Final = frozenset({"00", "01", "02", "03", "04", "05", "06", "07", "08"})
+_SECURITIES: Final = frozenset({"00", "01"})
+_NOTED: Final = Severity.WARNING
 _DIGITS: Final = re.compile(r"[0-9]+")
 _OF_SEVERAL_BYTES: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 """One character of UTF-8 that is no ASCII."""
@@ -244,6 +247,9 @@ def _judge(elements: tuple[str, ...], where: Position, start: int) -> list[Findi
         text = f"ISA{n:02d} {quoted(elements[n])} {message}"
         findings.append(Finding(code, severity, text, place, elements[n], ack=AckCode("TA1", ack)))
 
+    for n, known, ack in ((1, _AUTHORIZATIONS, "010"), (3, _SECURITIES, "012")):
+        if elements[n] not in known:
+            say(n, "envelope.qualifier", ack, "is no qualifier that X12 knows; what it speaks of is not read.", _NOTED)
     if not is_date(elements[9]):
         say(9, "envelope.date", "014", "is not a date (YYMMDD).")
     if not is_time(elements[10]):

@@ -14,6 +14,7 @@ from edi_engine.x12.values import GroupOutline, SetOutline
 from edi_engine.x12.wording import quoted
 
 _CONTROL: Final = re.compile(r"[0-9]{1,9}")
+_PARTY: Final = re.compile(r".{2,15}")
 _NUMBER: Final = re.compile(r"[0-9]+")
 
 
@@ -58,6 +59,14 @@ class OpenGroup:
         if not is_time(head.get(5)):
             message = f"GS05 {quoted(head.get(5))} is not a time of day."
             self._blame("envelope.time", "31", message, head.place(self.within, 5), head.get(5), warn=True)
+
+        for n, ack in ((2, "7"), (3, "8")):
+            if not _PARTY.fullmatch(head.get(n)):
+                message = f"GS{n:02d} {quoted(head.get(n))} is not an id of 2 to 15 characters."
+                self._blame("envelope.party", ack, message, head.place(self.within, n), head.get(n), warn=True)
+        if head.get(7) not in {"T", "X"}:
+            message = f"GS07 {quoted(head.get(7))} is neither X nor T."
+            self._blame("envelope.agency", "9", message, head.place(self.within, 7), head.get(7), "X", warn=True)
 
     def add(self, found: PlainSet) -> None:
         """Keep a set whose envelope is right."""

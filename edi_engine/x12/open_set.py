@@ -82,6 +82,7 @@ class OpenSet:
             number=self._head.number,
             segments=segments,
             findings=tuple(self._findings),
+            implementation=self._head.get(3),
         )
 
     def _blame(

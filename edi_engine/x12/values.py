@@ -82,7 +82,7 @@ class SetOutline:
     """One ST..SE of a group, found by the first pass. Bytes `start:end` of the file hold it, SE's terminator included.
 
     `number` is the file-wide count of its ST. `segments` counts ST through SE as found. `findings` are its envelope
-    faults (counts, control numbers, missing SE), each with its AK5 code.
+    faults (counts, control numbers, missing SE), each with its AK5 code. `implementation` is ST03, the guide it names.
     """
 
     ordinal: int
@@ -93,6 +93,7 @@ class SetOutline:
     number: int
     segments: int
     findings: tuple[Finding, ...] = ()
+    implementation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ from edi_engine.app.settings import Settings
 from edi_engine.app.workplace import opened
 from edi_engine.errors import Fenced
 from edi_engine.flow.decide import decide_order
-from edi_engine.flow.judge import judge_interchange, take_up
+from edi_engine.flow.judge import judge_interchange
+from edi_engine.flow.opened import take_up
 
 with opened(Settings(Path(sys.argv[1]), sys.argv[2])) as place:
     office = place.office(place.store.ledger("work:bluebird"))

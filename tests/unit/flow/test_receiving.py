@@ -9,7 +9,7 @@ from edi_engine.cli.exits import exit_code
 from edi_engine.desk.queue import choices_for
 from edi_engine.desk.retry import retry
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow import judge
+from edi_engine.flow import acknowledging, judge
 from tests.fixtures.trading import CANS, HOSE, Desk, group, interchange, order, pick
 
 
@@ -235,7 +235,7 @@ def test_a_bug_in_the_acknowledgment_of_an_empty_group(trade: Desk, monkeypatch:
         raise ZeroDivisionError(message)
 
     with monkeypatch.context() as planted:
-        planted.setattr(judge, "acknowledge", broken)
+        planted.setattr(acknowledging, "acknowledge", broken)
         trade.walk(interchange(groups=[group()]) + interchange(order("1"), control=2, kind="XX", set_id="899"))
         assert trade.documents("997") == []
         assert {case.kind for case in trade.cases()} == {"system.bug"}
@@ -251,7 +251,7 @@ def test_an_acknowledgment_that_is_not_sound_is_one_case(trade: Desk, monkeypatc
         return (Finding("x12.element.code", Severity.REFUSE, "planted"),)
 
     with monkeypatch.context() as planted:
-        planted.setattr(judge, "proof", unsound)
+        planted.setattr(acknowledging, "proof", unsound)
         trade.walk(interchange(groups=[group(*(order(str(n)) for n in range(12))), group(order("99"), control=901)]))
         case = trade.case()
         assert (case.kind, case.subject) == ("system.bug", "interchange:1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -161,6 +162,37 @@ def test_a_999_is_read_like_a_997(exchange: Exchange) -> None:
     assert exchange.kinds() == ["ack.rejected"]
 
 
+def test_each_ik4_of_a_999_is_led_back_to_our_line(exchange: Exchange) -> None:  # E11
+    traded(exchange)
+    ours = segments_of(exchange, one(exchange))
+    place = next(index for index, segment in enumerate(ours, 1) if segment[0] == "PO1")
+    body = says(one(exchange), "R", f"AK3*PO1*{place}**8", "CTX*SITUATIONAL TRIGGER*PO1*5**3", "AK4*4*212*I9*12.40")
+    body = [segment.replace("AK3", "IK3").replace("AK4", "IK4").replace("AK5*R", "IK5*R*I5") for segment in body]
+    arrives(exchange, fa(body, version="005010", set_id="999"))
+    (case,) = exchange.cases()
+    head, element = json.loads(case.findings_json)
+    assert "code I5: one or more segments break the guide" in head["message"]
+    assert "line 1, code I9: element the guide requires under a condition is missing" in element["message"]
+    assert (element["where"]["in_set"], element["where"]["element"]) == (place, 4)
+    assert exchange.sound()
+
+
+@pytest.mark.parametrize("theirs", ["6119290001", "OTHERDIVISION"])
+def test_of_two_groups_of_a_number_the_one_between_the_same_ids_is_meant(exchange: Exchange, theirs: str) -> None:
+    """The number came round, or the partner's GS id was changed: what the answer names by its own GS counts."""
+    traded(exchange)
+    ours = one(exchange)
+    with exchange.office().ledger.unit("test") as unit:
+        data = unit.blobs.get(ours.sha256).replace(b"*004455667*6119290001*", b"*004455667*OTHERDIVISION*")
+        other = replace(ours, id=0, again=7, sha256=unit.blobs.put(data), name="other.edi", state="READY", sent_at=None)
+        other = unit.documents.add(other)
+        for state in ("UPLOADING", "UPLOADED", "SENT", "CONFIRMED"):
+            other = unit.documents.change(other, state=state)
+    arrives(exchange, fa(says(ours, "A")).replace(b"GS*FA*6119290001*", f"GS*FA*{theirs}*".encode()))
+    states = {document.again: document.state for document in exchange.documents(kind="855")}
+    assert states == ({0: "ACCEPTED", 7: "CONFIRMED"} if theirs == "6119290001" else {0: "CONFIRMED", 7: "ACCEPTED"})
+
+
 def test_two_acknowledgments_in_one_group_stand_alone(exchange: Exchange) -> None:
     traded(exchange)
     unknown = ["AK1*PR*777", "AK9*A*1*1*1"]
@@ -290,6 +322,7 @@ def test_a_ta1_that_refuses_ends_the_exchange(either: Exchange) -> None:  # E8
     (case,) = either.cases()
     assert case.kind == "ack.rejected"
     assert "refused the whole interchange" in case.title
+    assert "TA1, code 025: the control number was used before" in case.title
     assert len(either.documents()) == before
     either.clock.move(2 * DAY)
     fire_timers(either.office())
