@@ -89,13 +89,19 @@ FINDINGS = st.builds(
     ),
     st.none() | TEXT,
 )
+KINDS = [
+    (set_id, version)
+    for version in standard().versions()
+    for set_id in ("997", "999")
+    if standard().set(version, set_id) is not None
+]
 NAMES = st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
 
 
 @given(
     st.lists(st.lists(FINDINGS, max_size=4), max_size=3),
     st.lists(FINDINGS, max_size=3),
-    st.sampled_from([("997", "004010"), ("997", "005010"), ("999", "005010")]),
+    st.sampled_from(KINDS),
     DELIMITERS,
     NAMES,
 )
