@@ -170,7 +170,8 @@ def _answered(data: bytes, delimiters: Delimiters, each: GroupOutline, marks: De
     version = books().dictionary.resolve(each.version) or "004010"
     seen = GroupOutline(
         each.ordinal, each.kind, each.sender, each.receiver, each.date, each.time, each.control, each.agency,
-        each.version, each.stated_sets, each.start, each.end, each.number, each.sets, check_group(books(), each, partner),
+        each.version, each.stated_sets, each.start, each.end, each.number, each.sets,
+        check_group(books(), each, partner),
     )  # fmt: skip
     verdicts = []
     for one in each.sets:
