@@ -72,13 +72,13 @@ def test_nothing_is_lost_or_doubled_on_a_bad_day(either: Exchange, killed: list[
     either.set_intake(max_bytes=5_000)
     either.drop("clean.edi", order(1))
     either.drop("again.edi", order(1))
-    either.drop("stuck.edi", order(2))
+    either.drop("stuck.edi", asking(order(2)))
     either.drop("held.edi", HELD)
     either.drop("large.edi", b"x" * 6_000)
     either.drop("taken-back.edi", b"x" * 6_001)
     either.drop("short.edi", order(4), stated=9)
     either.drop("empty.edi", b"")
-    either.drop("half.edi", ORDER[:400])
+    either.drop("half.edi", asking(ORDER[:400]))
     either.drop(b"../odd.edi", b"x")
     box.fail("rename", DENIED, times=14)
     box.fail("rename", UnknownOutcome("no answer"), after=True)
@@ -99,6 +99,11 @@ def test_nothing_is_lost_or_doubled_on_a_bad_day(either: Exchange, killed: list[
     assert {"pickup.clear-failed", "pickup.gone", "pickup.name", "pickup.partial", "pickup.size"} <= commits(killed)
     assert {"deliver.postponed", "deliver.parked", "clock.fired"} <= commits(killed)
     assert all(f"{name}:{side}" in killed for name in commits(killed) for side in ("before", "after"))
+
+
+def asking(data: bytes) -> bytes:
+    """The same with 1 in ISA14: a TA1 is due."""
+    return data[:100] + b"1" + data[101:]
 
 
 def commits(names: list[str]) -> set[str]:
@@ -128,6 +133,7 @@ def judge(exchange: Exchange) -> None:
     answered = {document.po_number for document in documents if document.kind == "855"}
     assert answered == {"4500000001", "4500000002", "4500000004"}
     assert len([document for document in documents if document.kind == "855"]) == 3
+    assert [document.again for document in documents if document.kind == "TA1"] == [0, 0]
     kinds = sorted(kind for kind in exchange.kinds() if kind != "ack.overdue")
     assert kinds == [
         "ack.rejected",
