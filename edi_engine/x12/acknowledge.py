@@ -23,6 +23,11 @@ _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _ELEMENT_ID: Final = re.compile(r"[0-9]{1,4}")
 _CONTROL: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/")
+_BASIC: Final = _PLAIN | frozenset("!\"&'()*+:;?=")
+"""The basic character set of X12, and small letters: what every program takes, whatever its delimiters are."""
+
+TOGETHER: Final = "x12.together"
+"""The code of the finding for which a group is refused that has no fault of its own but stands or falls with others."""
 
 _SINCE: Final = {
     ("AK3", "8"): "003060",
@@ -121,8 +126,12 @@ class _Letter:
         refused = any(finding.severity >= Severity.REFUSE for finding in group.findings)
         judged = [(verdict, verdict.code) for verdict in verdicts]
         accepted = 0 if refused else sum(1 for _, code in judged if code != "R")
-        # When the group itself is refused, only the sets that would have been refused anyway say something useful.
-        included = [(verdict, code) for verdict, code in judged if code == "R" or not refused]
+        # When the group itself is refused, only the sets that would have been refused anyway say something useful. Where
+        # it is refused for what a set of it or beside it has wrong, the others must not be taken for accepted.
+        if refused and all(one.code == TOGETHER for one in group.findings if one.severity >= Severity.REFUSE):
+            included = [(verdict, "R") for verdict in verdicts]
+        else:
+            included = [(verdict, code) for verdict, code in judged if code == "R" or not refused]
         segments = [self._ak1(group)]
         for verdict, code in included:
             segments.extend(self._set(verdict, code))
@@ -146,7 +155,7 @@ class _Letter:
         return self._segment("AK1", self._filled(group.kind, 2, 2), control, version)
 
     def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
-        """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5."""
+        """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5; its own word may be less than `code`."""
         outline = verdict.outline
         named = (self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
         guide = self._clean(outline.implementation, 35) if self._version >= "004050" else ""
@@ -157,7 +166,7 @@ class _Letter:
         details = list(self._details(verdict.all))
         yield from details
         codes = set(self._codes("AK5", verdict.all))
-        if details or not codes:
+        if details or (not codes and verdict.code != "A"):
             codes.add("5")
         yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
 
@@ -237,5 +246,5 @@ def _clean(text: str, delimiters: Delimiters | None, longest: int) -> str:
         kept = [letter for letter in text if letter in _PLAIN]
     else:
         used = {delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition}
-        kept = [letter for letter in text if " " <= letter <= "~" and letter not in used]
+        kept = [letter for letter in text if letter in _BASIC and letter not in used]
     return "".join(kept)[:longest].rstrip()
