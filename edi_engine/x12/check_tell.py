@@ -79,6 +79,14 @@ class Teller:
         self._more = 0
         self._worst = Severity.NOTE
 
+    def mark(self) -> tuple[list[Finding], int, Severity]:
+        """Give what is told so far, for `rewind`."""
+        return self.findings.copy(), self._more, self._worst
+
+    def rewind(self, mark: tuple[list[Finding], int, Severity]) -> None:
+        """Go back to what was told at the mark."""
+        self.findings[:], self._more, self._worst = mark
+
     def told(self) -> tuple[Finding, ...]:
         """Give all findings in file order, and how many more there are."""
         self.findings.sort(key=lambda finding: (finding.where.in_set or 0, finding.where.element or 0))
