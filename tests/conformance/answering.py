@@ -79,7 +79,7 @@ def desk(home: Path, acknowledge: str) -> Iterator[Desk]:
     folder = partner_files(home)
     for name in ("bluebird", "dunlin"):
         edit(folder.parent / name / "partner.yaml", "\npolicy:\n", "\npolicy:\n  ta1: always\n")
-    edit(folder.parent / "dunlin" / "partner.yaml", "\nenvelope:", f"\nenvelope:\n  acknowledge: {acknowledge}\n#")
+    edit(folder.parent / "dunlin" / "partner.yaml", "  acknowledge: 999 ", f"  acknowledge: {acknowledge} ")
     with shop(home, TODAY) as opened:
         yield Desk(opened, folder)
 
