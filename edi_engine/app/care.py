@@ -64,7 +64,7 @@ def check_partners(settings: Settings) -> PartnerCheck:
 
 
 def _row(partner: Partner) -> PartnerRow:
-    """Say what goes to and fro; a 997 answers whatever they send."""
+    """Say what goes to and fro; a 997 or 999 answers whatever they send."""
     reads = sorted(
         set_id for set_id, maps in partner.maps.items() if any(isinstance(one.map, ReadingMap) for one in maps)
     )
@@ -72,7 +72,7 @@ def _row(partner: Partner) -> PartnerRow:
         set_id for set_id, maps in partner.maps.items() if any(isinstance(one.map, WritingMap) for one in maps)
     )
     return PartnerRow(
-        partner.name, partner.title, partner.standing, partner.connection or "", tuple(reads), ("997", *writes)
+        partner.name, partner.title, partner.standing, partner.connection or "", tuple(reads), (partner.envelope.acknowledge, *writes)
     )
 
 
