@@ -71,9 +71,8 @@ def _row(partner: Partner) -> PartnerRow:
     writes = sorted(
         set_id for set_id, maps in partner.maps.items() if any(isinstance(one.map, WritingMap) for one in maps)
     )
-    return PartnerRow(
-        partner.name, partner.title, partner.standing, partner.connection or "", tuple(reads), (partner.envelope.acknowledge, *writes)
-    )
+    sent = (partner.envelope.acknowledge, *writes)
+    return PartnerRow(partner.name, partner.title, partner.standing, partner.connection or "", tuple(reads), sent)
 
 
 def _files(settings: Settings, findings: Sequence[Finding]) -> tuple[CheckedFile, ...]:

@@ -119,7 +119,7 @@ def check_invoice(segments: Sequence[Spoken], profile: Profile, book: Book, live
 
 
 def check_acknowledgment(segments: Sequence[Spoken], profile: Profile, book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001, ARG001
-    """Check a 997 or 999: a group of ours, for the first time, with the verdict that it deserves and counts that fit."""
+    """Check a 997 or 999: a group of ours, for the first time, the verdict that it deserves and counts that fit."""
     head, end = first(segments, "AK1"), first(segments, "AK9")
     verdict = end.get(1)
     book.received[f"997 {verdict}"] += 1
