@@ -77,12 +77,13 @@ class Reception:
     `ta1`: never, when_asked (ISA14 is 1), on_error or always. `acceptance`: by_set, or what becomes of the sound sets
     beside one that is refused: whole_group and whole_interchange refuse them too, hold_group and hold_interchange let
     them wait for a person. `repeated`: silent, or answer: what was answered goes out again when they send the same
-    bytes again.
+    bytes again. `iea02_differs`: refuse, or note: an interchange whose IEA02 is not its ISA13 is taken all the same.
     """
 
     ta1: str = "when_asked"
     acceptance: str = "by_set"
     repeated: str = "silent"
+    iea02_differs: str = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
