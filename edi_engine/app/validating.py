@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from mmap import mmap
 
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
@@ -19,6 +21,7 @@ from edi_engine.flow.receive import TERMINAL
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
+from edi_engine.x12.sets import Sets, Slice
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
 
 _TOO_EARLY = frozenset({"envelope.truncated", "envelope.missing.iea"})
@@ -30,7 +33,7 @@ class CheckedSet:
     """One set of the file. `verdict` is what AK501 would say: A, E or R, and R where its group is refused.
 
     It is None for an acknowledgment, and where the whole interchange would be put aside: no 997 says anything then.
-    `held` says that the order rules, the map or the guide would hold it.
+    `held` says that the order rules, the map or the guide would hold it. `outline` says where in the file it stands.
     """
 
     set_id: str
@@ -41,6 +44,7 @@ class CheckedSet:
     partner: str | None
     po_number: str | None
     findings: tuple[Finding, ...]
+    outline: SetOutline
     held: bool = False
 
 
@@ -57,10 +61,99 @@ class Validation:
     partner: str | None
 
 
-def validate(settings: Settings, data: bytes, name: str, partner: str | None = None) -> Validation:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A group of the file, and by which partner it is checked.
+
+    `aside`: its interchange would be put aside. `follow` are the faults that only say again that it ends too early.
+    """
+
+    interchange: InterchangeOutline
+    group: GroupOutline
+    partner: Partner | None
+    aside: bool
+    follow: frozenset[tuple[str, int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A file whose envelopes are known and whose sets are still to be checked. `findings` are those outside of sets."""
+
+    name: str
+    data: bytes | mmap
+    outline: Outline
+    findings: tuple[Finding, ...]
+    parts: tuple[Part, ...]
+    partner: str | None
+    books: Books
+
+    @property
+    def size(self) -> int:
+        """How many sets there are."""
+        return sum(len(part.group.sets) for part in self.parts)
+
+    def check(self, part: Part, sets: Iterable[SetOutline]) -> Iterator[CheckedSet]:
+        """Check some sets of a part."""
+        for one in sets:
+            checked = _check(self.books, self.name, self.data, part, one)
+            yield _put_aside(checked, part.follow) if part.aside else checked
+
+    def answer(self, part: Part, checked: Sequence[CheckedSet]) -> tuple[str, ...]:
+        """Write the 997 that a part would get, one segment a line; none for acknowledgments."""
+        return () if part.aside else tuple(_answer(self.books, part, checked))
+
+
+def validate(settings: Settings, data: bytes, name: str, partner: str | None = None, *, jobs: int = 1) -> Validation:
     """Check every set of a file against X12, and against its partner's guide, map and rules where one is known.
 
-    Raises UsageError for a partner that no file describes, ConfigurationError for wrong partner files.
+    Everything that is found is kept. Raises UsageError for a partner that no file describes, ConfigurationError for
+    wrong partner files.
+    """
+    found = survey(settings, data, name, partner, keep=jobs == 1)
+    checked = checked_sets(found, jobs)
+    sets: list[CheckedSet] = []
+    answers: list[str] = []
+    for part in found.parts:
+        own = list(islice(checked, len(part.group.sets)))
+        sets.extend(own)
+        answers.extend(found.answer(part, own))
+    everything = (*found.findings, *(one for each in sets for one in each.findings))
+    return Validation(name, data, found.outline, everything, tuple(sets), tuple(answers), found.partner)
+
+
+def checked_sets(found: Survey, jobs: int = 1) -> Iterator[CheckedSet]:
+    """Check all sets of a file in their order, one after the other, or many at a time in `jobs` processes."""
+    pieces = [
+        (number, part)
+        for number, each in enumerate(found.parts)
+        if isinstance(each.group.sets, Sets)
+        for part in each.group.sets.slices
+    ]
+    if jobs > 1 and len(pieces) > 1:
+        from edi_engine.runtime.processes import can_share, in_order
+
+        if can_share():
+            for checked in in_order(jobs, _check_slice, found, pieces):
+                yield from checked
+            return
+    for part in found.parts:
+        yield from found.check(part, part.group.sets)
+
+
+def _check_slice(found: Survey, piece: tuple[int, Slice]) -> list[CheckedSet]:
+    number, some = piece
+    part = found.parts[number]
+    sets = part.group.sets
+    return list(found.check(part, sets.of(some) if isinstance(sets, Sets) else ()))
+
+
+def survey(
+    settings: Settings, data: bytes | mmap, name: str, partner: str | None = None, *, keep: bool = False
+) -> Survey:
+    """Look at the envelopes of a file, and at who sent it.
+
+    Without `keep` the sets are found again in `data` as they are checked, so that a file of any size takes little
+    memory. Raises UsageError for a partner that no file describes, ConfigurationError for wrong partner files.
     """
     edition = current_edition(settings)
     books = Books(
@@ -73,11 +166,10 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
         known = ", ".join(sorted(edition.partners)) or "none"
         message = f"there is no partner {partner}; known: {known}"
         raise UsageError(message)
-    found = outline(data, file=name)
+    found = outline(data, file=name, keep=keep)
     findings: list[Finding] = [one.at(file=name) for one in found.findings]
-    sets: list[CheckedSet] = []
-    answers: list[str] = []
     titles: list[str] = []
+    parts: list[Part] = []
     for interchange in found.interchanges:
         chosen, doubts = _partner(books, interchange, partner)
         titles.extend([chosen.title] if chosen is not None else [])
@@ -91,14 +183,8 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
                 for one in group.findings
                 if (one.code, one.where.segment) not in follow
             )
-            checked = [_check(books, name, data, interchange, group, one, chosen) for one in group.sets]
-            if aside:
-                sets.extend(_put_aside(one, follow) for one in checked)
-            else:
-                sets.extend(checked)
-                answers.extend(_answer(books, interchange, group, checked, chosen))
-    everything = (*findings, *(one for each in sets for one in each.findings))
-    return Validation(name, data, found, everything, tuple(sets), tuple(answers), titles[0] if titles else None)
+            parts.append(Part(interchange, group, chosen, aside, follow))
+    return Survey(name, data, found, tuple(findings), tuple(parts), titles[0] if titles else None, books)
 
 
 def _partner(
@@ -129,11 +215,11 @@ def _partner(
     return None, (note,)
 
 
-def _follow_ups(interchange: InterchangeOutline) -> set[tuple[str, int | None]]:
+def _follow_ups(interchange: InterchangeOutline) -> frozenset[tuple[str, int | None]]:
     """Give the faults, by code and segment, that only say again that the interchange ends too early."""
     ends = [one.where.segment or 0 for one in interchange.findings if one.code in _TOO_EARLY]
     trailers = ("envelope.missing.se", "envelope.missing.ge")  # they would stand there, or behind a segment that is cut
-    return {(code, segment + behind) for segment in ends for code in trailers for behind in (0, 1)}
+    return frozenset((code, segment + behind) for segment in ends for code in trailers for behind in (0, 1))
 
 
 def _said(finding: Finding, *, aside: bool) -> Finding:
@@ -141,21 +227,14 @@ def _said(finding: Finding, *, aside: bool) -> Finding:
     return replace(finding, ack=None) if aside else finding
 
 
-def _put_aside(checked: CheckedSet, follow: set[tuple[str, int | None]]) -> CheckedSet:
+def _put_aside(checked: CheckedSet, follow: frozenset[tuple[str, int | None]]) -> CheckedSet:
     """Say of a set that its whole interchange is put aside."""
     own = (one for one in checked.findings if (one.code, one.where.segment) not in follow)
     return replace(checked, verdict=None, held=False, findings=tuple(_said(one, aside=True) for one in own))
 
 
-def _check(
-    books: Books,
-    name: str,
-    data: bytes,
-    interchange: InterchangeOutline,
-    group: GroupOutline,
-    found: SetOutline,
-    partner: Partner | None,
-) -> CheckedSet:
+def _check(books: Books, name: str, data: bytes | mmap, part: Part, found: SetOutline) -> CheckedSet:
+    interchange, group, partner = part.interchange, part.group, part.partner
     where = Position(
         file=name,
         interchange=interchange.control,
@@ -181,6 +260,7 @@ def _check(
         partner.name if partner else None,
         po_number,
         tuple(findings),
+        found,
         held=verdict != "R" and stops(findings),
     )
 
@@ -204,14 +284,9 @@ def _read(
     return reading.order.po_number, (*reading.findings, *rules)
 
 
-def _answer(
-    books: Books,
-    interchange: InterchangeOutline,
-    group: GroupOutline,
-    checked: list[CheckedSet],
-    partner: Partner | None,
-) -> list[str]:
+def _answer(books: Books, part: Part, checked: Sequence[CheckedSet]) -> list[str]:
     """Write the 997 that the group would get, one segment a line; none for acknowledgments."""
+    interchange, group, partner = part.interchange, part.group, part.partner
     if group.kind == ACKNOWLEDGMENTS:
         return []
     ours = partner.envelope.version[:6] if partner is not None else books.dictionary.versions()[0]

@@ -7,9 +7,11 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -149,6 +151,19 @@ class Kept(Reading):
         if isinstance(value, str) and KEPT.fullmatch(value) and not Path(value).exists():
             return value
         return super().convert(value, param, ctx)
+
+
+@contextmanager
+def opened(name: str) -> Iterator[tuple[str, bytes | mmap]]:
+    """Open what a Reading argument names; give how to call it, and its bytes. A big file is not read, but mapped."""
+    if name == "-" or Path(name).stat().st_size < _BIG:
+        yield read(name)
+        return
+    with Path(name).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        yield safe(name), data
+
+
+_BIG: Final = 4 * 1024 * 1024
 
 
 def read(name: str) -> tuple[str, bytes]:

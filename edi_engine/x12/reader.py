@@ -30,11 +30,16 @@ _REMARKABLE: Final = (
 _MOST: Final = 100
 
 
-def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = MAX_SEGMENT) -> Outline:
+def outline(
+    data: bytes | mmap, *, file: str | None = None, max_segment: int = MAX_SEGMENT, keep: bool = True
+) -> Outline:
     """Walk all interchanges of a file: their groups and sets, counts, control numbers and what is wrong with them.
 
     Any bytes give an Outline, never an exception. Each interchange stands alone: what is wrong with one does not touch
     the next. `max_segment` is in bytes. A file that is not X12 has no interchanges and a finding that says what it is.
+
+    Without `keep` an outline takes next to no memory, however big the file: the sets are found again in `data`, which
+    must stay open and as it is, each time that they are asked for.
     """
     start = _skip(data, 0)
     if not _begins(data, start):
@@ -50,7 +55,9 @@ def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = M
             following = _next(data, at + 3)
             number += 1
         else:
-            interchange, number, end = _read(data, header, len(interchanges) + 1, file, max_segment)
+            interchange, number, end = _read(
+                data, Walk(data, header, file, keep=keep), header, len(interchanges) + 1, max_segment
+            )
             interchanges.append(interchange)
             following, remark = _after(data, end, file)
             findings.extend(remark)
@@ -60,11 +67,10 @@ def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = M
 
 
 def _read(
-    data: bytes | mmap, header: Header, ordinal: int, file: str | None, max_segment: int
+    data: bytes | mmap, walk: Walk, header: Header, ordinal: int, max_segment: int
 ) -> tuple[InterchangeOutline, int, int]:
     """Read one interchange; give it with the number of the next segment and the byte after it."""
     if header.walkable:
-        walk = Walk(data, header, file)
         return walk.run(ordinal, max_segment), walk.number + 1, walk.end
     # Without delimiters nothing tells where it ends, so it ends where the next ISA can be seen.
     following = _next(data, header.start + 3)

@@ -12,6 +12,7 @@ from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, WIDTHS, Header
 from edi_engine.x12.open_group import OpenGroup, same_number
 from edi_engine.x12.open_set import COUNT, OpenSet
 from edi_engine.x12.scan import Mark, PlainSet, marks, overlong, segments_in
+from edi_engine.x12.sets import Kept, Passed
 from edi_engine.x12.unpack import padding
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -29,11 +30,13 @@ class Walk:
     `number` counts the segments of the file so far. No bytes make it raise.
     """
 
-    def __init__(self, data: bytes | mmap, header: Header, file: str | None) -> None:
-        """Stand at the ISA `header`."""
+    def __init__(self, data: bytes | mmap, header: Header, file: str | None, *, keep: bool = True) -> None:
+        """Stand at the ISA `header`. Without `keep` the sets are found again in `data` when they are asked for."""
         self.end = len(data)
         self.number = header.number
         self._data = data
+        self._keep = keep
+        self._max_segment = 0
         self._header = header
         self._delimiters = header.delimiters
         self._within = Position(file=file, interchange=header.control)
@@ -55,6 +58,7 @@ class Walk:
     def run(self, ordinal: int, max_segment: int) -> InterchangeOutline:
         """Walk to the IEA, to the next ISA or to the end of the file: the `ordinal`th interchange."""
         start = self._header.start + LENGTH
+        self._max_segment = max_segment
         closed = False
         for found in marks(self._data, start - 1, self.number, self._delimiters, max_segment):
             if isinstance(found, PlainSet) and self._add_plain(found):
@@ -83,10 +87,10 @@ class Walk:
         group = self._group
         if group is None or self._set is not None or found.first != self._last.number + 1:
             return False
-        if group.used.setdefault(found.control, found.first) != found.first:
+        if group.sets.used.setdefault(found.control, found.first) != found.first:
             return False
         self._last = found
-        group.add(found)
+        group.sets.add(found)
         return True
 
     def _step(self, mark: Mark) -> bool:
@@ -114,7 +118,7 @@ class Walk:
             case "GS":
                 self._close(mark)
                 self._homeless = self._no_gs = False
-                self._group = OpenGroup(mark, self._within, self._taken)
+                self._group = OpenGroup(mark, self._within, self._taken, self._holder())
             case "GE":
                 self._ge(mark)
             case "TA1":
@@ -127,10 +131,14 @@ class Walk:
                 return True
         return False
 
+    def _holder(self) -> Kept | Passed:
+        """Give what takes the sets of a new group."""
+        return Kept() if self._keep else Passed(self._data, self._delimiters, self._max_segment)
+
     def _st(self, mark: Mark) -> None:
         self._close_set(mark)
         if self._group is not None:
-            self._set = OpenSet(mark, self._group.within, self._group.used)
+            self._set = OpenSet(mark, self._group.within, self._group.sets.used)
         elif not self._no_gs:
             name = f"{mark.get(1)} {mark.get(2)}"
             if not self._strays:
