@@ -7,9 +7,11 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -152,6 +154,9 @@ class Kept(Reading):
         return super().convert(value, param, ctx)
 
 
+_BIG: Final = 4 * 1024 * 1024
+"""Bytes from which on a file is mapped."""
+
 WRAP: Final = click.option(
     "--wrap", type=click.IntRange(1, 32_760), metavar="N", help="The file is cut into lines of N bytes, such as 80."
 )
@@ -160,6 +165,16 @@ WRAP: Final = click.option(
 def wrapped(wrap: int | None) -> tuple[str, ...]:
     """Spell the option again for the command that is suggested next."""
     return () if wrap is None else ("--wrap", str(wrap))
+
+
+@contextmanager
+def opened(name: str, wrap: int | None = None) -> Iterator[tuple[str, bytes | mmap]]:
+    """Give what `read` gives. A big file is not read, but mapped, unless it is a wrapped one."""
+    if name == "-" or wrap is not None or Path(name).stat().st_size < _BIG:
+        yield read(name, wrap)
+        return
+    with Path(name).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        yield safe(name), data
 
 
 def read(name: str, wrap: int | None = None) -> tuple[str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from edi_engine.errors import EngineError
 from edi_engine.finding import AckCode, Finding, Position, Severity
@@ -213,7 +214,7 @@ def _lacks_an_acknowledgment(unit: Unit, opened: Opened) -> bool:
 def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, record: SetRecord) -> SetRecord:
     """Check one set, and book it if it stands."""
     group_outline = opened.group(group)
-    found = next(one for one in group_outline.sets if one.ordinal == record.ordinal)
+    found = group_outline.sets[record.ordinal - 1]
     received = opened.received(group_outline, found)
     group_faults = [
         one for one in check_group(office, group_outline, opened.partner) if one.severity is Severity.REFUSE
@@ -282,8 +283,8 @@ def check_group(books: Books, group: GroupOutline, partner: Partner | None) -> t
 
 def _is_kind(books: Books, version: str, group: GroupOutline) -> bool:
     """Say whether any set of the dictionary goes into groups of this kind; those of the group are asked first."""
-    ids = (*(found.set_id for found in group.sets), *books.dictionary.sets(version))
-    return any(books.dictionary.group(version, set_id) == group.kind for set_id in dict.fromkeys(ids))
+    ids = chain((found.set_id for found in group.sets), books.dictionary.sets(version))
+    return any(books.dictionary.group(version, set_id) == group.kind for set_id in ids)
 
 
 def _unknown_kind(group: GroupOutline) -> Finding:
