@@ -6,23 +6,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from mmap import mmap
+from typing import TYPE_CHECKING
 
+from edi_engine.app.cache import cache
+from edi_engine.app.kept import edition_and_maps
 from edi_engine.app.settings import Settings, SystemClock
-from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
+from edi_engine.app.shelf import dictionary
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.flow.book import Received, in_the_file, no_map, read_order
-from edi_engine.flow.decide import judge_value
-from edi_engine.flow.documents import body_text
-from edi_engine.flow.interpret import whose
-from edi_engine.flow.judge import ACKNOWLEDGMENTS, check_group, check_set
-from edi_engine.flow.office import Books
-from edi_engine.flow.receive import TERMINAL
-from edi_engine.partners.partner import Partner
+from edi_engine.flow.books import Books
+from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_group, check_set
+from edi_engine.flow.reading import Received, in_the_file, no_map, read_order
+from edi_engine.flow.sender import TERMINAL, whose
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
 from edi_engine.x12.sets import Sets, Slice
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
+
+if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
+    from edi_engine.partners.partner import Partner
 
 _TOO_EARLY = frozenset({"envelope.truncated", "envelope.missing.iea"})
 """Faults after which the trailers of what is still open cannot come."""
@@ -155,12 +157,10 @@ def survey(
     Without `keep` the sets are found again in `data` as they are checked, so that a file of any size takes little
     memory. Raises UsageError for a partner that no file describes, ConfigurationError for wrong partner files.
     """
-    edition = current_edition(settings)
+    kept = cache()
+    edition, base_map = edition_and_maps(settings, kept)
     books = Books(
-        clock=SystemClock(),
-        edition=edition,
-        dictionary=dictionary(settings.home),
-        base_map=BaseMaps(settings, edition),
+        clock=SystemClock(), edition=edition, dictionary=dictionary(settings.home), cache=kept, base_map=base_map
     )
     if partner is not None and partner not in edition.partners:
         known = ", ".join(sorted(edition.partners)) or "none"
@@ -200,8 +200,7 @@ def _partner(
     sender, doubts = whose(books, interchange, TERMINAL)
     if sender is not None:
         return sender.partner, ()
-    identities = [one.identity for one in books.edition.partners.values()]
-    if any(address.id == interchange.sender for one in identities for address in (*one.theirs, *one.test)):
+    if books.edition.knows(interchange.sender):
         return None, doubts
     who = f"{interchange.sender_qualifier}/{interchange.sender}"
     note = Finding(
@@ -279,6 +278,8 @@ def _read(
         return None, reading.findings
     if partner is None or stops(reading.findings):
         return reading.order.po_number, reading.findings
+    from edi_engine.flow.ruling import judge_value
+
     judged = judge_value(books, reading.order, partner, (), live=live, number="0")
     rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
@@ -293,5 +294,7 @@ def _answer(books: Books, part: Part, checked: Sequence[CheckedSet]) -> list[str
     version = books.version_of(group.version, partner) or ours
     x12_only = (tuple(one for one in each.findings if one.ack is not None) for each in checked)
     verdicts = [SetVerdict(one, found) for one, found in zip(group.sets, x12_only, strict=True)]
+    from edi_engine.flow.documents import body_text
+
     answer = acknowledge(group, verdicts, version, delimiters=interchange.delimiters)
     return list(body_text(answer.segments, interchange.delimiters))

@@ -8,12 +8,12 @@ from typing import Final
 
 from edi_engine.erp.json import from_json, to_json
 from edi_engine.flow.answer import map_for
-from edi_engine.flow.book import today
 from edi_engine.flow.cases import settle_cases
 from edi_engine.flow.fulfilled import Fulfilled, Unfit, derive, items_of, no_map, not_now, put_out, taken, unfit
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import OrderRecord, ShipmentRecord
+from edi_engine.flow.ruling import today
 from edi_engine.flow.wording import amount
 from edi_engine.orders.bill import InvoiceInstruction, bill
 from edi_engine.orders.decision import Answer

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters

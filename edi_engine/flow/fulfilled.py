@@ -9,12 +9,12 @@ from typing import Final
 from edi_engine.erp.json import from_json
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.answer import draft
-from edi_engine.flow.book import today
 from edi_engine.flow.cases import Waiting, by_kind, open_case
 from edi_engine.flow.documents import Draft, Source, destination, post
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, OrderRecord, ShipmentRecord
+from edi_engine.flow.ruling import today
 from edi_engine.flow.wording import a_or_an
 from edi_engine.orders.decide import money_held
 from edi_engine.orders.decision import Answer, LineVerdict

@@ -4,61 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
-from edi_engine.partners.partner import Partner
+from edi_engine.flow.sender import TERMINAL, whose
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import InterchangeOutline
 
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose interchange it is. `test` is true when it came from a test address or says so in ISA15."""
-
-    partner: Partner
-    test: bool
-
-
-def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tuple[Sender | None, tuple[Finding, ...]]:
-    """Resolve the partner of one interchange, for the connection that it came by."""
-    found = books.edition.partner_for(
-        interchange.sender_qualifier, interchange.sender, interchange.receiver_qualifier, interchange.receiver
-    )
-    sender = f"{interchange.sender_qualifier}/{interchange.sender}"
-    receiver = f"{interchange.receiver_qualifier}/{interchange.receiver}"
-    where = Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number)
-    if found is None:
-        finding = Finding(
-            "envelope.unknown-partner",
-            Severity.HOLD,
-            f"No partner file claims the sender {sender} for the receiver {receiver}; nothing of it was booked.",
-            where,
-            seen=f"{sender} to {receiver}",
-            fix="add the address to `identity` of a partner file and retry the case; or tell the sender",
-        )
-        return None, (finding,)
-    partner, is_test = found
-    if connection not in {TERMINAL, partner.connection}:
-        finding = Finding(
-            "envelope.unknown-partner",
-            Severity.HOLD,
-            f"{partner.title} ({sender}) does not deliver by the connection {connection}; nothing of it was booked.",
-            where,
-            seen=connection,
-            wanted=partner.connection,
-            fix=f"find out who put the file there; if it counts, put it into the mailbox {partner.connection}, or "
-            f"write `connection: {connection}` in {partner.source or 'their partner file'} and retry the case",
-        )
-        return None, (finding,)
-    # A partner that is not live yet gets test answers whatever its indicator says: its orders never become live ones.
-    return Sender(partner, is_test or interchange.usage in {"T", "I"} or not partner.live), ()
+__all__ = ["TERMINAL", "close_file", "open_file", "reopen_interchange"]
 
 
 def open_file(office: Office, record: FileRecord) -> FileRecord:

@@ -6,10 +6,9 @@ from edi_engine.errors import Taken
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import FileRecord
+from edi_engine.flow.sender import TERMINAL
 
-TERMINAL = "cli"
-"""The name of the connection of files that are given at a terminal: any partner's file may come that way."""
-
+__all__ = ["TERMINAL", "receive"]
 
 _FIRST = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
 

@@ -10,10 +10,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json
-from edi_engine.flow.book import today
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import LineRecord, OrderRecord, TimerRecord
+from edi_engine.flow.ruling import today
 from edi_engine.orders.decision import Answer
 from edi_engine.orders.money import plain
 from edi_engine.orders.plan import Due, due, ship_plan
