@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from mmap import mmap
+from typing import TYPE_CHECKING
 
+from edi_engine.app.cache import cache
+from edi_engine.app.kept import edition_and_maps
 from edi_engine.app.settings import Settings, SystemClock
-from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
+from edi_engine.app.shelf import dictionary
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.flow.documents import body_text
-from edi_engine.flow.interpret import conflict, repeat, whose
-from edi_engine.flow.judge import check_group
-from edi_engine.flow.office import Books
-from edi_engine.flow.receive import TERMINAL
-from edi_engine.flow.ta1 import addressee, answer_to
-from edi_engine.partners.partner import Partner
+from edi_engine.flow.books import Books
+from edi_engine.flow.checking import check_group
+from edi_engine.flow.repeated import conflict, repeat
+from edi_engine.flow.sender import TERMINAL, whose
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline
+
+if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
+    from edi_engine.partners.partner import Partner
 
 _TOO_EARLY = frozenset({"envelope.truncated", "envelope.missing.iea"})
 """Faults after which the trailers of what is still open cannot come."""
@@ -29,16 +31,16 @@ _CHUNK = 1024 * 1024
 class Envelope:
     """An interchange of the file whose sets are to be checked, and by which partner. `groups` tell all their faults.
 
-    `aside`: it would be put aside. `follow` are the faults that only say again that it ends too early. `ta1` is the TA1
-    that would be sent, as a line; empty for none.
+    `faults` are those of the interchange itself. `aside`: it would be put aside for them. `follow` are the faults that
+    only say again that it ends too early.
     """
 
     interchange: InterchangeOutline
     groups: tuple[GroupOutline, ...]
     partner: Partner | None
+    faults: tuple[Finding, ...]
     aside: bool
     follow: frozenset[tuple[str, int | None]]
-    ta1: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,10 @@ def survey(
     Without `keep` the sets are found again in `data` as they are checked, so that a file of any size takes little
     memory. Raises UsageError for a partner that no file describes, ConfigurationError for wrong partner files.
     """
-    edition = current_edition(settings)
+    kept = cache()
+    edition, base_map = edition_and_maps(settings, kept)
     books = Books(
-        clock=SystemClock(),
-        edition=edition,
-        dictionary=dictionary(settings.home),
-        base_map=BaseMaps(settings, edition),
+        clock=SystemClock(), edition=edition, dictionary=dictionary(settings.home), cache=kept, base_map=base_map
     )
     if partner is not None and partner not in edition.partners:
         known = ", ".join(sorted(edition.partners)) or "none"
@@ -90,11 +90,11 @@ def survey(
         chosen, doubts = _partner(books, interchange, partner)
         if earlier is not None:
             doubts = (*doubts, conflict(interchange, f"at byte {earlier.start} of this file"))
-        faults = (*doubts, *interchange.findings)
+        faults = (*interchange.findings, *doubts)
         aside = stops(faults)
         if not aside:
             let_in[_identity(interchange)] = interchange
-        findings.extend(one.at(file=name) for one in faults)
+        findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
         follow = _follow_ups(interchange)
         groups = tuple(replace(each, findings=check_group(books, each, chosen)) for each in interchange.groups)
         findings.extend(
@@ -103,8 +103,7 @@ def survey(
             for one in group.findings
             if (one.code, one.where.segment) not in follow
         )
-        ta1 = _ta1(books, interchange, (*interchange.findings, *doubts), chosen)
-        envelopes.append(Envelope(interchange, groups, chosen, aside, follow, ta1))
+        envelopes.append(Envelope(interchange, groups, chosen, faults, aside, follow))
     titles = [one.partner.title for one in envelopes if one.partner is not None]
     return Survey(name, data, found, tuple(findings), tuple(envelopes), titles[0] if titles else None, books)
 
@@ -146,8 +145,7 @@ def _partner(
     sender, doubts = whose(books, interchange, TERMINAL)
     if sender is not None:
         return sender.partner, ()
-    identities = [one.identity for one in books.edition.partners.values()]
-    if any(address.id == interchange.sender for one in identities for address in (*one.theirs, *one.test)):
+    if books.edition.knows(interchange.sender):
         return None, doubts
     who = f"{interchange.sender_qualifier}/{interchange.sender}"
     note = Finding(
@@ -166,13 +164,3 @@ def _follow_ups(interchange: InterchangeOutline) -> frozenset[tuple[str, int | N
     ends = [one.where.segment or 0 for one in interchange.findings if one.code in _TOO_EARLY]
     trailers = ("envelope.missing.se", "envelope.missing.ge")  # they would stand there, or behind a segment that is cut
     return frozenset((code, segment + behind) for segment in ends for code in trailers for behind in (0, 1))
-
-
-def _ta1(
-    books: Books, interchange: InterchangeOutline, faults: Sequence[Finding], partner: Partner | None
-) -> tuple[str, ...]:
-    """Write the TA1 that the interchange would get as a line; none for a stranger."""
-    known = addressee(books, interchange, TERMINAL)
-    to = partner or (known[0] if known is not None else None)
-    segment = answer_to(interchange, faults, to, interchange.delimiters) if to is not None else None
-    return tuple(body_text((segment,), interchange.delimiters)) if segment is not None else ()

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from edi_engine.app.settings import Settings
 from edi_engine.app.surveying import Envelope, Survey, survey, unsaid
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.flow.acknowledging import ACKNOWLEDGMENTS, acknowledgment_id
-from edi_engine.flow.book import in_the_file, no_map, read_order
-from edi_engine.flow.decide import judge_value
-from edi_engine.flow.documents import body_text
-from edi_engine.flow.judge import check_set
-from edi_engine.flow.office import Books
+from edi_engine.flow.books import Books
+from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
+from edi_engine.flow.reading import in_the_file, no_map, read_order
 from edi_engine.flow.received import Received
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.together import Fate, by_group, stands_alone
-from edi_engine.partners.partner import Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.sets import Sets, Slice
 from edi_engine.x12.values import GroupOutline, Outline, SetOutline
+
+if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
+    from edi_engine.partners.partner import Partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     sets: list[CheckedSet] = []
     answers: list[str] = []
     for envelope in found.envelopes:
-        answers.extend(envelope.ta1)
+        answers.extend(_ta1(found.books, envelope))
         for group, some in _together(name, envelope, checked):
             own = list(some)
             sets.extend(own)
@@ -175,6 +176,8 @@ def _read(
         return None, reading.findings
     if partner is None or stops(reading.findings):
         return reading.order.po_number, reading.findings
+    from edi_engine.flow.ruling import judge_value
+
     judged = judge_value(books, reading.order, partner, (), number="0")
     rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
@@ -237,8 +240,23 @@ def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
     )
 
 
+def _ta1(books: Books, envelope: Envelope) -> tuple[str, ...]:
+    """Write the TA1 that the interchange would get as a line; none for a stranger."""
+    from edi_engine.flow.documents import body_text
+    from edi_engine.flow.ta1 import addressee, answer_to
+
+    interchange = envelope.interchange
+    known = addressee(books, interchange, TERMINAL)
+    to = envelope.partner or (known[0] if known is not None else None)
+    segment = answer_to(interchange, envelope.faults, to, interchange.delimiters) if to is not None else None
+    return tuple(body_text((segment,), interchange.delimiters)) if segment is not None else ()
+
+
 def _answer(books: Books, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet]) -> list[str]:
     """Write the 997 or 999 that the group would get, one segment a line; none for acknowledgments."""
+    from edi_engine.flow.acknowledging import acknowledgment_id
+    from edi_engine.flow.documents import body_text
+
     interchange, partner = envelope.interchange, envelope.partner
     if envelope.aside or group.kind == ACKNOWLEDGMENTS:
         return []

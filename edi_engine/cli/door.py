@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from importlib import import_module
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from edi_engine.app import Settings
 from edi_engine.cli import terminal
-from edi_engine.cli.exits import INTERRUPTED, PIPE_CLOSED, USAGE
+from edi_engine.cli.codes import INTERRUPTED, PIPE_CLOSED, USAGE
 from edi_engine.cli.plain import safe
-from edi_engine.cli.shape import document
 from edi_engine.x12.unwrap import unwrap
+
+if TYPE_CHECKING:
+    from edi_engine.app import Settings
 
 HOME: Final = click.option(
     "--home",
@@ -66,7 +67,8 @@ class Call:
 
     def settings(self) -> Settings:
         """Give the settings of this call."""
-        return Settings.load(self.home, self.db)
+        found: Settings = import_module("edi_engine.app").Settings.load(self.home, self.db)
+        return found
 
     def edi(self, *words: object) -> str:
         """Spell a command that goes on where this one ended: with the same home and store."""
@@ -76,9 +78,15 @@ class Call:
     def answer(self, command: str, content: Mapping[str, object], text: Callable[[], object]) -> None:
         """Write the answer of a command: `content` as JSON where that was asked for, else by calling `text`."""
         if self.as_json:
-            terminal.put(document(command, content))
+            terminal.put(_document(command, content))
         else:
             text()
+
+
+def _document(command: str, content: Mapping[str, object]) -> str:
+    """Write an answer as JSON; what that needs is loaded only where it is asked for."""
+    written: str = import_module("edi_engine.cli.shape").document(command, content)
+    return written
 
 
 class Door(click.Group):
@@ -99,7 +107,7 @@ class Door(click.Group):
             sys.stdout.flush()
         except click.UsageError as error:
             if ctx.ensure_object(Call).as_json:
-                terminal.put(document("error", {"exit": USAGE, "message": error.format_message(), "findings": ()}))
+                terminal.put(_document("error", {"exit": USAGE, "message": error.format_message(), "findings": ()}))
             raise
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.flow.books import Books
 from edi_engine.flow.cases import BUG, Waiting, open_case
 from edi_engine.flow.copies import send_again
 from edi_engine.flow.documents import TA1, Destination, Draft, Source, post, proof
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import DocumentRecord, FileRecord, InterchangeRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Address, Partner, Reception
 from edi_engine.x12.reader import outline
 from edi_engine.x12.ta1 import InterchangeVerdict, verdict_on, write_ta1
