@@ -13,29 +13,15 @@ import yaml
 from yaml.reader import ReaderError
 
 from edi_engine.errors import ConfigurationError
-from edi_engine.finding import Finding, Position, Severity
+from edi_engine.finding import Finding
+from edi_engine.text.mark import Mark, problem
+
+__all__ = ["DEEPEST", "MOST_CHARACTERS", "Entry", "Listing", "Mapping", "Mark", "Node", "Text", "problem", "read_yaml"]
 
 MOST_CHARACTERS: Final = 1_000_000
 DEEPEST: Final = 40
 _BLANKS: Final = "replace tabs by blanks, two for each level"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a text file; `line` and `column` count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    @property
-    def position(self) -> Position:
-        """The same place, as findings carry it."""
-        return Position(file=self.file, line_no=self.line, column=self.column)
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +65,6 @@ class Mapping:
 
 
 Node: TypeAlias = Text | Listing | Mapping
-
-
-def problem(code: str, mark: Mark, message: str, *, fix: str | None = None, wanted: str | None = None) -> Finding:
-    """Make a finding about a place in a text file; it holds whatever the file is about."""
-    return Finding(code, Severity.HOLD, message, mark.position, wanted=wanted, fix=fix)
 
 
 def read_yaml(text: str, file: str) -> Node:
