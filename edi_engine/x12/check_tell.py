@@ -119,7 +119,8 @@ class Teller:
             self._habits.add(habit)
         if self.full(severity):
             return
-        likely = self.rules.elements.likely(fault)
+        listed = len(self.findings) < MOST_FINDINGS
+        likely = self.rules.elements.likely(fault) if listed else None  # guessing takes longer than all the rest
         if likely:
             wanted, fix = likely, f"It looks like {likely}: ask the partner to send that."
         place = find()
@@ -179,9 +180,10 @@ class Teller:
     def full(self, severity: Severity = Severity.REFUSE) -> bool:
         """Say whether a fault need not be put into words any more, and count it then.
 
-        What a guide allows is only seen in the words, so that a guide that allows anything has them all made.
+        What a guide allows is only seen in the words, so that they are made where a fault would be the worst of all
+        that are not listed, and a guide allows anything.
         """
-        if len(self.findings) < MOST_FINDINGS or self.rules.allows:
+        if len(self.findings) < MOST_FINDINGS or (self.rules.allows and severity > self._worst):
             return False
         self._count(severity)
         return True
