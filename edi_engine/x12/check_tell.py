@@ -18,9 +18,9 @@ from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
 
 MOST_FINDINGS: Final = 500
+"""Findings of one set that are listed; the rest is counted."""
 MOST_COUNTED: Final = 10_000
 """Faults beyond those listed after which a refused set is read no further."""
-"""Findings of one set that are listed; the rest is counted."""
 
 _HABITS: Final = frozenset({"x12.element.trailing"})
 """What a sender does everywhere or nowhere: it is told once for each place of the grammar in a set."""
