@@ -135,6 +135,22 @@ def test_whatever_was_found(
     sees_to(acknowledge(seen, verdicts, version, set_id=set_id, delimiters=delimiters), version, delimiters)
 
 
+@pytest.mark.parametrize(("set_id", "version"), KINDS)
+def test_every_code_in_every_version(set_id: str, version: str) -> None:
+    """What we can say is said in the codes of the version that we answer in, and of no later one."""
+    codes = [AckCode(level, code) for level, listed in LEVELS.items() for code in listed]
+    place = Position(in_set=3, segment_id="PO1", element=2, component=1, repetition=2, element_id="330")
+    around = Around("LDT", ("PO101", "1"), Trigger(3, None, "355"))
+    for severity in (Severity.WARNING, Severity.REFUSE):
+        faults = [Finding("x12.test", severity, "wrong", place, "x", ack=one) for one in codes if one.level != "AK9"]
+        sets = tuple(SetOutline(n, "850", f"{n:04d}", 0, 1, 3, 5) for n in range(1, len(faults) + 1))
+        verdicts = [SetVerdict(one, (fault,), {fault: around}) for one, fault in zip(sets, faults, strict=True)]
+        for code in (one for one in codes if one.level == "AK9"):
+            of_group = (Finding("x12.test", severity, "wrong", ack=code),)
+            seen = GroupOutline(1, "PO", "N", "A", "", "", "7", "X", version, str(len(sets)), 0, 1, 2, sets, of_group)
+            sees_to(acknowledge(seen, verdicts, version, set_id=set_id, delimiters=Delimiters()), version, Delimiters())
+
+
 # --- from damaged interchanges ----------------------------------------------------------------------------------------
 
 WHOLE = interchange(
