@@ -99,7 +99,7 @@ _HEADS: Final = frozenset({3, 4})
 _TRAILER: Final = 6
 """The last group of the pattern that a plain ST matches (with or without ST03), and a plain SE."""
 
-_ROOM: Final = 64
+ROOM: Final = 64
 """Bytes that the plain ST and SE surely fit into."""
 
 
@@ -115,6 +115,8 @@ def _pattern(delimiters: Delimiters) -> re.Pattern[bytes]:
     ids = rb"(ISA(?=[^0-9A-Za-z])|(?:SE|ST|GE|GS|IEA|TA1)(?=" + element + rb"|" + segment + rb"|\Z))"
     empty = b"(?=" + segment + b")[" + segment + blanks + b"]*(?=" + segment + b")"
     likely = b"(?=[GIST" + segment + b"])"  # most segments are done with at their first letter
+    if blanks:  # where nothing stands before that letter, it costs much less to see so first
+        noise = b"(?=[GIST" + segment + blanks + b"])" + noise
     control, ends = element + b"([0-9A-Za-z]{1,9})", b"(?=" + segment + b")"
     head = b"(?<=ST)" + element + b"([0-9A-Z]{3})" + control + b"(?:" + element + b"([0-9A-Za-z]{1,35}))?" + ends
     trailer = b"(?<=SE)" + element + b"([0-9]{1,9})" + control + ends
@@ -129,7 +131,7 @@ def marks(
     Almost all of them are the ST and the SE of sets whose envelope is right: these come as one.
     """
     terminator, element = delimiters.segment.encode("latin-1"), delimiters.element
-    last, lines, size, roomy = at - 1, delimiters.segment == "\n", len(data), max_segment >= _ROOM
+    last, lines, size, roomy = at - 1, delimiters.segment == "\n", len(data), max_segment >= ROOM
     head: re.Match[bytes] | None = None
     first = 0
     for match in _pattern(delimiters).finditer(data, at):
