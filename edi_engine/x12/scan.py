@@ -115,8 +115,6 @@ def _pattern(delimiters: Delimiters) -> re.Pattern[bytes]:
     ids = rb"(ISA(?=[^0-9A-Za-z])|(?:SE|ST|GE|GS|IEA|TA1)(?=" + element + rb"|" + segment + rb"|\Z))"
     empty = b"(?=" + segment + b")[" + segment + blanks + b"]*(?=" + segment + b")"
     likely = b"(?=[GIST" + segment + b"])"  # most segments are done with at their first letter
-    if blanks:  # where nothing stands before that letter, it costs much less to see so first
-        noise = b"(?=[GIST" + segment + blanks + b"])" + noise
     control, ends = element + b"([0-9A-Za-z]{1,9})", b"(?=" + segment + b")"
     head = b"(?<=ST)" + element + b"([0-9A-Z]{3})" + control + b"(?:" + element + b"([0-9A-Za-z]{1,35}))?" + ends
     trailer = b"(?<=SE)" + element + b"([0-9]{1,9})" + control + ends

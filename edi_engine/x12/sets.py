@@ -171,13 +171,15 @@ class Rising(MutableMapping[str, int]):
     def __init__(self) -> None:
         """Know no number yet."""
         self._first = ""
+        self._next: str | None = None  # the one after the last of them
         self._segments = array("q")  # of the numbers that rise from the first one on; -1: taken back
         self._others: dict[str, int] = {}
 
     def setdefault(self, control: str, segment: int = 0) -> int:
         """Give the segment that used a number first: `segment` if none did before."""
-        if self._at(control) == len(self._segments) and control not in self._others:
+        if (control == self._next or self._at(control) == len(self._segments)) and control not in self._others:
             self._segments.append(segment)
+            self._next = str(int(control) + 1).zfill(len(self._first))
             return segment
         found = self.get(control)
         if found is None:

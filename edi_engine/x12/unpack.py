@@ -70,7 +70,7 @@ class Segments(Sequence[Spoken]):
         """The byte at which each segment begins."""
         gaps = repeat(1) if self._gaps is None else self._gaps[1:]
         first = self._start + (self._gaps[0] if self._gaps else 0)
-        return list(accumulate(map(add, map(len, self._pieces), gaps), initial=first))[: len(self._rows)]
+        return list(accumulate(map(add, map(len, self._pieces[:-1]), gaps), initial=first))
 
     def __len__(self) -> int:
         return len(self._rows)
