@@ -104,7 +104,7 @@ def write(files: Files, sizes: Sizes) -> None:
 
 def write_maps(folder: Path) -> None:
     """Write our 850 as pyx12 reads it; every time, as the standard may have changed."""
-    from edi_engine.x12.pyx12.export import export  # noqa: PLC0415 - it loads lxml
+    from edi_engine.x12.pyx12.export import export
 
     folder.mkdir(exist_ok=True)
     for name, content in export(dictionary(), [("004010", "850")]).items():

@@ -137,9 +137,7 @@ def pyx12_files(folder: Path) -> Callable[[], Done]:
 
 
 PYX12_FILES: Final = 31
-WORKS: Final = {
-    work.__name__: work for work in (bare, split, envelopes, parse, check, files, pyx12, pyx12_files)
-}
+WORKS: Final = {work.__name__: work for work in (bare, split, envelopes, parse, check, files, pyx12, pyx12_files)}
 
 
 @contextmanager

@@ -11,7 +11,7 @@ def peak() -> int:
         with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - pathlib is no part of it
             return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
     except OSError:  # not Linux; what the parent took may count here
-        import resource  # noqa: PLC0415
+        import resource
 
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else most * 1024

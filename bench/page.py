@@ -19,27 +19,32 @@ PAGE = ROOT / "docs" / "reference" / "performance.md"
 _HOW = """\
 ## How it is measured
 
-- `make bench` does all of it. `python -m bench --quick` takes smaller files and fewer rounds, `python -m bench --rows parse,check`
-  some rows alone; neither writes this page. The exit code is 1 where a floor is not kept.
-- Costs are CPU seconds, user and system. Each command runs in a fresh process; all of them run once, then all again, {rounds} times,
-  and the cheapest run of each counts. Only `--jobs` is measured by the clock, and only while two cores are seen to be idle.
-- Loading the program and compiling the checks come before the clock starts, but for the two rows about starting, which count
+- `make bench` does all of it. `python -m bench --quick` takes smaller files and fewer rounds, `python -m bench
+  --rows parse,check` some rows alone; neither writes this page. The exit code is 1 where a floor is not kept.
+- Costs are CPU seconds, user and system. Each command runs in a fresh process; all of them run once, then all
+  again, {rounds} times, and the cheapest run of each counts. Only `--jobs` is measured by the clock, and only while
+  two cores are seen to be idle.
+- Loading the program and compiling the checks come before the clock starts. Only the two rows about starting count
   the whole process, with a warm cache.
-- T is `str.split` of the same file into segments and elements, in pieces of 64 KiB, each list dropped at once: about what any
-  reader in plain Python must pay.
-- "Parse with positions" walks the envelopes and gives every segment with its elements and the byte where it begins. "Full check"
-  walks the envelopes and checks each set against the standard, with the findings that the acknowledgment is written from.
-- pyx12 validates by our own grammar, written as its maps (`edi dictionary export`), so that both apply the same rules. What it
-  takes for the big interchange follows from a smaller one of the same shape, what it takes for files from {files} of them.
-- Peak memory is that of the measured process less that of a bare interpreter.
+- T is `str.split` of the same file into segments and elements, in pieces of 64 KiB, each list dropped at once:
+  about what any reader in plain Python must pay.
+- "Parse with positions" walks the envelopes and gives every segment with its elements and the byte where it begins.
+  "Full check" walks the envelopes and checks each set against the standard, with the findings that the
+  acknowledgment is written from.
+- pyx12 validates by our own grammar, written as its maps (`edi dictionary export`), so that both apply the same
+  rules. What it takes for the big interchange follows from a smaller one of the same shape, what it takes for files
+  from {files} of them.
+- Peak memory is that of the measured process; where it is held against a limit, less that of a bare interpreter.
 - All files are made by `bench/corpus.py`, the same ones each time, without a fault by our check and by pyx12's.
 """
 
 
-def page(files: Files, results: Sequence[Result], peers: Sequence[PeerResult], costs: dict[str, Cost], rounds: int) -> str:
+def page(
+    files: Files, results: Sequence[Result], peers: Sequence[PeerResult], costs: dict[str, Cost], rounds: int
+) -> str:
     """Write the page."""
     ours = costs["check"]
-    from bench.jobs import PYX12_FILES  # noqa: PLC0415 - loads what is measured
+    from bench.jobs import PYX12_FILES
 
     lines = [
         "# What it costs",
@@ -50,12 +55,17 @@ def page(files: Files, results: Sequence[Result], peers: Sequence[PeerResult], c
         "",
         *markdown_table(HEAD, result_rows(results)),
         "",
-        f"The big interchange has {ours.sets:,} orders ({ours.size / MB:.1f} MB) and takes {ours.seconds:.2f} CPU seconds to check: "
-        f"{ours.rate / MB:.0f} MB or {ours.sets / ours.seconds:,.0f} orders a second.",
+        (
+            f"The big interchange has {ours.sets:,} orders ({ours.size / MB:.1f} MB) and takes {ours.seconds:.2f} CPU "
+            f"seconds to check: {ours.rate / MB:.0f} MB or {ours.sets / ours.seconds:,.0f} orders a second."
+        ),
         "",
         "## Others",
         "",
-        f"The same orders, {files.small.stat().st_size / MB:.1f} MB of them in one interchange. Only pyx12 applies rules; the others cut the file up.",
+        (
+            f"The same orders, {files.small.stat().st_size / MB:.1f} MB of them in one interchange. Only pyx12 applies "
+            "rules; the others cut the file up."
+        ),
         "",
         *markdown_table(PEER_HEAD, peer_rows(peers, ours)),
         "",

@@ -61,12 +61,18 @@ def number(value: float, unit: str) -> str:
 def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Lay out cells for a terminal."""
     widths = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (head, *rows)
+    ]
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Write cells as Markdown."""
-    return [_line(head), _line(["---"] * len(head)), *(_line([cell.replace("|", "\\|") for cell in row]) for row in rows)]
+    return [
+        _line(head),
+        _line(["---"] * len(head)),
+        *(_line([cell.replace("|", "\\|") for cell in row]) for row in rows),
+    ]
 
 
 def _line(cells: Sequence[str]) -> str:

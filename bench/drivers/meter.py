@@ -9,7 +9,7 @@ from pathlib import Path
 from time import process_time
 
 sys.path.append(str(Path(__file__).parents[1]))
-from memory import peak  # noqa: E402
+from memory import peak
 
 
 def measure(work: Callable[[str], int], prepare: Callable[[str], str] = str) -> None:
