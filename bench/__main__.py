@@ -13,7 +13,7 @@ from bench.peers import PEERS
 from bench.rows import CLOCKED, ROWS, Best, Result, Row, commands
 from bench.table import HEAD, PEER_HEAD, PeerResult, peer_rows, result_rows, text_table
 
-_WARM = ("edi validate", "x12valid", "check tenth")
+_WARM = ("edi --help", "edi validate", "x12valid --help", "x12valid", "check tenth")
 """Commands that fill caches, run once before anything is measured."""
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from time import perf_counter, process_time
 from typing import Final
 
@@ -72,10 +73,10 @@ class Command:
 
 def of_children(run: Callable[[], Cost]) -> Cost:
     """Give the same with the CPU seconds of all processes that were started and ended meanwhile."""
-    before = os.times()
+    before = getrusage(RUSAGE_CHILDREN)
     cost = run()
-    after = os.times()
-    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    after = getrusage(RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Cost(spent, cost.clock)
 
 

@@ -164,7 +164,13 @@ def commands(files: Files) -> dict[str, Command]:
     edi = (sys.executable, "-c", "import sys; from edi_engine.cli import main; sys.exit(main())")
     x12valid = (sys.executable, "-c", "from pyx12.scripts.x12valid import main; main()")  # its True is exit code 1
     home = files.one.parent
-    env = (("EDI_CACHE", str(CACHE / "edi")), ("EDI_HOME", str(home)), ("PYTHONPATH", str(ROOT)))
+    env = (
+        ("EDI_CACHE", str(CACHE / "edi")),
+        ("EDI_HOME", str(home)),
+        ("PYTHONPATH", str(ROOT)),
+        ("PYTHONDONTWRITEBYTECODE", ""),  # both programs start from compiled modules, as installed ones do
+        ("PYTHONPYCACHEPREFIX", str(CACHE / "modules")),
+    )
 
     def validate(jobs: int) -> Command:
         return Command((*edi, "validate", "--jobs", str(jobs), str(files.tenth)), env=env, cwd=home)
