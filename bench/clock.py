@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 LONGEST: Final = 120
 """Seconds after which a command is given up."""
+_PATH: Final = re.compile(r" \(/[^)]*\)")
+"""What an error says of a place on this machine."""
 _IDLE: Final = 0.92
 """Part of a core that a process must get for the core to count as idle."""
 
@@ -65,7 +68,8 @@ class Command:
                 raise Failed(message) from None
         clock = perf_counter() - begun
         if process.returncode:
-            raise Failed(said.strip().splitlines()[-1] if said.strip() else f"exit code {process.returncode}")
+            last = said.strip().splitlines()[-1] if said.strip() else f"exit code {process.returncode}"
+            raise Failed(_PATH.sub("", last))
         if not self.reports:
             return Cost(0.0, clock)
         return Cost(**json.loads(out.splitlines()[-1]), clock=clock)

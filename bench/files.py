@@ -41,6 +41,11 @@ class Files:
         return self.folder / "tenth.edi"
 
     @property
+    def shared(self) -> Path:
+        """The same with a fourth of the orders, for processes to share out."""
+        return self.folder / "shared.edi"
+
+    @property
     def small(self) -> Path:
         """The same with few orders, for slow peers."""
         return self.folder / "small.edi"
@@ -92,7 +97,9 @@ def write(files: Files, sizes: Sizes) -> None:
     """Write all files."""
     for folder in (files.alone, files.one.parent / "partners"):
         folder.mkdir(parents=True, exist_ok=True)
-    for path, count in ((files.big, sizes.orders), (files.tenth, sizes.orders // 10), (files.small, sizes.peers)):
+    counts = {files.big: 1, files.shared: 4, files.tenth: 10, files.small: sizes.orders // sizes.peers}
+    for path, part in counts.items():
+        count = sizes.orders // part
         corpus.write(path, corpus.interchange(corpus.orders(count)))
     corpus.write(files.faulty, corpus.interchange(corpus.spoiled(corpus.orders(sizes.orders))))
     for path, lines in ((files.long, sizes.lines), (files.shorter, sizes.lines // 10)):

@@ -173,7 +173,7 @@ def commands(files: Files) -> dict[str, Command]:
     )
 
     def validate(jobs: int) -> Command:
-        return Command((*edi, "validate", "--jobs", str(jobs), str(files.tenth)), env=env, cwd=home)
+        return Command((*edi, "validate", "--jobs", str(jobs), str(files.shared)), env=env, cwd=home)
 
     return {
         "bare": work("bare", files.big),

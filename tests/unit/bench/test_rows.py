@@ -91,6 +91,12 @@ def test_a_command_that_fails_is_left_out_of_later_rounds(tmp_path):
         fails.run()
 
 
+def test_a_failure_tells_no_place_on_this_machine():
+    command = Command(("sh", "-c", "echo \"ImportError: no name 'a' from 'b' (/some/place/b.py)\" >&2; exit 1"))
+    with pytest.raises(Failed, match=r"^ImportError: no name 'a' from 'b'$"):
+        command.run()
+
+
 def test_an_unknown_row_is_no_row(capsys):
     with pytest.raises(SystemExit) as end:
         main(["--rows", "parse,speed"])
