@@ -19,8 +19,9 @@ PAGE = ROOT / "docs" / "reference" / "performance.md"
 _HOW = """\
 ## How it is measured
 
-- `make bench` does all of it. `python -m bench --quick` takes smaller files and fewer rounds,
-  `python -m bench --rows parse,check` some rows alone; neither writes this page. The exit code is 1 where a floor is not kept.
+- `make bench` does all of it. `python -m bench --quick` takes smaller files and fewer rounds, with
+  `--rows parse,check` it measures some rows alone; then this page stays as it is. The exit code is 1 where a floor
+  is not kept.
 - Costs are CPU seconds, user and system. Each command runs in a fresh process; all of them run once, then all
   again, {rounds} times, and the cheapest run of each counts. Only `--jobs` is measured by the clock, and only while
   two cores are seen to be idle.
