@@ -18,7 +18,7 @@ from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.sets import Sets, Slice
-from edi_engine.x12.values import GroupOutline, Outline, SetOutline
+from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
 
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
     from edi_engine.partners.partner import Partner

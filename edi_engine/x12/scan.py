@@ -99,7 +99,7 @@ _HEADS: Final = frozenset({3, 4})
 _TRAILER: Final = 6
 """The last group of the pattern that a plain ST matches (with or without ST03), and a plain SE."""
 
-_ROOM: Final = 64
+ROOM: Final = 64
 """Bytes that the plain ST and SE surely fit into."""
 
 
@@ -130,7 +130,7 @@ def marks(
     Almost all of them are the ST and the SE of sets whose envelope is right: these come as one.
     """
     terminator, element = delimiters.segment.encode("latin-1"), delimiters.element
-    last, lines, roomy = at - 1, delimiters.segment == "\n", max_segment >= _ROOM
+    last, lines, roomy = at - 1, delimiters.segment == "\n", max_segment >= ROOM
     size = len(data) if size is None else size
     head: re.Match[bytes] | None = None
     first = 0

@@ -1,7 +1,7 @@
 """The sets of a group while they are found, kept as they are or in few bytes.
 
-In few bytes means that only where every so many begin is kept; the others are found again when they are asked for. So
-an interchange of any size can be walked, and each of its sets be had, without all of them being held at once.
+In few bytes means that only where each set stands is kept; what else is known of it is read again when it is asked for.
+So an interchange of any size can be walked, and each of its sets be had, without all of them being held at once.
 """
 
 from __future__ import annotations
@@ -12,45 +12,29 @@ from dataclasses import dataclass
 from mmap import mmap
 from typing import Final, overload
 
-from edi_engine.x12.scan import PlainSet, forget, marks
+from edi_engine.x12.scan import ROOM, PlainSet, forget
 from edi_engine.x12.values import Delimiters, SetOutline
 
 STRIDE: Final = 250
 """Sets in a slice."""
 _LONGEST: Final = 9
 """Digits of a control number."""
+_ODD: Final = -1
+"""The place of a set that is kept as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Some sets in a row: `count` of them, the first with the ordinal `first` in its group.
+    """Some sets in a row: `count` of them, the first with the ordinal `first` in its group, from byte `start` on.
 
-    `start` is the byte where the first begins, `number` the number of its ST in the file. `odd` are those of them that
-    cannot be found again as they were, because something about their envelopes is wrong or unusual.
+    `odd` are those of them that cannot be found again as they were, because something about their envelopes is wrong or
+    unusual.
     """
 
     first: int
     count: int
     start: int
-    number: int
     odd: tuple[SetOutline, ...]
-
-
-def found_again(part: Slice, data: bytes | mmap, delimiters: Delimiters, max_segment: int) -> Iterator[SetOutline]:
-    """Give the sets of a slice, each when it is asked for."""
-    forget(data, part.start)
-    odd = {one.ordinal: one for one in part.odd}
-    at = data.rfind(delimiters.segment.encode("latin-1"), 0, part.start)
-    rest = marks(data, at, part.number - 1, delimiters, max_segment)
-    passed = part.start
-    for ordinal in range(part.first, part.first + part.count):
-        known = odd.get(ordinal)
-        if known is not None:
-            passed = known.end
-            yield known
-            continue
-        plain = next(one for one in rest if isinstance(one, PlainSet) and one.start >= passed)
-        yield outline_of(plain, ordinal)
 
 
 def outline_of(found: PlainSet, ordinal: int) -> SetOutline:
@@ -63,12 +47,14 @@ def outline_of(found: PlainSet, ordinal: int) -> SetOutline:
 class Sets(Sequence[SetOutline]):
     """The sets of a group, found again in `data` as often as they are asked for; `data` must stay as it was."""
 
-    def __init__(self, slices: tuple[Slice, ...], data: bytes | mmap, delimiters: Delimiters, max_segment: int) -> None:
-        """Keep only where the slices are."""
+    def __init__(
+        self, slices: tuple[Slice, ...], places: array[int], data: bytes | mmap, delimiters: Delimiters
+    ) -> None:
+        """Keep only where the sets are: four `places` for each, as Passed writes them."""
         self.slices = slices
+        self._places = places
         self._data = data
         self._delimiters = delimiters
-        self._max_segment = max_segment
         self._size = sum(part.count for part in slices)
 
     def __len__(self) -> int:
@@ -88,11 +74,29 @@ class Sets(Sequence[SetOutline]):
         if not -self._size <= at < self._size:
             raise IndexError(at)
         which, inside = divmod(at % self._size, STRIDE)
-        return next(one for n, one in enumerate(self.of(self.slices[which])) if n == inside)
+        part = self.slices[which]
+        return next(self._again(part, part.first + inside, part.first + inside + 1))
 
     def of(self, part: Slice) -> Iterator[SetOutline]:
-        """Give the sets of one slice."""
-        return found_again(part, self._data, self._delimiters, self._max_segment)
+        """Give the sets of one slice, each when it is asked for."""
+        forget(self._data, part.start)
+        return self._again(part, part.first, part.first + part.count)
+
+    def _again(self, part: Slice, first: int, end: int) -> Iterator[SetOutline]:
+        """Give the sets of a slice from one ordinal to before another."""
+        data, places = self._data, self._places
+        element, terminator = self._delimiters.element.encode("latin-1"), self._delimiters.segment.encode("latin-1")
+        odd = {one.ordinal: one for one in part.odd}
+        for ordinal in range(first, end):
+            start, stop, number, segments = places[ordinal * 4 - 4 : ordinal * 4]
+            if start == _ODD:
+                yield odd[ordinal]
+                continue
+            _, set_id, rest = data[start : start + ROOM].split(element, 2)
+            control, _, guide = rest.partition(terminator)[0].partition(element)
+            yield SetOutline(
+                ordinal, set_id.decode(), control.decode(), start, stop, number, segments, (), guide.decode()
+            )
 
 
 class Kept:
@@ -124,12 +128,13 @@ class Kept:
 class Passed:
     """The same in few bytes: the sets are found again in `data`."""
 
-    def __init__(self, data: bytes | mmap, delimiters: Delimiters, max_segment: int) -> None:
+    def __init__(self, data: bytes | mmap, delimiters: Delimiters) -> None:
         """Hold none yet."""
         self.empty = 0
         self.used: MutableMapping[str, int] = Rising()
-        self._where = data, delimiters, max_segment
-        self._slices: list[tuple[int, int]] = []
+        self._where = data, delimiters
+        self._slices: list[int] = []
+        self._places = array("q")  # of each set its first byte, the byte after it, its number and its segments
         self._odd: dict[int, list[SetOutline]] = {}
         self._size = 0
 
@@ -139,29 +144,32 @@ class Passed:
     def add(self, found: PlainSet) -> None:
         """Count a set with a right envelope."""
         if self._size % STRIDE == 0:
-            self._begin(found.start, found.first)
+            self._begin(found.start)
+        _, _, _, _, start, end, number, first = found
+        self._places.extend((start, end, first, number - first + 1))
         self._size += 1
 
     def append(self, found: SetOutline) -> None:
         """Keep a set about whose envelope there is something to tell."""
         if self._size % STRIDE == 0:
-            self._begin(found.start, found.number)
+            self._begin(found.start)
+        self._places.extend((_ODD, 0, 0, 0))
         self._odd.setdefault(self._size // STRIDE, []).append(found)
         self.empty += _is_empty(found)
         self._size += 1
 
-    def _begin(self, start: int, number: int) -> None:
+    def _begin(self, start: int) -> None:
         """Begin a slice."""
-        self._slices.append((start, number))
+        self._slices.append(start)
         forget(self._where[0], start)
 
     def done(self) -> Sequence[SetOutline]:
         """Give all, to be found again."""
         slices = (
-            Slice(n * STRIDE + 1, min(STRIDE, self._size - n * STRIDE), start, number, tuple(self._odd.get(n, ())))
-            for n, (start, number) in enumerate(self._slices)
+            Slice(n * STRIDE + 1, min(STRIDE, self._size - n * STRIDE), start, tuple(self._odd.get(n, ())))
+            for n, start in enumerate(self._slices)
         )
-        return Sets(tuple(slices), *self._where)
+        return Sets(tuple(slices), self._places, *self._where)
 
 
 class Rising(MutableMapping[str, int]):
@@ -170,13 +178,15 @@ class Rising(MutableMapping[str, int]):
     def __init__(self) -> None:
         """Know no number yet."""
         self._first = ""
+        self._next: str | None = None  # the one after the last of them
         self._segments = array("q")  # of the numbers that rise from the first one on; -1: taken back
         self._others: dict[str, int] = {}
 
     def setdefault(self, control: str, segment: int = 0) -> int:
         """Give the segment that used a number first: `segment` if none did before."""
-        if self._at(control) == len(self._segments) and control not in self._others:
+        if (control == self._next or self._at(control) == len(self._segments)) and control not in self._others:
             self._segments.append(segment)
+            self._next = str(int(control) + 1).zfill(len(self._first))
             return segment
         found = self.get(control)
         if found is None:

@@ -43,7 +43,6 @@ class Walk:
         self.number = header.number
         self._data = data
         self._keep = keep
-        self._max_segment = 0
         self._header = header
         self._delimiters = header.delimiters
         self._within = Position(file=file, interchange=header.control)
@@ -65,7 +64,6 @@ class Walk:
     def run(self, ordinal: int, max_segment: int) -> InterchangeOutline:
         """Walk to the IEA, to the next ISA or to the end of the file: the `ordinal`th interchange."""
         start = self._header.start + LENGTH
-        self._max_segment = max_segment
         closed = False
         for found in marks(self._data, start - 1, self.number, self._delimiters, max_segment, self._size):
             if isinstance(found, PlainSet) and self._add_plain(found):
@@ -140,7 +138,7 @@ class Walk:
 
     def _holder(self) -> Kept | Passed:
         """Give what takes the sets of a new group."""
-        return Kept() if self._keep else Passed(self._data, self._delimiters, self._max_segment)
+        return Kept() if self._keep else Passed(self._data, self._delimiters)
 
     def _st(self, mark: Mark) -> None:
         self._close_set(mark)
