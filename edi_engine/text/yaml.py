@@ -16,10 +16,25 @@ from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
 from edi_engine.text.mark import Mark, problem
 
-__all__ = ["DEEPEST", "MOST_CHARACTERS", "Entry", "Listing", "Mapping", "Mark", "Node", "Text", "problem", "read_yaml"]
+__all__ = [
+    "DEEPEST",
+    "MOST_CHARACTERS",
+    "MOST_PROBLEMS",
+    "Entry",
+    "Listing",
+    "Mapping",
+    "Mark",
+    "Node",
+    "Text",
+    "more_problems",
+    "problem",
+    "read_yaml",
+]
 
-MOST_CHARACTERS: Final = 1_000_000
+MOST_CHARACTERS: Final = 500_000
 DEEPEST: Final = 40
+MOST_PROBLEMS: Final = 200
+"""Problems that are told at once; looking for the word that was meant takes its time for each."""
 _BLANKS: Final = "replace tabs by blanks, two for each level"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -65,6 +80,12 @@ class Mapping:
 
 
 Node: TypeAlias = Text | Listing | Mapping
+
+
+def more_problems(mark: Mark) -> Finding:
+    """Say that there may be more problems than are told."""
+    message = f"{MOST_PROBLEMS} problems are told at once, and there may be more; mend these first"
+    return problem("partner.file.problems", mark, message)
 
 
 def read_yaml(text: str, file: str) -> Node:
@@ -153,7 +174,14 @@ class _Builder:
         """Take the next event."""
         at = event.start_mark
         mark = Mark(self.file, at.line + 1, at.column + 1) if at is not None else Mark(self.file, 1, 1)
-        if isinstance(event, yaml.DocumentStartEvent):
+        if isinstance(event, yaml.ScalarEvent):  # first, as most events are
+            self._look(event, mark)
+            end = event.end_mark
+            if event.style in {'"', "'"} and end is not None and end.line + 1 > mark.line:
+                self.quote = mark, end.line + 1
+            empty = not event.style and event.value == "null"
+            self._add(Text("" if empty else event.value, mark))
+        elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents == 2:
                 self._complain("partner.file.documents", mark, "one file holds one document; remove what follows ---")
@@ -162,13 +190,6 @@ class _Builder:
             message = f"*{event.anchor} repeats another place; write it out, or use extends"
             self._complain("partner.file.anchor", mark, message)
             self._add(Text("", mark))
-        elif isinstance(event, yaml.ScalarEvent):
-            self._look(event, mark)
-            end = event.end_mark
-            if event.style in {'"', "'"} and end is not None and end.line + 1 > mark.line:
-                self.quote = mark, end.line + 1
-            empty = not event.style and event.value == "null"
-            self._add(Text("" if empty else event.value, mark))
         elif isinstance(event, yaml.CollectionStartEvent):
             self._look(event, mark)
             if len(self._open) >= DEEPEST:
@@ -219,3 +240,6 @@ class _Builder:
 
     def _complain(self, code: str, mark: Mark, message: str) -> None:
         self.problems.append(problem(code, mark, message))
+        if len(self.problems) == MOST_PROBLEMS:
+            self.problems.append(more_problems(mark))
+            self.full = True
