@@ -195,8 +195,9 @@ def test_the_first_segment_of_a_loop_is_mandatory_and_the_set_ends(version, set_
 
 
 def breaking(condition: Condition, size: int) -> list[str]:
-    """Give elements that break one condition: as few as can be."""
-    there = {"P": condition.positions[:1], "E": condition.positions[:2], "R": ()}.get(
+    """Give elements that break one condition: as few as can be, but not none, which is a fault of its own."""
+    others = tuple(at for at in range(1, size + 1) if at not in condition.positions)
+    there = {"P": condition.positions[:1], "E": condition.positions[:2], "R": others[:1]}.get(
         condition.kind, condition.positions[:1]
     )
     return ["1" if at in there else "" for at in range(1, size + 1)]
