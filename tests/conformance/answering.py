@@ -62,6 +62,11 @@ class Case:
         return self.path.with_suffix(".txt")
 
     @property
+    def in_full(self) -> Path:
+        """Where the TA1 and the 999 stand as they are, its CTX with them; most files do without."""
+        return self.path.with_suffix(".999")
+
+    @property
     def code(self) -> tuple[str, str] | None:
         """The element and code that the name begins with (`ak403-7-...`); None where it begins otherwise."""
         element, _, rest = self.path.stem.partition("-")
