@@ -142,7 +142,7 @@ def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOu
     text = survey.data[found.start : found.end].decode("latin-1")
     received = Received(text, found, interchange.delimiters, group.version, where)
     refused = any(one.severity is Severity.REFUSE for one in group.findings)
-    findings = [] if refused else list(check_set(books, group, received, partner))
+    findings = list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
     if verdict != "R" and group.kind != ACKNOWLEDGMENTS:
