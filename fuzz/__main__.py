@@ -1,7 +1,8 @@
 """`python -m fuzz` runs all targets; `python -m fuzz TARGET FILE ...` shows what single inputs do.
 
-FUZZ_SECONDS is how long the loops of all targets may take together (200 without it), FUZZ_TARGETS names some of them
-only, FUZZ_SEED makes a run another one. The shapes come after the loop of each target, in 1, 2 and 4 megabytes.
+FUZZ_SECONDS is how long the loops of all targets may take together (120 without it), FUZZ_TARGETS names some of them
+only, FUZZ_SEED makes a run another one. The shapes come after the loop of each target; together they take about three
+minutes.
 """
 
 from __future__ import annotations
@@ -24,10 +25,16 @@ from fuzz.target import Target
 from fuzz.targets import NAMES, load
 
 SEEDS: Final = ROOT / "tests" / "fuzz" / "seeds"
-SIZES: Final = (1, 2, 4)
-"""Megabytes of the shapes. What costs more than its size shows as it doubles."""
+SIZES: Final = (0.45, 1.8)
+"""Megabytes of the shapes: the first is as large as YAML may be."""
+LARGEST: Final = 4
+"""Megabytes of a shape whose cost seems to grow faster than its size."""
+_GROWTH: Final = 1.5
+"""How much faster that is."""
 _LONG: Final = 10.0
-"""CPU seconds after which a shape is not doubled again."""
+"""CPU seconds after which a shape is not made larger."""
+_SHORT: Final = 0.4
+"""CPU seconds below which nothing can be told of growth."""
 _FIGURE: Final = re.compile(r"stat::(number_of_executed_units|new_units_added): +(\d+)")
 
 
@@ -64,7 +71,7 @@ def main() -> int:
     if len(sys.argv) > 1:
         return _again(load(sys.argv[1]), [Path(name) for name in sys.argv[2:]])
     names = os.environ.get("FUZZ_TARGETS", "").replace(",", " ").split() or list(NAMES)
-    seconds = max(1, int(os.environ.get("FUZZ_SECONDS", "200")) // len(names))
+    seconds = max(1, int(os.environ.get("FUZZ_SECONDS", "120")) // len(names))
     found = 0
     for name in names:
         report = _fuzz(name, seconds)
@@ -145,11 +152,13 @@ def _shapes(report: Report, target: Target) -> None:
     for name, shape in target.shapes.items():
         costs = []
         for size in SIZES:
-            cost = measure(target.run, shape(size * MEGABYTE))
-            costs.append(cost)
-            report.took(cost)
-            if cost.error or cost.seconds > _LONG:
+            costs.append(measure(target.run, shape(int(size * MEGABYTE))))
+            report.took(costs[-1])
+            if costs[-1].error or costs[-1].seconds > _LONG:
                 break
+        if costs[-1].seconds > _SHORT and costs[-1].growth_since(costs[0]) > _GROWTH:
+            costs.append(measure(target.run, shape(LARGEST * MEGABYTE)))
+            report.took(costs[-1])
         fault = next((cost.fault for cost in costs if cost.fault), "")
         if fault:
             line = f"the shape {name}: {', '.join(f'{one.seconds:.2f} s' for one in costs)}: {fault}"

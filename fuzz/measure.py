@@ -40,6 +40,10 @@ class Cost:
         """CPU seconds a megabyte; a small input counts as one."""
         return self.seconds / max(LEAST_SECONDS / SECONDS, self.size / MEGABYTE)
 
+    def growth_since(self, smaller: Cost) -> float:
+        """Say how many times faster than the size the CPU seconds grew."""
+        return (self.seconds / max(smaller.seconds, 0.05)) / max(self.size / max(smaller.size, 1), 1.0)
+
     @property
     def fault(self) -> str:
         """Say which limit is broken, "" where none is."""

@@ -1,7 +1,10 @@
 # ruff: noqa: INP001, T201 - a script run by path, whose output is its result
 """Take the checks of X12 away, one at a time: each must turn a file of tests/conformance red.
 
-python tools/mutants.py [--list] [WORD ...]      WORD: only places that have one of these in their line of the table
+python tools/mutants.py [--list | --excused] [WORD ...]      WORD: only places with one of these in their line
+
+    --list       only say which places there are, and how many files pass each
+    --excused    try those as well that are excused, and name each entry that is needed no more
 
 The modules are loaded with a switch at each place where a check can be taken away. A switch that is thrown does this:
 
@@ -184,12 +187,16 @@ def main(words: list[str]) -> int:
         BENCH = Bench(Path(home))
         gc.freeze()
         try:
-            return _run([word for word in words if not word.startswith("--")], listing="--list" in words)
+            return _run(
+                [word for word in words if not word.startswith("--")],
+                listing="--list" in words,
+                excused="--excused" in words,
+            )
         finally:
             BENCH.close()
 
 
-def _run(words: list[str], *, listing: bool) -> int:
+def _run(words: list[str], *, listing: bool, excused: bool) -> int:
     places = {one.number: one for one in BOARD.places if not words or any(word in str(one) for word in words)}
     fork = functools.partial(multiprocessing.get_context("fork").Pool, maxtasksperchild=1)
     with fork(1) as pool:
@@ -203,25 +210,30 @@ def _run(words: list[str], *, listing: bool) -> int:
         for number, files in tasks:
             print(f"{places[number]}  ({len(files)} files)")
         return 0
-    excuses, used = _excuses(), set()
+    excuses, needed = _excuses(), set()
+    why = {number: _excused(place, excuses) for number, place in places.items()}
     figures: dict[str, Counter[str]] = {}
     unexplained = 0
+    for number, reason in why.items():
+        if reason is not None and not excused:
+            figures.setdefault(places[number].module, Counter())["excused"] += 1
     with fork(WORKERS) as pool:
-        for number, became, file in pool.imap(_throw, tasks, chunksize=1):
-            place = places[number]
-            excuse = _excused(place, excuses) if became == "survived" else None
-            if excuse is not None:
-                used.add(excuse)
-            figures.setdefault(place.module, Counter())["excused" if excuse is not None else became] += 1
-            if became == "survived" and excuse is None:
+        todo = [task for task in tasks if excused or why[task[0]] is None]
+        for number, became, file in pool.imap(_throw, todo, chunksize=1):
+            place, reason = places[number], why[number]
+            if became == "survived" and reason is not None:
+                needed.add(reason)
+            count = "excused" if became == "survived" and reason is not None else became
+            figures.setdefault(place.module, Counter())[count] += 1
+            if count == "survived":
                 unexplained += 1
                 print(f"SURVIVED {place}  ({file})", flush=True)
     _table(figures)
-    if not words:
-        for number, one in enumerate(excuses):
-            if number not in used:
-                unexplained += 1
-                print(f"NEEDLESS entry of {EXCUSED.name}: {one['in']}: {one['text']}")
+    found = needed if excused else set(why.values())
+    for number, one in enumerate(excuses):
+        if number not in found and not words:
+            unexplained += 1
+            print(f"NEEDLESS in {EXCUSED.name}: {one['in']}: {one['text']}")
     return min(unexplained, 100)
 
 

@@ -74,7 +74,7 @@ def install(house: Path, modules: Sequence[str]) -> None:
         setattr(builtins, f"__{name}__", getattr(BOARD, name))
     codes = {}
     for name, tree in trees.items():
-        switched = _Switches(name, makers).visit(tree)
+        switched = _Switches(name, *makers).visit(tree)
         codes[_PACKAGE + name] = compile(switched, str(house / f"{name}.py"), "exec")
     sys.meta_path.insert(0, _Finder(house, codes))
 
@@ -101,15 +101,16 @@ class _Loader(SourceFileLoader):
         return self._code
 
 
-def _makers(trees: Sequence[ast.Module]) -> frozenset[str]:
-    """Give the names of all functions that make findings, are given one, or call such a function."""
+def _makers(trees: Sequence[ast.Module]) -> tuple[frozenset[str], frozenset[str]]:
+    """Give the names of the functions that make findings or are given one, and of those that call these however far."""
     functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     names = {"Finding", "Fault"} | {one.name for one in functions if any(map(_is_finding, one.args.args))}
-    before = 0
+    near = names | {one.name for one in functions if _calls(one, names) and not one.name.startswith("__")}
+    names, before = set(near), 0
     while before < len(names):
         before = len(names)
-        names |= {one.name for one in functions if _calls(one, names)}
-    return frozenset(names)
+        names |= {one.name for one in functions if _calls(one, names) and not one.name.startswith("__")}
+    return frozenset(near), frozenset(names)
 
 
 def _is_finding(argument: ast.arg) -> bool:
@@ -128,8 +129,9 @@ def _name(function: ast.expr) -> str:
 class _Switches(ast.NodeTransformer):
     """Puts the switches into one module."""
 
-    def __init__(self, module: str, makers: frozenset[str]) -> None:
+    def __init__(self, module: str, near: frozenset[str], makers: frozenset[str]) -> None:
         self._module = module
+        self._near = near
         self._makers = makers
         self._speaks = any(fnmatch(module, pattern) for pattern in SPEAKERS)
         self._generates = module in GENERATORS
@@ -154,12 +156,15 @@ class _Switches(ast.NodeTransformer):
 
     @property
     def _decides(self) -> bool:
-        """Say whether the conditions here decide about findings, or say something that others decide by."""
+        """Say whether the conditions here decide about findings, or say something that others decide by.
+
+        Further away from where findings are made, conditions choose between ways that find the same.
+        """
         functions = [one for one in self._around if isinstance(one, ast.FunctionDef)]
         if not functions:
             return False
         says = self._speaks or self._generates or _gives(functions[-1]) == "bool"
-        return says or any(_calls(one, self._makers) for one in functions)
+        return says or any(_calls(one, self._near) for one in functions)
 
     def _new(self, kind: str, line: int, text: str) -> int:
         function = ".".join(one.name for one in self._around)
@@ -257,9 +262,15 @@ class _Switches(ast.NodeTransformer):
         return _at(ast.BoolOp(node.op, parts), node)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.IfExp:
-        node.test = self._condition(node.test)
+        words = self._makes_words(node.body) or self._makes_words(node.orelse)
+        node.test = self.visit(node.test) if words else self._condition(node.test)
         node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
         return node
+
+    def _makes_words(self, node: ast.expr) -> bool:
+        """Say whether an expression is text for people: which of two texts is taken is no check."""
+        text = isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        return text and not (self._speaks or self._generates)
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
         node.iter = self.visit(node.iter)

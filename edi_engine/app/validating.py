@@ -146,7 +146,7 @@ def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOu
     books, interchange, partner = survey.books, envelope.interchange, envelope.partner
     received = _received(survey, interchange, group, found)
     refused = any(one.severity is Severity.REFUSE for one in group.findings)
-    findings = [] if refused else list(check_set(books, group, received, partner))
+    findings = list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
     if verdict != "R" and group.kind != ACKNOWLEDGMENTS:

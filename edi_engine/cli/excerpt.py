@@ -70,15 +70,10 @@ def excerpt(data: bytes | mmap, delimiters: Delimiters | None, finding: Finding)
 
     Without delimiters (the file is no X12) a line takes the place of the segment.
     """
-    byte = finding.where.byte
-    if byte is None or not 0 <= byte <= len(data):
+    found = _found(data, delimiters or _NO_X12, finding)
+    if found is None:
         return None
-    cut = _bounds(data, byte, delimiters or _NO_X12)
-    if cut is None:
-        return None
-    start, end = cut
-    body = bytes(data[start:end])
-    at = _fault(body, byte - start, delimiters or _NO_X12, finding)
+    _, body, at = found
     cells, offsets = _cells(body)
     if not cells:
         return None
@@ -87,6 +82,28 @@ def excerpt(data: bytes | mmap, delimiters: Delimiters | None, finding: Finding)
         return Excerpt(cells, marked[0], marked[-1] + 1)
     before = sum(1 for offset in offsets if offset < at[0])  # just past the end, or inside a character
     return Excerpt((*cells, " "), before, before + 1)
+
+
+def span(data: bytes | mmap, delimiters: Delimiters | None, finding: Finding) -> tuple[int, int] | None:
+    """Give the bytes of `data` that would be marked, the first one and the one after the last; None as in `excerpt`."""
+    found = _found(data, delimiters or _NO_X12, finding)
+    if found is None:
+        return None
+    start, body, (first, stop) = found
+    return start + first, start + min(stop, len(body))
+
+
+def _found(data: bytes | mmap, delimiters: Delimiters, finding: Finding) -> tuple[int, bytes, tuple[int, int]] | None:
+    """Give where the segment begins, its bytes, and those of them that are to be marked."""
+    byte = finding.where.byte
+    if byte is None or not 0 <= byte <= len(data):
+        return None
+    cut = _bounds(data, byte, delimiters)
+    if cut is None:
+        return None
+    start, end = cut
+    body = bytes(data[start:end])
+    return start, body, _fault(body, byte - start, delimiters, finding)
 
 
 def _bounds(data: bytes | mmap, byte: int, delimiters: Delimiters) -> tuple[int, int] | None:

@@ -117,3 +117,9 @@ def _at(where: Position, found: SetOutline, segment: Spoken, element: int | None
     before = sum(len(text) + 1 for text in segment.elements[:element])
     path = f"{loop}/{segment.id}{element:02d}"
     return replace(known, byte=segment.byte + before, element=element, path=path)
+
+
+def delimiters_at(outline: Outline, byte: int) -> Delimiters | None:
+    """Give the delimiters of the interchange that a byte stands in."""
+    inside = (one.delimiters for one in reversed(outline.interchanges) if one.start <= byte)
+    return next(inside, None)

@@ -23,6 +23,7 @@ class Tally:
 
     sets: int = 0
     stopped: int = 0
+    refused: int = 0
     touched: int = 0
     orders: bool = False
 
@@ -31,6 +32,7 @@ class Tally:
         self.orders = set_id == "850" and (self.orders or not self.sets)
         self.sets += 1
         self.stopped += stops(list(findings))
+        self.refused += any(finding.severity is Severity.REFUSE for finding in findings)
         self.touched += bool(findings)
 
 
@@ -78,7 +80,9 @@ def summary(findings: Sequence[Finding] | Kinds, counts: Tally) -> str:
         return f"{said(findings)}."
     passing = counts.sets - counts.stopped
     where = counts.stopped or counts.touched
-    inside = f"in {where} of {counted(counts.sets, noun)}" if where else "outside the sets"
+    inside = f"in {where:,} of {counted(counts.sets, noun)}" if where else "outside the sets"
+    if 0 < counts.refused < counts.stopped:
+        inside = f"{inside}, {counts.refused:,} of them refused"
     rest = f"{counted(passing, noun)} would pass" if passing else f"No {noun} would pass"
     return f"{said(findings)} {inside}. {rest}."
 

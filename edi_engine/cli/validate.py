@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from importlib import import_module
 from mmap import mmap
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
 from edi_engine.cli.door import WRAP, Call, Reading, opened, read, shared, wrapped
 from edi_engine.cli.exits import exit_code
-from edi_engine.cli.locate import InSet
+from edi_engine.cli.locate import InSet, delimiters_at
 from edi_engine.cli.plain import safe
 from edi_engine.cli.progress import Progress
 from edi_engine.cli.summary import MANY, Kinds, Tally, most_frequent, summary, tally
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
 @click.command(short_help="Say everything that is wrong with a file.")
 @click.argument("file", type=Reading())
 @click.option("--partner", metavar="NAME", help="Check as a file of this partner, whatever its addresses say.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to answer.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    help="How to answer: sarif is for code hosts and editors.",
+)
 @click.option("--ack", is_flag=True, help="Show the acknowledgments (TA1, 997 or 999) that the file would get.")
 @WRAP
 @click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
@@ -53,11 +60,16 @@ def validate(  # noqa: PLR0913 (one for each option of the command)
     jobs: int,
 ) -> int:
     """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules."""
+    if form == "sarif" and (call.as_json or ack or referee):
+        message = "a SARIF log holds findings only: leave --json, --ack and --referee out"
+        raise click.UsageError(message)
     call.as_json = call.as_json or form == "json"
     settings, given = call.settings(), (file, *wrapped(wrap))
-    if call.as_json or ack or referee:
+    if call.as_json or ack or referee or form == "sarif":
         name, data = read(file, wrap)
         found = _located(app.validate(settings, data, name, partner, jobs=jobs))
+        if form == "sarif":
+            return _log(found)
         opinion = app.referee(settings, found) if referee else None
         return _tell(call, given, found, opinion, ack=ack, every=every)
     with opened(file, wrap) as (name, mapped):
@@ -107,6 +119,14 @@ def _draw(
         terminal.lines(_drawn(few, found))
     terminal.put(summary(kinds, counts))
     return exit_code(kinds.firsts.values())
+
+
+def _log(found: Validation) -> int:
+    """Answer with a SARIF log."""
+    code = exit_code(found.findings)
+    write = import_module("edi_engine.cli.sarif").sarif  # what it needs is loaded only where it is asked for
+    terminal.put(write(found.findings, found.name, found.data, found.outline, code))
+    return code
 
 
 def _tell(
@@ -185,12 +205,6 @@ def _drawn(findings: Iterable[Finding], found: Survey | Validation) -> Iterator[
         signs = delimiters_at(found.outline, finding.where.byte or 0)
         yield render(finding, found.data, signs, color=color, width=width)
         yield ""
-
-
-def delimiters_at(outline: Outline, byte: int) -> Delimiters | None:
-    """Give the delimiters of the interchange that a byte stands in."""
-    inside = (one.delimiters for one in reversed(outline.interchanges) if one.start <= byte)
-    return next(inside, None)
 
 
 def _next(call: Call, given: tuple[str, ...], found: Survey | Validation, code: int) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
@@ -18,6 +19,9 @@ if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a pa
 
 ACKNOWLEDGMENTS = "FA"
 """GS01 of groups that are never acknowledged themselves."""
+_UNKNOWN_KIND = "x12.unsupported.kind"
+_ASKED = 20
+"""Sets of a group that are asked whether they are of its kind, before all those of the dictionary are."""
 
 
 def check_group(books: Books, group: GroupOutline, partner: Partner | None) -> tuple[Finding, ...]:
@@ -43,7 +47,7 @@ def check_group(books: Books, group: GroupOutline, partner: Partner | None) -> t
 
 def _is_kind(books: Books, version: str, group: GroupOutline) -> bool:
     """Say whether any set of the dictionary goes into groups of this kind; those of the group are asked first."""
-    ids = chain((found.set_id for found in group.sets), books.dictionary.sets(version))
+    ids = chain((found.set_id for found in islice(group.sets, _ASKED)), books.dictionary.sets(version))
     return any(books.dictionary.group(version, set_id) == group.kind for set_id in ids)
 
 
@@ -51,7 +55,7 @@ def _unknown_kind(group: GroupOutline) -> Finding:
     ids = ", ".join(dict.fromkeys(found.set_id for found in group.sets))
     holds = f" (here: {ids})" if ids else ""
     return Finding(
-        "x12.unsupported.kind",
+        _UNKNOWN_KIND,
         Severity.REFUSE,
         f"The dictionary has no set that goes into a group of the kind {group.kind or '(none)'}{holds}.",
         Position(group=group.control, byte=group.start, segment=group.number, segment_id="GS", element=1),
@@ -62,13 +66,19 @@ def _unknown_kind(group: GroupOutline) -> Finding:
 
 
 def check_set(books: Books, group: GroupOutline, received: Received, partner: Partner | None) -> tuple[Finding, ...]:
-    """Check one set against the standard and the partner's guide, its envelope faults included."""
+    """Check one set against the standard and the partner's guide, its envelope faults included.
+
+    `group` tells all its faults, those that `check_group` finds included.
+    """
     found = received.outline
     if any(one.code == "envelope.missing.se" for one in found.findings):
         return found.findings  # nobody knows how much of it is missing: what else it lacks is no fault of its own
-    version = books.version_of(group.version, partner) or ""
+    version = books.version_of(group.version, partner)
+    if version is None or any(one.code == "envelope.set-id" for one in found.findings):
+        return found.findings  # nothing says what it is to be held against, which was told
     standard = books.dictionary.set(version, found.set_id)
-    if standard is None or standard.group != group.kind:
+    strange = standard is None or standard.group != group.kind
+    if strange and not any(one.code == _UNKNOWN_KIND for one in group.findings):
         known = standard is not None
         message = (
             f"{a_or_an(found.set_id).capitalize()} does not belong into a group {group.kind}; "
@@ -92,7 +102,20 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
     said = _read_instead(received, group, version)
     spoken = in_letters(received, partner)
     faults = check.check(narrow(spoken.text), found, received.delimiters, received.where)
+    if found.findings:
+        faults = _beside(found.findings, faults)
     return (*found.findings, *said, *in_bytes(received, spoken, partner, faults))
+
+
+def _beside(told: Sequence[Finding], faults: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Leave out what the check says of an ST or SE element whose text was found to be wrong already.
+
+    What is wrong with ST02 is wrong with the same text in SE02.
+    """
+    known = {(one.where.segment_id, one.where.element) for one in told if one.code != "envelope.control.repeated"}
+    if ("ST", 2) in known:
+        known.add(("SE", 2))
+    return tuple(one for one in faults if (one.where.segment_id, one.where.element) not in known)
 
 
 def _read_instead(received: Received, group: GroupOutline, version: str) -> tuple[Finding, ...]:

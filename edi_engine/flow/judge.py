@@ -215,10 +215,9 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
     group_outline = opened.group(group)
     found = group_outline.sets[record.ordinal - 1]
     received = opened.received(group_outline, found)
-    group_faults = [
-        one for one in check_group(office, group_outline, opened.partner) if one.severity is Severity.REFUSE
-    ]
-    findings = () if group_faults else check_set(office, group_outline, received, opened.partner)
+    group_outline = replace(group_outline, findings=check_group(office, group_outline, opened.partner))
+    group_faults = [one for one in group_outline.findings if one.severity is Severity.REFUSE]
+    findings = check_set(office, group_outline, received, opened.partner)
     verdict = "R" if group_faults else SetVerdict(found, findings).code
     fate = opened.fates.get(group.ordinal) if verdict != "R" and group.kind != ACKNOWLEDGMENTS else None
     with_others = (fate.of_set(found, received.where),) if fate is not None else ()

@@ -75,7 +75,8 @@ def checker(
     """Give the check of a set in a version, None where the dictionary does not hold it.
 
     `reads` are the places that maps read, as loops and element without qualifiers (`BEG03`, `PO1/PO103`, `N1/N104`);
-    an unknown code elsewhere is only a warning. None means that everything counts as read. `cache` keeps compiled code
+    what is wrong with an element elsewhere is only a warning. None means that everything counts as read, none at all
+    that everything but unknown codes does. `cache` keeps compiled code
     between processes; its keys name the Python, the generator and the edition of the dictionary. Guide and places read
     are not in the keys because they are not in the code.
     """

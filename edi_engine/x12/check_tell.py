@@ -25,6 +25,12 @@ MOST_COUNTED: Final = 10_000
 _HABITS: Final = frozenset({"x12.element.trailing"})
 """What a sender does everywhere or nowhere: it is told once for each place of the grammar in a set."""
 
+_MOVES: Final = frozenset({f"x12.element.{word}" for word in ("missing", "condition", "extra", "shifted")})
+"""Faults after which the neighbours of an element may not be what they seem."""
+
+_FRAME: Final = frozenset({"ST", "SE", "LS", "LE", "HL"})
+"""Segments that hold the others together: whoever reads any, reads these."""
+
 Heads = Sequence[tuple[Ring, list[str]]]
 """The loops around a segment from outside, each with the segment that opened it."""
 
@@ -113,7 +119,7 @@ class Teller:
     def element(self, fault: Fault, node: Node | None, find: Callable[[], Place]) -> None:
         """Tell of a fault of an element; `find` gives the place of its segment, `node` the one in the grammar."""
         severity, message, wanted, fix = fault.severity, fault.message, fault.wanted, fault.fix
-        if (fault.code == "x12.element.code" or fault.element_id == PERIOD) and not self._is_read(node, fault):
+        if severity is Severity.REFUSE and not self._matters(node, fault):
             severity, message = Severity.WARNING, f"{message[:-1]}; no map reads it."
         if fault.code in _HABITS:
             habit = fault.code, node.place if node is not None else ""
@@ -249,10 +255,20 @@ class Teller:
             element_id,
         )
 
-    def _is_read(self, node: Node | None, fault: Fault) -> bool:
+    def _matters(self, node: Node | None, fault: Fault) -> bool:
+        """Say whether a fault of an element can spoil what is read; no other costs anybody an order.
+
+        What is missing or too much may have moved its neighbours, so there the whole segment counts. Of a set that no
+        map reads nothing becomes an order: its sender is told all but codes that are newer than the standard we hold.
+        """
         reads = self.rules.reads
-        if reads is None or node is None:
+        if reads is None or node is None or node.id in _FRAME:
             return True
+        coded = fault.code == "x12.element.code" or fault.element_id == PERIOD
+        if not reads:
+            return not coded
+        if fault.code in _MOVES:
+            return any(place.startswith(node.place) and place[len(node.place)].isdigit() for place in reads)
         place = f"{node.place}{fault.element:02d}"
         return place in reads or f"{place}-{fault.component or 1}" in reads
 

@@ -29,7 +29,7 @@ _SET_HEAD: Final = re.compile(r"([0-9]{3}) ([A-Z]{2})")
 _CHILD: Final = re.compile(rf"((?:  )+)({_SEGMENT})(!?) (\*|[1-9][0-9]{{0,8}})(:?)")
 _NAME: Final = re.compile(_SEGMENT)
 _USE: Final = re.compile(rf"({_ELEMENT})([!?]?)(\+?)")
-_CONDITION: Final = re.compile(r"(~?)([PRECL])((?:[0-9]{2}){2,})")
+_CONDITION: Final = re.compile(r"(~?)([PRECL])((?:[0-9]{2}){2,99})")
 _PAIR: Final = re.compile(r"([0-9]{2})>([0-9]{2})?(\+?)")
 _ELEMENT_LINE: Final = re.compile(
     rf"({_ELEMENT}) (AN|ID|DT|TM|R|B|N[0-9]) ([1-9][0-9]{{0,4}}) ([1-9][0-9]{{0,8}})( \*)?"

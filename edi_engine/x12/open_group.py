@@ -17,6 +17,11 @@ from edi_engine.x12.wording import quoted
 _CONTROL: Final = re.compile(r"[0-9]{1,9}")
 _PARTY: Final = re.compile(r".{2,15}")
 _NUMBER: Final = re.compile(r"[0-9]+")
+_VERSION: Final = re.compile(r"00[0-9]{4}")
+_OLDEST: Final = "003040"
+"""The version from which on we know how dates are written."""
+_WITH_CENTURY: Final = "004010"
+"""The version from which on dates are written CCYYMMDD, no longer YYMMDD."""
 
 
 def same_number(one: str, other: str) -> bool:
@@ -25,6 +30,13 @@ def same_number(one: str, other: str) -> bool:
         return True
     numeric = _NUMBER.fullmatch(one) is not None and _NUMBER.fullmatch(other) is not None
     return numeric and one.lstrip("0") == other.lstrip("0")
+
+
+def _date_digits(version: str) -> int | None:
+    """Give the digits of GS04 in a version, as GS08 names it; None where we do not know."""
+    if _VERSION.match(version) is None or version < _OLDEST:
+        return None
+    return 8 if version >= _WITH_CENTURY else 6
 
 
 class OpenGroup:
@@ -55,6 +67,11 @@ class OpenGroup:
         taken.setdefault(key, head.number)
         if not is_date(head.get(4)):
             message = f"GS04 {quoted(head.get(4))} is not a date."
+            self._blame("envelope.date", "30", message, head.place(self.within, 4), head.get(4), warn=True)
+        elif (digits := _date_digits(head.get(8))) not in {None, len(head.get(4))}:
+            message = (
+                f"GS04 {quoted(head.get(4))} has {len(head.get(4))} digits; in version {head.get(8)} it has {digits}."
+            )
             self._blame("envelope.date", "30", message, head.place(self.within, 4), head.get(4), warn=True)
         if not is_time(head.get(5)):
             message = f"GS05 {quoted(head.get(5))} is not a time of day."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,12 +80,63 @@ def test_what_is_put_aside_is_still_checked_but_no_acknowledgment_is_named(trade
     assert {one.code: one.ack and one.ack.level for one in found.findings} == {
         "envelope.count.groups": "TA1",
         "envelope.count.sets": None,
+        "x12.element.length": None,
     }
     found = checked(trade, interchange(groups=[bad.replace("GE*2", "GE*1")]).replace(b"IEA*1", b"IEA*5"))
     assert {one.code: one.ack and one.ack.level for one in found.findings} == {
         "envelope.count.groups": "TA1",
         "x12.element.length": None,
     }
+
+
+def test_a_refused_group_does_not_hide_what_else_is_wrong_in_its_sets(trade: Desk) -> None:
+    bad = group(order("1", "PO1*1*12*CASE*12.4*PE*IN*100101"), order("2")).replace("GE*2", "GE*3")
+    found = checked(trade, interchange(groups=[bad]))
+    assert [one.code for one in found.findings] == ["envelope.count.sets", "x12.element.length"]
+    assert [one.verdict for one in found.sets] == ["R", "R"]
+    said = [line.split("*")[0] for line in found.acknowledgments]
+    assert [name for name in said if name.startswith("AK")] == ["AK1", "AK2", "AK3", "AK4", "AK5", "AK9"]
+    assert [one.code for one in trade.walk(interchange(groups=[bad])).findings[:2]] == [
+        "envelope.count.sets",
+        "x12.element.length",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (b"ST*850*", b"ST**", "envelope.set-id"),
+        (b"ST*850*0001", b"ST*850", "envelope.control.invalid"),
+        (b"*0001~", b"*0001234567890~", "envelope.control.invalid"),
+        (b"SE*", b"SE**", "envelope.count.segments"),
+    ],
+)
+def test_what_is_wrong_with_an_st_or_se_is_told_once(trade: Desk, before: bytes, after: bytes, code: str) -> None:
+    data = interchange(order("1"))
+    assert before in data
+    data = re.sub(rb"SE\*[0-9]+", b"SE*", data) if code == "envelope.count.segments" else data.replace(before, after)
+    if code == "envelope.control.invalid" and b"~SE*" in data:
+        control = re.search(rb"ST\*850\*?([0-9]*)~", data)
+        assert control is not None
+        data = re.sub(rb"(SE\*[0-9]+)\*[0-9]*~", rb"\1" + (b"*" + control[1] if control[1] else b"") + b"~", data)
+    assert [one.code for one in checked(trade, data).findings] == [code]
+
+
+@pytest.mark.parametrize(
+    ("version", "day", "told"),
+    [
+        ("004010VICS", b"261120", True),
+        ("004010VICS", b"20261120", False),
+        ("003060", b"261120", False),
+        ("003060", b"20261120", True),
+    ],
+)
+def test_the_date_of_a_group_has_its_century_where_its_version_wants_it(
+    trade: Desk, version: str, day: bytes, told: bool
+) -> None:
+    data = re.sub(rb"(~\s*GS\*PO\*[^*]*\*[^*]*\*)[0-9]*", rb"\g<1>" + day, interchange(order("1"), version=version))
+    dates = [one for one in checked(trade, data).findings if one.code == "envelope.date"]
+    assert [one.severity for one in dates] == [Severity.WARNING] * told
 
 
 def test_an_interchange_that_stands_twice_is_one_and_a_note(trade: Desk) -> None:

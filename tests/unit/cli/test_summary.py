@@ -15,6 +15,12 @@ def test_it_says_how_many_faults_in_how_many_orders() -> None:
     assert summary([ERROR, HOLD, NOTE], tally(sets)) == "1 error, 1 hold, 1 note in 1 of 3 orders. 2 orders would pass."
 
 
+def test_it_says_how_many_are_refused_where_others_wait() -> None:
+    sets = [("850", [ERROR]), *[("850", [HOLD])] * 1_999, ("850", [])]
+    told = "1 error, 1,999 holds in 2,000 of 2,001 orders, 1 of them refused. 1 order would pass."
+    assert summary([ERROR, *[HOLD] * 1_999], tally(sets)) == told
+
+
 def test_notes_alone_let_all_pass() -> None:
     assert summary([NOTE], tally([("850", [NOTE])])) == "1 note in 1 of 1 order. 1 order would pass."
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edi_engine.app.validating import validate
+from edi_engine.app.surveying import survey
+from edi_engine.app.validating import checked_sets, validate
 from edi_engine.cli.exits import exit_code
 from edi_engine.desk.retry import retry
 from edi_engine.flow import judge
@@ -65,6 +66,22 @@ def test_what_one_refused_set_does_to_the_others(
     with trade.office().ledger.reading() as unit:
         assert {one.state for one in unit.interchanges.select(direction="in")} == {"DONE"}
     trade.sound()
+
+
+@pytest.mark.parametrize("acceptance", ["by_set", "whole_group", "whole_interchange", "hold_group", "hold_interchange"])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_sets_that_are_checked_as_they_are_found_stand_or_fall_alike(
+    trade: Desk, monkeypatch: pytest.MonkeyPatch, acceptance: str, jobs: int
+) -> None:
+    monkeypatch.setattr("edi_engine.x12.sets.STRIDE", 2)
+    if acceptance != "by_set":
+        agreed(trade, acceptance)
+    settings, data = trade.shop.place.settings, two_groups()
+    once = validate(settings, data, "x")
+    assert {one.verdict for one in once.sets} >= {"R"}
+    assert tuple(checked_sets(survey(settings, data, "x"), jobs)) == once.sets
+    many = validate(settings, data, "x", jobs=jobs)
+    assert (many.sets, many.findings, many.acknowledgments) == (once.sets, once.findings, once.acknowledgments)
 
 
 @pytest.mark.parametrize("acceptance", ["whole_group", "whole_interchange", "hold_group", "hold_interchange"])

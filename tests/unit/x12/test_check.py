@@ -158,14 +158,39 @@ def test_the_code_that_was_meant(seen, wanted):
     assert finding.wanted == (wanted or "exactly 2 characters")
 
 
-def test_a_code_that_no_map_reads_is_only_a_warning():
+def test_a_fault_that_no_map_reads_is_only_a_warning():
     text = swap("*EA*41.88", "*XX*41.88")
     (read,) = check(text, reads=frozenset({"PO1/PO103"}))
     (unread,) = check(text, reads=frozenset({"BEG03"}))
     assert (read.severity, read.ack) == (Severity.REFUSE, AckCode("AK4", "7"))
     assert (unread.severity, unread.ack) == (Severity.WARNING, AckCode("AK4", "7"))
-    (length,) = check(swap("*EA*41.88", "*CASE*41.88"), reads=frozenset({"BEG03"}))
+    long = swap("*EA*41.88", "*CASE*41.88")
+    (length,) = check(long, reads=frozenset({"BEG03"}))
+    assert (length.severity, length.message[-18:]) == (Severity.WARNING, "; no map reads it.")
+    (length,) = check(long, reads=frozenset({"PO1/PO103"}))
     assert length.severity is Severity.REFUSE
+
+
+def test_in_a_set_that_no_map_reads_only_codes_may_be_wrong():
+    (length,) = check(swap("*EA*41.88", "*CASE*41.88"), reads=frozenset())
+    (code,) = check(swap("*EA*41.88", "*XX*41.88"), reads=frozenset())
+    assert (length.severity, code.severity) == (Severity.REFUSE, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("UP*012345678905", "UP"), ("*41.88**UP", "*41.88**UP*1*VN*2*VN*3*VN*4*VN*5*VN*6*VN*7*VN*8*VN*9*VN*10*VN")],
+)
+def test_what_may_have_moved_its_neighbours_counts_for_all_that_is_read_of_its_segment(right, wrong):
+    text = swap(right, wrong)
+    (read,) = check(text, reads=frozenset({"PO1/PO102"}))
+    (unread,) = check(text, reads=frozenset({"PO1/PID/PID05", "BEG03"}))
+    assert (read.severity, unread.severity) == (Severity.REFUSE, Severity.WARNING)
+
+
+def test_the_frame_of_a_set_is_always_read():
+    (told,) = check(swap("ST*850*0001~", "ST*850*1~"), reads=frozenset({"BEG03"}))
+    assert told.severity is Severity.REFUSE
 
 
 def test_places_read_are_told_apart_by_loop():
