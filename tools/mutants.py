@@ -12,7 +12,7 @@ The modules are loaded with a switch at each place where a check can be taken aw
     doubt     a line or an expression is missing in the Python that is generated for a segment
     turned    a condition is the other way round
     dropped   one part of a condition with `and` or `or` is left out
-    yes, no   a function that says whether something is so says always the same
+    yes, no   a function that says whether something is so, or a condition of the generator, says always the same
 
 First each file notes the switches that it passes. Then each switch is thrown in a process of its own, which runs the
 files that pass it until one turns red. What no file notices survives: it needs a file, or an entry in mutants.yaml

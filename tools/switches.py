@@ -241,8 +241,11 @@ class _Switches(ast.NodeTransformer):
         """Put a switch before a condition and before each of its parts."""
         if not self._decides:
             return self.visit(node)
-        number = self._new("turned", node.lineno, ast.unparse(node))
-        return _at(_call("turned", number, self._parts(node)), node)
+        text = ast.unparse(node)
+        if self._generates:  # turned, it would doubt too much besides, and that would hide what it doubts no more
+            yes, no = self._new("yes", node.lineno, text), self._new("no", node.lineno, text)
+            return _at(_call("either", yes, no, self._parts(node)), node)
+        return _at(_call("turned", self._new("turned", node.lineno, text), self._parts(node)), node)
 
     def _parts(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
