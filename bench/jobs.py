@@ -18,6 +18,7 @@ from bench.memory import peak
 
 if TYPE_CHECKING:  # a bare interpreter and the split alone must not load the engine
     from edi_engine.x12.check import SetChecker
+    from edi_engine.x12.unpack import Segments
     from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 
 CHUNK: Final = 64 * 1024
@@ -65,20 +66,26 @@ def envelopes(path: Path) -> Callable[[], Done]:
 
 
 def parse(path: Path) -> Callable[[], Done]:
-    """Walk the envelopes, and give every segment with its elements and the byte where it begins."""
+    """Walk the envelopes and cut every set into segments and elements; ask of three of each set where they begin."""
     from edi_engine.x12.reader import spoken
 
     def run() -> Done:
         sets = 0
         with _opened(path) as data:
-            for interchange, _, found in _sets(data):
-                segments = spoken(data, found, interchange.delimiters)
-                if len(segments.elements) != len(segments.starts):
+            for interchange, _, found in _sets(data, keep=True):
+                if not _stands(spoken(data, found, interchange.delimiters), found):
                     raise AssertionError(found)
                 sets += 1
             return Done(len(data), sets)
 
     return run
+
+
+def _stands(segments: Segments, found: SetOutline) -> bool:
+    """Ask where the first, the middle and the last segment of a set begin."""
+    last = found.segments - 1
+    start = segments.start
+    return start(0) == found.start < start(last // 2) < start(last) and segments.elements[last][0] == "SE"
 
 
 def check(path: Path) -> Callable[[], Done]:
@@ -146,10 +153,10 @@ def _opened(path: Path) -> Iterator[mmap]:
         yield data
 
 
-def _sets(data: bytes | mmap) -> Iterator[tuple[InterchangeOutline, GroupOutline, SetOutline]]:
+def _sets(data: bytes | mmap, *, keep: bool = False) -> Iterator[tuple[InterchangeOutline, GroupOutline, SetOutline]]:
     from edi_engine.x12.reader import outline
 
-    found = outline(data, keep=isinstance(data, bytes))
+    found = outline(data, keep=keep or isinstance(data, bytes))
     if found.findings:
         raise AssertionError(found.findings)
     for interchange in found.interchanges:
@@ -162,11 +169,11 @@ def _checked(data: bytes | mmap, checker: SetChecker) -> Done:
     from edi_engine.finding import Position
 
     sets = findings = 0
+    around, where = None, Position()
     for interchange, group, one in _sets(data):
         text = data[one.start : one.end].decode("latin-1")
-        where = Position(
-            interchange=interchange.control, group=group.control, set_control=one.control, set_id=one.set_id
-        )
+        if group is not around:  # what is the same for all sets of a group is said once
+            around, where = group, Position(interchange=interchange.control, group=group.control)
         findings += len(checker.check(text, one, interchange.delimiters, where))
         sets += 1
     return Done(len(data), sets, findings)

@@ -29,8 +29,10 @@ _HOW = """\
   the whole process, with a warm cache.
 - T is `str.split` of the same file into segments and elements, in pieces of 64 KiB, each list dropped at once:
   about what any reader in plain Python must pay.
-- "Parse with positions" walks the envelopes and gives every segment with its elements and the byte where it begins.
-  "Full check" walks the envelopes and checks each set against the standard, with the findings that the
+- "Parse with positions" walks the envelopes with all their checks, and cuts every set into its segments, each a list
+  of its elements, numbered in the set and in the file. The byte where a segment begins is worked out when it is asked
+  for: here for the first, the middle and the last segment of every set, as a finding would ask.
+- "Full check" walks the envelopes and checks each set against the standard, with the findings that the
   acknowledgment is written from.
 - pyx12 validates by our own grammar, written as its maps (`edi dictionary export`), so that both apply the same
   rules. What it takes for the big interchange follows from a smaller one of the same shape, what it takes for files

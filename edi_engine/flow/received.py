@@ -65,7 +65,7 @@ def odd_letters(received: Received, partner: Partner | None) -> tuple[Finding, .
 
 def _odd(received: Received, partner: Partner) -> Iterator[Finding]:
     charset, data = partner.envelope.charset, received.text.encode("latin-1")
-    whole = replace(received.outline, start=0, end=len(data))
+    whole = received.outline._replace(start=0, end=len(data))
     for segment in spoken(data, whole, received.delimiters):
         for number, text in enumerate(segment.elements):
             if said(text, charset) is not None:

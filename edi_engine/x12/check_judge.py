@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
@@ -12,7 +13,7 @@ from edi_engine.x12.check_guide import Item
 from edi_engine.x12.check_plain import Trail, tell_doubted
 from edi_engine.x12.check_tell import MOST_FINDINGS, Place, Rules, Teller, ack_code, path_of
 from edi_engine.x12.check_words import ordinal
-from edi_engine.x12.compile_set import CompiledSet, Doubted
+from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
 from edi_engine.x12.tree import Builder, Frame
 from edi_engine.x12.tree_states import Node, Ring
@@ -62,11 +63,48 @@ class Judge(Builder):
         outline = self._outline
         trail = Trail(self._compiled, self._rules, self.delimiters, outline, pieces.segments)
         tell_doubted(doubted, self._teller, trail)
-        self.frames, self.node, byte = trail.frames(stop)
+        self.frames, self.node = trail.frames(stop)
         self._last = trail.spoken(stop - 1)
         self._plain = pieces.plain
-        self.build(text[byte - outline.start :], byte, outline.number + stop, stop + 1)
+        rest = pieces.segments[stop:]
+        if not pieces.plain or self._rules.allows or not rest or min(rest) < "!":  # the last: empty ones, or blanks
+            byte = trail.start_of(stop)
+            self.build(text[byte - outline.start :], byte, outline.number + stop, stop + 1)
+        elif self._passes_again(stop, pieces, trail):
+            return self._teller.told()
         return self._finish()
+
+    def _passes_again(self, stop: int, pieces: Cut, trail: Trail) -> bool:
+        """Place the segments from the `stop`-th on until the rest of the set passes; say whether it does at last."""
+        for at in range(stop, len(pieces.segments)):
+            if self.enough():
+                return False
+            self._place(trail.spoken(at))
+            if at < stop:
+                continue  # the fast pass has been here, and came no further
+            since = self._since(at + 1)
+            if since is not None:
+                doubted, end = self._compiled.passes(pieces, self.delimiters, None, since)
+                if end is None:
+                    tell_doubted(doubted, self._teller, trail)
+                    return True
+                stop = end or len(pieces.segments)
+        return False
+
+    def _since(self, at: int) -> Since | None:
+        """Give where the fast pass can go on, before the `at`-th segment; None while something is still open."""
+        frames, node = self.frames, self.node
+        if self._fork is not None or self._astray or node.ring is not frames[-1].ring:
+            return None
+        numbers: list[int] = []
+        for outer, frame in pairwise(frames):
+            if outer.counts[frame.ring.at] != frame.number or any(outer.counts[frame.ring.at + 1 :]):
+                return None
+            numbers.append(frame.number)
+        if any(frames[-1].counts[node.at + 1 :]):
+            return None
+        numbers.append(1 if node.opens or node.at < 0 else frames[-1].counts[node.at])
+        return self._compiled.since(at, node, numbers)
 
     def _finish(self) -> tuple[Finding, ...]:
         """Close the set, let the guide judge it, and give what was found."""

@@ -6,6 +6,7 @@ not be built. What is found is word for word what `check_judge` would find.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from edi_engine.x12.check_guide import Item
 from edi_engine.x12.check_tell import MOST_FINDINGS, Place, Rules, Teller, path_of
 from edi_engine.x12.compile_set import CompiledSet, Doubted
 from edi_engine.x12.tree import Frame
-from edi_engine.x12.tree_states import Node, Ring
+from edi_engine.x12.tree_states import Node, Ring, rings_of
 from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
 
 
@@ -41,7 +42,7 @@ class Trail:
         self._open: list[tuple[Ring, int, int]] = [(compiled.states.root, 1, 0)]
         self._next = 0
         self._number = 0  # how many of the last segment stand in a row
-        self._byte = outline.start
+        self._at, self._byte = 0, outline.start
         self._ending = len(delimiters.segment + delimiters.suffix)
 
     def place(self, at: int) -> Place:
@@ -53,35 +54,56 @@ class Trail:
         heads = [(each.ring, self._elements(each.head)) for each in loops] if self._heads else ()
         return Place(spoken, "/".join([each.ring.id for each in loops]), path, heads)
 
-    def frames(self, stop: int) -> tuple[list[Frame], Node, int]:
-        """Give the loops that are open before the `stop`-th segment, the place of the segment before it, and the byte
-        at which it begins.
-        """
-        self._go(stop)
-        frames = [Frame(ring, Loop(ring.id, ring.use, ring.area), number) for ring, number, _ in self._open]
-        for outer, frame, (_, _, head) in zip(frames, frames[1:], self._open[1:], strict=False):
-            frame.loop.children.append(Spoken(self._elements(head), head + 1))
-            outer.loop.children.append(frame.loop)
-        since = {ring: (frame, head) for frame, (ring, _, head) in zip(frames, self._open, strict=True)}
+    def place_of(self, one: Doubted) -> Place:
+        """Give the place of a segment in doubt: the same, and quicker where its loops were counted."""
+        if one.numbers is None or self._heads:
+            return self.place(one.at)
+        rings = rings_of(one.node.ring)[1:]
+        loops = [_Open(ring, number, -1) for ring, number in zip(rings, one.numbers, strict=False)]
+        path = path_of(loops, one.node.id, one.numbers[-1])
+        return Place(self.spoken(one.at), "/".join([ring.id for ring in rings]), path, ())
+
+    def frames(self, stop: int) -> tuple[list[Frame], Node]:
+        """Give the loops that are open before the `stop`-th segment, and the place of the segment before it."""
         moves, element = self._start, self._element
-        for at, segment in enumerate(self._segments[:stop]):
+        nodes: list[Node] = []
+        for segment in self._segments[:stop]:
             moves = moves[segment.partition(element)[0]][0]
-            node = moves.node
-            inner = since.get(node.ring)
-            if inner is not None and at >= inner[1]:
-                inner[0].counts[node.at] += 1
-            around = since.get(node.ring.parent) if node.opens and node.ring.parent is not None else None
-            if around is not None and at > around[1]:
-                around[0].counts[node.ring.at] += 1
-        return frames, moves.node, self._byte
+            nodes.append(moves.node)
+        last = nodes[-1]
+        frames: list[Frame] = []
+        nodes.reverse()
+        for ring in rings_of(last.ring):
+            if not frames:
+                frame = Frame(ring, Loop(ring.id, ring.use, ring.area), 1)
+            else:
+                size = nodes.index(ring.head) + 1
+                del nodes[size:]
+                frame = Frame(ring, Loop(ring.id, ring.use, ring.area), frames[-1].counts[ring.at])
+                head = stop - size
+                frame.loop.children.append(Spoken(self._elements(head), head + 1))
+                frames[-1].loop.children.append(frame.loop)
+            for node, often in Counter(nodes).items():
+                if node.ring is ring:
+                    frame.counts[node.at] = often
+                elif node.opens and node.ring.parent is ring:
+                    frame.counts[node.ring.at] = often
+            frames.append(frame)
+        return frames, last
+
+    def start_of(self, at: int) -> int:
+        """Give the byte at which the `at`-th segment begins."""
+        first, then = sorted((at, self._at))
+        size = sum(map(len, self._segments[first:then])) + (then - first) * self._ending
+        self._at, self._byte = at, self._byte + (size if at > first else -size)
+        return self._byte
 
     def _elements(self, at: int) -> list[str]:
         return self._segments[at].split(self._element)
 
     def spoken(self, at: int) -> Spoken:
-        """Give the `at`-th segment, which must be the last that was passed."""
-        byte = self._byte - len(self._segments[at]) - self._ending
-        return Spoken(self._elements(at), at + 1, self._outline.number + at, byte)
+        """Give the `at`-th segment."""
+        return Spoken(self._elements(at), at + 1, self._outline.number + at, self.start_of(at))
 
     def _go(self, end: int) -> None:
         """Go on to the `end`-th segment, counted from 1."""
@@ -108,7 +130,6 @@ class Trail:
                     opened.pop()
                     inner = opened[-1][0]
         self._number = row
-        self._byte += sum(map(len, self._segments[start:end])) + (end - start) * self._ending
         self._next, self._moves = end, moves
 
 
@@ -118,7 +139,7 @@ def tell_doubted(doubted: Sequence[Doubted], teller: Teller, trail: Trail) -> No
         if teller.enough:
             return
         for fault in teller.rules.elements.faults(one.node.segment, one.elements, teller.delimiters):
-            teller.element(fault, one.node, partial(trail.place, one.at))
+            teller.element(fault, one.node, partial(trail.place_of, one))
 
 
 def tell_guide(items: Sequence[Item], teller: Teller, trail: Trail) -> None:

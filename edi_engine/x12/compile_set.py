@@ -6,7 +6,7 @@ segments must be looked at again, and it stops where one does not plainly stand 
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from operator import length_hint
 from typing import NamedTuple
 
@@ -14,17 +14,30 @@ from edi_engine.x12.check_guide import Item
 from edi_engine.x12.compile import Doubt, compile_segments
 from edi_engine.x12.cut import Cut, cut, is_odd
 from edi_engine.x12.dictionary import Dictionary
-from edi_engine.x12.grammar import UNBOUNDED, SetDef
-from edi_engine.x12.tree_states import Node, States, states
+from edi_engine.x12.grammar import SetDef
+from edi_engine.x12.tree_states import Node, States, rings_of, states
 from edi_engine.x12.values import Delimiters
 
 
 class Doubted(NamedTuple):
-    """A segment in its place that may be faulty: the `at`-th of its set, counted from 0."""
+    """A segment in its place that may be faulty: the `at`-th of its set, counted from 0.
+
+    `numbers` say the how-manieth each of the loops around it is, from outside, and the how-manieth it is itself; None
+    where that was not counted.
+    """
 
     at: int
     node: Node
     elements: list[str]
+    numbers: list[int] | None = None
+
+
+class Since(NamedTuple):
+    """Where the fast pass goes on: before the `at`-th segment, counted from 0, in a state, with what was counted."""
+
+    at: int
+    moves: Moves
+    counts: list[int]
 
 
 class Passed(NamedTuple):
@@ -44,13 +57,14 @@ Move = tuple["Moves", Doubt, int, bool]
 class Moves(dict[str, Move]):
     """The moves from one state by segment id, worked out when they are first asked for."""
 
-    __slots__ = ("compiled", "node")
+    __slots__ = ("compiled", "node", "slots")
 
     def __init__(self, compiled: CompiledSet, node: Node) -> None:
         """Know no move yet."""
         super().__init__()
         self.compiled = compiled
         self.node = node
+        self.slots = compiled.slots_of(node)
 
     def __missing__(self, segment_id: str) -> Move:
         """Work out a move; ids of no segment of the set are not kept, as a hostile file could name any number."""
@@ -69,7 +83,7 @@ class CompiledSet:
         self.functions = functions
         self._moves: dict[Node, Moves] = {}
         limits = {node: node.ring.maximum if node.opens else node.maximum for node in built.nodes}
-        counted = [node for node, limit in limits.items() if 1 < limit < UNBOUNDED]
+        counted = [node for node, limit in limits.items() if limit > 1]
         self._slots = {node: slot for slot, node in enumerate(counted)}
         self._limits = [limits[node] for node in counted]
         self.start = self._from(built.start)
@@ -83,12 +97,22 @@ class CompiledSet:
         pieces = cut(text, delimiters)
         return items if pieces is not None and self.passes(pieces, delimiters, items) == ([], None) else None
 
-    def passes(self, pieces: Cut, delimiters: Delimiters, items: list[Item] | None) -> Passed:
-        """Say how far a set is plainly right. `items`, where given, is filled with its segments and their places."""
+    def passes(
+        self, pieces: Cut, delimiters: Delimiters, items: list[Item] | None, since: Since | None = None
+    ) -> Passed:
+        """Say how far a set is plainly right. `items`, where given, is filled with its segments and their places.
+
+        With `since` only what comes after the segments that are judged already is looked at; not for a set that is not
+        all plain text, nor one that has levels.
+        """
         if not pieces.plain and items is None:
             items = []
         segments, element = pieces.segments, delimiters.element
         limits, counts, moves = self._limits, [0] * len(self._limits), self.start
+        size = len(segments)
+        if since is not None:
+            _, moves, counts = since
+            segments = segments[since.at :]
         found: list[Doubted] = []
         left = iter(segments)
         stop: int | None = None
@@ -100,16 +124,17 @@ class CompiledSet:
                 if counts[slot] > limits[slot]:
                     doubt = _lost
             if doubt(elements):
-                at = len(segments) - 1 - length_hint(left)
+                at = size - 1 - length_hint(left)
                 if doubt is _lost:
                     stop = at
                     break
-                found.append(Doubted(at, moves.node, elements))
+                numbers = [counts[slot] if slot >= 0 else 1 for slot in moves.slots]
+                found.append(Doubted(at, moves.node, elements, numbers))
             if items is not None:
                 items.append((moves.node, elements))
         else:
             if moves.node is not self._end:
-                stop = len(segments)
+                stop = size
         if self._has_levels and (stop is not None or not _levels_stand(segments, element)):
             return Passed([], 0)
         if stop is not None and self._forked:
@@ -129,6 +154,20 @@ class CompiledSet:
         self._forked = self._forked or bool(step.rivals)
         slot = self._slots.get(step.node, -1)
         return self._from(step.node), self.functions[segment_id], slot, not step.again
+
+    def slots_of(self, node: Node) -> tuple[int, ...]:
+        """Give the counters of the loops around a place, from outside, and of the place itself; -1 for none."""
+        own = -1 if node.opens else self._slots.get(node, -1)
+        rings = list(rings_of(node.ring))
+        return (*(self._slots.get(ring.head, -1) for ring in rings[1:]), own)
+
+    def since(self, at: int, node: Node, numbers: Sequence[int]) -> Since:
+        """Go on before the `at`-th segment, after one that stands at `node`; `numbers` as a Doubted has them."""
+        moves, counts = self._from(node), [0] * len(self._limits)
+        for slot, number in zip(moves.slots, numbers, strict=True):
+            if slot >= 0:
+                counts[slot] = number
+        return Since(at, moves, counts)
 
     def _from(self, node: Node) -> Moves:
         found = self._moves.get(node)

@@ -68,7 +68,8 @@ class Mark(NamedTuple):
 class PlainSet(NamedTuple):
     """An ST and the SE that ends it, with no envelope segment between them and nothing wrong in either.
 
-    Bytes `start:end` hold the set. `number` is its SE's, `first` its ST's. `stated` is SE01, `guide` is ST03.
+    Bytes `start:end` hold the set. `number` is its SE's, `first` its ST's. `stated` is SE01, `guide` is ST03. Where the
+    delimiters have no suffix, nothing stands between its segments but their terminators.
     """
 
     set_id: str
@@ -97,7 +98,8 @@ class PlainSet(NamedTuple):
 
 _HEADS: Final = frozenset({3, 4})
 _TRAILER: Final = 6
-"""The last group of the pattern that a plain ST matches (with or without ST03), and a plain SE."""
+_NOISE: Final = 10
+"""The last group of the pattern that a plain ST matches (with or without ST03), a plain SE alone, and stray blanks."""
 
 ROOM: Final = 64
 """Bytes that the plain ST and SE surely fit into."""
@@ -105,20 +107,27 @@ ROOM: Final = 64
 
 @lru_cache(maxsize=64)
 def _pattern(delimiters: Delimiters) -> re.Pattern[bytes]:
-    """Match a terminator that an envelope segment follows (group 1 is its id), or a run of them that none follows.
+    """Match a terminator that an envelope segment follows (group 1 is its id), or a run of them that none follows, or,
+    where lines have no usual end, one that stray blanks follow (group 10).
 
-    Groups 2 to 4 are the elements of a plain ST, groups 5 and 6 those of a plain SE.
+    Groups 2 to 4 are the elements of a plain ST, groups 5 and 6 those of a plain SE, and groups 7 to 9 those of a plain
+    ST right after it: an SE and the next ST are found at once.
     """
     segment, element = (re.escape(letter.encode("latin-1")) for letter in (delimiters.segment, delimiters.element))
     blanks = "".join(re.escape(letter) for letter in padding(delimiters)).encode("latin-1")
     noise = b"[" + blanks + b"]*+" if blanks else b""
     ids = rb"(ISA(?=[^0-9A-Za-z])|(?:SE|ST|GE|GS|IEA|TA1)(?=" + element + rb"|" + segment + rb"|\Z))"
     empty = b"(?=" + segment + b")[" + segment + blanks + b"]*(?=" + segment + b")"
-    likely = b"(?=[GIST" + segment + b"])"  # most segments are done with at their first letter
+    likely = b"(?=[GIST" + segment + blanks + b"])"  # most segments are done with at their first letter
     control, ends = element + b"([0-9A-Za-z]{1,9})", b"(?=" + segment + b")"
     head = b"(?<=ST)" + element + b"([0-9A-Z]{3})" + control + b"(?:" + element + b"([0-9A-Za-z]{1,35}))?" + ends
-    trailer = b"(?<=SE)" + element + b"([0-9]{1,9})" + control + ends
-    return re.compile(segment + noise + likely + b"(?:" + ids + b"(?:" + head + b"|" + trailer + b")?|" + empty + b")")
+    following = b"(?:" + segment + noise + b"ST" + head + b")?"
+    trailer = b"(?<=SE)" + element + b"([0-9]{1,9})" + control + ends + following
+    envelope = ids + b"(?:" + head + b"|" + trailer + b")?"
+    if noise and not delimiters.suffix:
+        stray = b"(?<=[" + blanks + b"])()"
+        return re.compile(segment + likely + noise + b"(?:" + envelope + b"|" + empty + b"|" + stray + b")")
+    return re.compile(segment + likely + (noise and noise + likely) + b"(?:" + envelope + b"|" + empty + b")")
 
 
 def marks(
@@ -130,46 +139,66 @@ def marks(
     Almost all of them are the ST and the SE of sets whose envelope is right: these come as one.
     """
     terminator, element = delimiters.segment.encode("latin-1"), delimiters.element
-    last, lines, roomy = at - 1, delimiters.segment == "\n", max_segment >= ROOM
+    last, lines, roomy, suffixed = at - 1, delimiters.segment == "\n", max_segment >= ROOM, bool(delimiters.suffix)
     size = len(data) if size is None else size
-    head: re.Match[bytes] | None = None
-    first = 0
+    head: tuple[bytes, bytes, bytes | None, int, int] | None = None  # its elements, its first byte, the byte after it
+    first, tidy = 0, True
     for match in _pattern(delimiters).finditer(data, at, size):
+        kind = match.lastindex
+        if kind == _NOISE:
+            tidy = False
+            continue
         here, end = match.span()
         number += data[last + 1 : here].count(terminator)
-        kind = match.lastindex
         if kind is None:  # terminators with nothing between them, up to the last one of the run: no segments
-            last = end - 1
+            last, tidy = end - 1, False
             continue
         number, last = number + 1, here
-        if head is not None:
-            id_, control, guide = head[2].decode(), head[3], head[4]
-            if kind == _TRAILER and match[6] == control and int(match[5]) == number - first + 1:
-                yield _plain((id_, control.decode(), guide, match[5], head.start(1), end + 1, number, first))
-                head = None
-                continue
-            yield Mark(_head(id_, control.decode(), guide), head.start(1), head.end() + 1, first)
+        if (
+            head is not None
+            and match[6] == head[1]
+            and int(match[5]) == number - first + 1
+            and (suffixed or (tidy and match.start(5) == here + len("~SE*")))
+        ):
+            id_, control, guide, start, _ = head
+            yield _plain((id_.decode(), control.decode(), guide, match[5], start, match.end(6) + 1, number, first))
             head = None
-        if kind in _HEADS and roomy:
-            head, first = match, number
-            continue
-        start = match.start(1)
-        if match[1] == b"ISA" and data[start + 3 : start + 4] != element.encode("latin-1"):
-            if not PLAUSIBLE.match(data, start, size):
+        else:
+            if head is not None:
+                yield _mark_of(head, first)
+                head = None
+            start = match.start(1)
+            if kind in _HEADS and roomy:
+                head, first, tidy = (match[2], match[3], match[4], start, end + 1), number, True
                 continue
-            yield Mark(("ISA",), start, start + 3, number)
-            return
-        stop = data.find(terminator, start, size)
-        terminated = stop >= 0
-        end = stop if terminated else size
-        text = data[start : end if end - start < max_segment else start + max_segment].decode("latin-1")
-        if lines:
-            text = text.rstrip("\r")
-        yield _mark((tuple(text.split(element)), start, end + terminated, number, terminated))
-        if match[1] == b"ISA":
-            return
+            if match[1] == b"ISA" and data[start + 3 : start + 4] != element.encode("latin-1"):
+                if not PLAUSIBLE.match(data, start, size):
+                    continue
+                yield Mark(("ISA",), start, start + 3, number)
+                return
+            stop = data.find(terminator, start, size)
+            terminated = stop >= 0
+            end_of = stop if terminated else size
+            text = data[start : end_of if end_of - start < max_segment else start + max_segment].decode("latin-1")
+            if lines:
+                text = text.rstrip("\r")
+            yield _mark((tuple(text.split(element)), start, end_of + terminated, number, terminated))
+            if match[1] == b"ISA":
+                return
+        if kind > _TRAILER:  # the ST right after this SE
+            number, last = number + 1, match.end(6)
+            head, first, tidy = (match[7], match[8], match[9], match.start(7) - len("ST*"), end + 1), number, True
+            if not roomy:
+                yield _mark_of(head, first)
+                head = None
     if head is not None:
-        yield Mark(_head(head[2].decode(), head[3].decode(), head[4]), head.start(1), head.end() + 1, first)
+        yield _mark_of(head, first)
+
+
+def _mark_of(head: tuple[bytes, bytes, bytes | None, int, int], number: int) -> Mark:
+    """Give a plain ST alone."""
+    set_id, control, guide, start, end = head
+    return Mark(_head(set_id.decode(), control.decode(), guide), start, end, number)
 
 
 def _head(set_id: str, control: str, guide: bytes | None) -> tuple[str, ...]:

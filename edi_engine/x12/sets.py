@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from mmap import mmap
 from typing import Final, overload
 
@@ -19,6 +20,8 @@ STRIDE: Final = 250
 """Sets in a slice."""
 _LONGEST: Final = 9
 """Digits of a control number."""
+_WITHOUT_GUIDE: Final = 3
+"""Pieces of an ST that names no guide."""
 _ODD: Final = -1
 """The place of a set that is kept as it is."""
 
@@ -37,11 +40,15 @@ class Slice:
     odd: tuple[SetOutline, ...]
 
 
-def outline_of(found: PlainSet, ordinal: int) -> SetOutline:
+def outline_of(found: PlainSet, ordinal: int, *, tidy: bool) -> SetOutline:
     """Give a set with a right envelope as the `ordinal`-th of its group."""
     set_id, control, guide, _, start, end, number, first = found
     named = "" if guide is None else guide.decode()
-    return SetOutline(ordinal, set_id, control, start, end, first, number - first + 1, (), named)
+    return _outline((ordinal, set_id, control, start, end, first, number - first + 1, (), named, tidy))
+
+
+_outline: Final = partial(tuple.__new__, SetOutline)
+"""Makes a SetOutline of its parts in half the time that the class itself takes."""
 
 
 class Sets(Sequence[SetOutline]):
@@ -84,36 +91,38 @@ class Sets(Sequence[SetOutline]):
 
     def _again(self, part: Slice, first: int, end: int) -> Iterator[SetOutline]:
         """Give the sets of a slice from one ordinal to before another."""
-        data, places = self._data, self._places
-        element, terminator = self._delimiters.element.encode("latin-1"), self._delimiters.segment.encode("latin-1")
+        data, element, terminator = self._data, self._delimiters.element, self._delimiters.segment
         odd = {one.ordinal: one for one in part.odd}
-        for ordinal in range(first, end):
-            start, stop, number, segments = places[ordinal * 4 - 4 : ordinal * 4]
+        tidy = not self._delimiters.suffix
+        where = iter(self._places[first * 4 - 4 : end * 4 - 4])
+        for ordinal, (start, stop, number, segments) in enumerate(zip(where, where, where, where, strict=True), first):
             if start == _ODD:
                 yield odd[ordinal]
                 continue
-            _, set_id, rest = data[start : start + ROOM].split(element, 2)
-            control, _, guide = rest.partition(terminator)[0].partition(element)
-            yield SetOutline(
-                ordinal, set_id.decode(), control.decode(), start, stop, number, segments, (), guide.decode()
-            )
+            head = data[start : start + ROOM].decode("latin-1").partition(terminator)[0].split(element)
+            guide = head[3] if len(head) > _WITHOUT_GUIDE else ""
+            yield _outline((ordinal, head[1], head[2], start, stop, number, segments, (), guide, tidy))
 
 
 class Kept:
     """The sets of a group that is being walked, all of them. `used` says where control numbers were used first."""
 
-    def __init__(self) -> None:
+    def __init__(self, delimiters: Delimiters) -> None:
         """Hold none yet."""
         self.empty = 0
+        self._tidy = not delimiters.suffix
         self.used: MutableMapping[str, int] = {}
         self._sets: list[SetOutline] = []
 
     def __len__(self) -> int:
         return len(self._sets)
 
-    def add(self, found: PlainSet) -> None:
-        """Keep a set with a right envelope."""
-        self._sets.append(outline_of(found, len(self._sets) + 1))
+    def take(self, found: PlainSet) -> bool:
+        """Keep a set with a right envelope; False where its control number was used before."""
+        if self.used.setdefault(found.control, found.first) != found.first:
+            return False
+        self._sets.append(outline_of(found, len(self._sets) + 1, tidy=self._tidy))
+        return True
 
     def append(self, found: SetOutline) -> None:
         """Keep a set about whose envelope there is something to tell."""
@@ -141,13 +150,16 @@ class Passed:
     def __len__(self) -> int:
         return self._size
 
-    def add(self, found: PlainSet) -> None:
-        """Count a set with a right envelope."""
+    def take(self, found: PlainSet) -> bool:
+        """Count a set with a right envelope; False where its control number was used before."""
+        _, control, _, _, start, end, number, first = found
+        if self.used.setdefault(control, first) != first:
+            return False
         if self._size % STRIDE == 0:
-            self._begin(found.start)
-        _, _, _, _, start, end, number, first = found
+            self._begin(start)
         self._places.extend((start, end, first, number - first + 1))
         self._size += 1
+        return True
 
     def append(self, found: SetOutline) -> None:
         """Keep a set about whose envelope there is something to tell."""

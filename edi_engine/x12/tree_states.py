@@ -54,6 +54,11 @@ class Ring:
         return () if self.parent is None else (*self.parent.loops(), self.id)
 
 
+def rings_of(ring: Ring) -> tuple[Ring, ...]:
+    """Give the set and the loops inside it down to one, from outside."""
+    return (ring,) if ring.parent is None else (*rings_of(ring.parent), ring)
+
+
 @dataclass(slots=True, eq=False)
 class Node:
     """A segment in its place: the `at`-th child of its ring. `steps` keeps what may follow, by segment id."""

@@ -34,7 +34,8 @@ def split(text: str, delimiters: Delimiters) -> list[list[str]]:
 
 def spoken(data: bytes | mmap, outline: SetOutline, delimiters: Delimiters) -> Segments:
     """Give the segments of one set, ST and SE among them, with their ordinals and byte offsets in the file."""
-    return Segments(data[outline.start : outline.end].decode("latin-1"), outline.start, outline.number, delimiters)
+    text = data[outline.start : outline.end].decode("latin-1")
+    return Segments(text, outline.start, outline.number, delimiters, tidy=outline.tidy)
 
 
 class Segments(Sequence[Spoken]):
@@ -44,18 +45,23 @@ class Segments(Sequence[Spoken]):
     file, and stands at `in_set` in its set.
     """
 
-    __slots__ = ("_gaps", "_in_set", "_number", "_pieces", "_rows", "_start")
+    __slots__ = ("_end", "_gaps", "_in_set", "_number", "_pieces", "_rows", "_start", "_terminator")
 
-    def __init__(self, text: str, start: int, number: int, delimiters: Delimiters, in_set: int = 1) -> None:
-        """Cut up `text`; empty segments are none."""
+    def __init__(
+        self, text: str, start: int, number: int, delimiters: Delimiters, in_set: int = 1, *, tidy: bool = False
+    ) -> None:
+        """Cut up `text`; empty segments are none. `tidy`: only terminators stand between its segments."""
         element, terminator = delimiters.element, delimiters.segment
-        self._start, self._number, self._in_set = start, number, in_set
+        self._start, self._number, self._in_set, self._terminator = start, number, in_set, terminator
         self._gaps: list[int] | None = None
         """Bytes before each segment that belong to none, None where only the terminator of the one before is."""
         pieces = text.split(terminator)
+        self._end = start + len(text)
         if not pieces[-1]:
             pieces.pop()
-        if not pieces or min(pieces) < "!" or terminator == "\n":
+        else:
+            self._end += 1  # as if it had its terminator
+        if terminator == "\n" or not (tidy or (pieces and min(pieces) >= "!")):
             pieces, self._gaps = _stripped(pieces, delimiters)
         self._pieces = pieces
         self._rows = [piece.split(element) for piece in pieces]
@@ -72,6 +78,15 @@ class Segments(Sequence[Spoken]):
         first = self._start + (self._gaps[0] if self._gaps else 0)
         return list(accumulate(map(add, map(len, self._pieces[:-1]), gaps), initial=first))
 
+    def start(self, at: int) -> int:
+        """Give the byte at which the `at`-th segment begins, counted from 0."""
+        if self._gaps is not None:
+            return self._start + sum(map(len, self._pieces[:at])) + sum(self._gaps[: at + 1])
+        pieces = self._pieces
+        if at * 2 <= len(pieces):
+            return self._start + (len(self._terminator.join(pieces[:at])) + 1 if at else 0)
+        return self._end - len(self._terminator.join(pieces[at:])) - 1
+
     def __len__(self) -> int:
         return len(self._rows)
 
@@ -83,11 +98,9 @@ class Segments(Sequence[Spoken]):
         if isinstance(at, slice):
             return list(self)[at]
         row = self._rows[at]
-        at %= len(self._rows)
-        byte = (
-            self._start + sum(map(len, self._pieces[:at])) + (at if self._gaps is None else sum(self._gaps[: at + 1]))
-        )
-        return Spoken(row, self._in_set + at, self._number + at, byte)
+        if at < 0:
+            at += len(self._rows)
+        return _spoken((row, self._in_set + at, self._number + at, self.start(at)))
 
     def __iter__(self) -> Iterator[Spoken]:
         return map(_spoken, zip(self._rows, count(self._in_set), count(self._number), self.starts))

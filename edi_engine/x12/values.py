@@ -77,12 +77,12 @@ class Loop:
                 yield item
 
 
-@dataclass(frozen=True, slots=True)
-class SetOutline:
+class SetOutline(NamedTuple):
     """One ST..SE of a group, found by the first pass. Bytes `start:end` of the file hold it, SE's terminator included.
 
     `number` is the file-wide count of its ST. `segments` counts ST through SE as found. `findings` are its envelope
     faults (counts, control numbers, missing SE), each with its AK5 code. `implementation` is ST03, the guide it names.
+    `tidy`: it is known that nothing stands between its segments but their terminators.
     """
 
     ordinal: int
@@ -94,6 +94,7 @@ class SetOutline:
     segments: int
     findings: tuple[Finding, ...] = ()
     implementation: str = ""
+    tidy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

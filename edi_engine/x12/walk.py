@@ -92,10 +92,9 @@ class Walk:
         group = self._group
         if group is None or self._set is not None or found.first != self._last.number + 1:
             return False
-        if group.sets.used.setdefault(found.control, found.first) != found.first:
+        if not group.sets.take(found):
             return False
         self._last = found
-        group.sets.add(found)
         return True
 
     def _step(self, mark: Mark) -> bool:
@@ -138,7 +137,7 @@ class Walk:
 
     def _holder(self) -> Kept | Passed:
         """Give what takes the sets of a new group."""
-        return Kept() if self._keep else Passed(self._data, self._delimiters)
+        return Kept(self._delimiters) if self._keep else Passed(self._data, self._delimiters)
 
     def _st(self, mark: Mark) -> None:
         self._close_set(mark)

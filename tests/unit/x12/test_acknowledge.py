@@ -108,7 +108,7 @@ def test_a_refusal_without_a_code_still_refuses() -> None:
 def test_d4_envelope_faults_of_a_set_refuse_it_once() -> None:
     group = group_of(1)
     mismatch = fault("AK5", "3", in_set=3, segment_id="SE")
-    bad = replace(group.sets[0], findings=(mismatch, fault("AK5", "4")))
+    bad = group.sets[0]._replace(findings=(mismatch, fault("AK5", "4")))
     found = acknowledge(replace(group, sets=(bad,)), [SetVerdict(bad, (mismatch,))], "004010")
     assert found.segments[1:] == (("AK2", "850", "0001"), ("AK5", "R", "3", "4"), ("AK9", "R", "1", "1", "0"))
 
