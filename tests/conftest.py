@@ -18,6 +18,7 @@ settings.register_profile("explore", max_examples=2_000, deadline=None, suppress
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 pytest_plugins = [
+    "tests.fixtures.faults",
     "tests.fixtures.mailbox",
     "tests.fixtures.sshd",
     "tests.fixtures.stores",
