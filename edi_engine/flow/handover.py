@@ -7,12 +7,15 @@ it is looked at by size and then by bytes, and never leads to a second document,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case, settle_cases
 from edi_engine.flow.documents import EXPECT_RESPONSE, about_document, note_document, same_bytes
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Mailbox, RemoteFile
+from edi_engine.flow.ports import OF_THE_FILE, Mailbox, RemoteFile
 from edi_engine.flow.records import DocumentRecord, TimerRecord
 from edi_engine.partners.connection import Connection
 
@@ -28,6 +31,7 @@ def hand_over(office: Office, connection: Connection, mailbox: Mailbox, document
         current = _begin(office, connection, mailbox, current)
     if current.state == "UPLOADING":
         if is_renamed(current):
+            current = _begin_again(office, connection, mailbox, current) if tried else current
             current = _upload(office, connection, mailbox, current)
         else:
             current = _write(office, connection, mailbox, current, tried=tried)
@@ -86,6 +90,28 @@ def _begin(office: Office, connection: Connection, mailbox: Mailbox, document: D
         temporary = _joined(folder, document.name)
     with office.ledger.unit("deliver.uploading") as unit:
         return unit.documents.change(document, state="UPLOADING", temporary=temporary, place=connection.place)
+
+
+def _begin_again(office: Office, connection: Connection, mailbox: Mailbox, document: DocumentRecord) -> DocumentRecord:
+    """Take another temporary name. A server that hung may still do what it was asked to under the former one: cut the
+    file to nothing, write a part of it, take it away.
+    """
+    folder = _folder(connection, document)
+    with _tidying():
+        mailbox.remove(folder, _split(document)[1].encode())
+    temporary = f"{document.name}.{document.epoch}{connection.delivery.temporary}"
+    with office.ledger.unit("deliver.uploading") as unit:
+        return unit.documents.change(document, temporary=temporary)
+
+
+@contextmanager
+def _tidying() -> Iterator[None]:
+    """Go on where the server refuses what is only for tidiness. Raises TransportError where the connection fails."""
+    try:
+        yield
+    except TransportError as error:
+        if error.code not in OF_THE_FILE:
+            raise
 
 
 def _taken(connection: Connection, mailbox: Mailbox, folder: str, document: DocumentRecord) -> RemoteFile | None:

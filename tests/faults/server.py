@@ -212,7 +212,9 @@ def faulty(script: Script) -> type[FaultyFiles]:
     return type("Scripted", (FaultyFiles,), {"script": script})
 
 
-def entry(name: bytes, *, size: int = 5, mode: int = 0o100644, modified: int = 1_700_000_000) -> paramiko.SFTPAttributes:
+def entry(
+    name: bytes, *, size: int = 5, mode: int = 0o100644, modified: int = 1_700_000_000
+) -> paramiko.SFTPAttributes:
     """Make an entry of a listing that no folder needs to hold."""
     made = paramiko.SFTPAttributes()
     made.filename, made.st_size, made.st_mode = name, size, mode

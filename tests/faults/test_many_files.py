@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 
@@ -22,16 +23,16 @@ def trade_through(begin: Begin, files: int, documents: int, rate: float, seed: i
     for number in range(documents):
         trade.post(number)
     began, left = time.monotonic(), (files, documents)
-    for turn in range(rounds):
+    turns = 0
+    while turns < rounds and left != (0, 0):
+        turns += 1
         trade.poll()
         trade.send()
         left = (len(trade.standing("out")), len(trade.exchange.documents(state=("READY", "UPLOADING", "UPLOADED"))))
-        if left == (0, 0):
-            break
     faults = Counter(f"{act} {kind}" for act, kind in trade.script.done)
-    print(
+    sys.stdout.write(
         f"\n{files} files, {documents} documents, {sum(faults.values())} faults of {len(faults)} kinds, "
-        f"{turn + 1} rounds, {time.monotonic() - began:.0f} s; ended by {dict(trade.errors)}"
+        f"{turns} rounds, {time.monotonic() - began:.0f} s; ended by {dict(trade.errors)}\n"
     )
     assert left == (0, 0), f"left after {rounds} rounds: {left}"
     return trade
@@ -40,10 +41,11 @@ def trade_through(begin: Begin, files: int, documents: int, rate: float, seed: i
 def everything_came_once(trade: Trade, files: int, documents: int) -> None:
     stored = trade.stored()
     assert stored == Counter(content(number) for number in range(files))
-    lies = trade.script.done.count(("look", "lie"))
-    assert trade.repeated() <= lies  # a lie just before a file is cleared leaves it, and it is known when it comes again
+    # A lie just before a file is cleared leaves it there; it is known, and linked, when it comes again.
+    assert trade.repeated() <= trade.script.done.count(("look", "lie"))
     assert trade.standing("out/done") == {f"order-{number:06}.edi": content(number) for number in range(files)}
-    delivered = trade.standing("in")
+    # A request that hung may still be done after all, under a temporary name that nobody uses any more.
+    delivered = {name: data for name, data in trade.standing("in").items() if not name.endswith(".part")}
     assert delivered == {f"855_{number:09d}.edi": content(number) for number in range(documents)}
     assert trade.exchange.documents(state="PARKED") == []
     assert trade.exchange.sound()

@@ -17,7 +17,7 @@ from edi_engine.transport.sftp import Patience, SftpMailbox, connect
 from tests.faults.server import Script
 from tests.fixtures.exchange import NOW, PARTNER, Exchange
 
-HASTY = Patience(connect=5, banner=5, auth=5, channel=5, answer=0.5, opening=10, act=1, rate=1_000_000)
+HASTY = Patience(connect=5, banner=5, auth=5, channel=5, answer=0.4, opening=10, act=0.8, rate=1_000_000)
 ROUND = timedelta(seconds=11)
 
 
