@@ -116,7 +116,7 @@ def _tidying() -> Iterator[None]:
 
 def _taken(connection: Connection, mailbox: Mailbox, folder: str, document: DocumentRecord) -> RemoteFile | None:
     """Give what stands in the way of a document under its final name: another file, or a done-file of that name."""
-    standing = mailbox.size(folder, document.name.encode())
+    standing = _look(mailbox, folder, document.name, document)
     if standing is not None:
         return None if _is_ours(mailbox, folder, standing, document) else standing
     if connection.delivery.deliver == "done-file":
@@ -141,7 +141,7 @@ def _write(
 ) -> DocumentRecord:
     """Write the document under its final name. Where that was `tried` before, see first what came of it."""
     folder, name = _split(document)
-    standing = mailbox.size(folder, name.encode())
+    standing = _look(mailbox, folder, name, document)
     if standing is None and tried and connection.delivery.deliver == "direct":
         return park(office, document, _unknown(connection, document))
     if standing is None or standing.size < document.size:
@@ -183,7 +183,7 @@ def _rename(office: Office, mailbox: Mailbox, document: DocumentRecord) -> Docum
     folder, temporary = _split(document)
     was, final = temporary.encode(), document.name.encode()
     if mailbox.size(folder, was) is not None:
-        standing = mailbox.size(folder, final)
+        standing = _look(mailbox, folder, document.name, document)
         if standing is None:
             office.ledger.crashpoint("deliver.rename:before")
             mailbox.rename(folder, was, folder, final)
@@ -215,6 +215,12 @@ def _sent(office: Office, document: DocumentRecord) -> DocumentRecord:
         return unit.documents.change(document, state="SENT", sent_at=office.clock.now())
 
 
+def _look(mailbox: Mailbox, folder: str, name: str, document: DocumentRecord) -> RemoteFile | None:
+    """Look at what stands under a name; twice where it is not as long as our document, before anybody is asked."""
+    standing = mailbox.size(folder, name.encode())
+    return standing if standing is None or standing.size == document.size else mailbox.size(folder, name.encode())
+
+
 def _is_ours(mailbox: Mailbox, folder: str, standing: RemoteFile, document: DocumentRecord) -> bool:
     """Say whether what stands under the final name is our document, byte by byte."""
     if not standing.regular or standing.size != document.size:
@@ -238,7 +244,7 @@ def _confirm(office: Office, connection: Connection, mailbox: Mailbox, document:
     """
     folder, _ = _split(document)
     if document.place is None or connection.leads_to(document.place):
-        standing = mailbox.size(folder, document.name.encode())
+        standing = _look(mailbox, folder, document.name, document)
         if standing is not None and standing.size != document.size:
             return park(office, document, _changed(document, standing))
     now = office.clock.now()

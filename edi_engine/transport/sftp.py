@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import socket
 import stat
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,11 +19,11 @@ from paramiko.ssh_exception import IncompatiblePeer, NoValidConnectionsError
 
 from edi_engine.errors import TransportError, UnknownOutcome
 from edi_engine.flow.names import plain
-from edi_engine.flow.ports import Fetched, RemoteFile
-from edi_engine.partners.connection import Connection, SftpPlace
+from edi_engine.flow.ports import Fetched, Mailbox, RemoteFile
+from edi_engine.partners.connection import Connection, SftpPlace, Weak
 from edi_engine.transport.keys import HostKeyRefused, Keys, Pinned, private_key
 from edi_engine.transport.names import checked, shown
-from edi_engine.transport.several import one_by_one
+from edi_engine.transport.several import Sessions, one_by_one
 from edi_engine.transport.watch import Watch
 from edi_engine.transport.wire import NO_SUCH_FILE, Attributes, Malformed, Refused, Wire
 
@@ -29,10 +31,10 @@ from edi_engine.transport.wire import NO_SUCH_FILE, Attributes, Malformed, Refus
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 NOT_OFFERED: Final = {
-    "ciphers": ["3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"],
-    "macs": ["hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"],
+    "ciphers": ("3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"),
+    "macs": ("hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"),
 }
-"""Algorithms that paramiko would still agree to."""
+"""Algorithms that paramiko would still agree to; some of them a connection may allow by name, up to a day (`weak:`)."""
 
 WORTH_LISTING: Final = 4
 LISTED_AGAIN: Final = 4
@@ -56,6 +58,12 @@ class Patience:
     act: float = 45
     rate: float = 50_000
     entries: float = 50
+
+
+def connect_all(connection: Connection, keys: Keys, sessions: int, patience: Patience = Patience()) -> Mailbox:
+    """Log in as `connect` does, with up to so many sessions for what they can share."""
+    first = connect(connection, keys, patience)
+    return first if sessions == 1 else Sessions(first, lambda: connect(connection, keys, patience), sessions)
 
 
 def connect(connection: Connection, keys: Keys, patience: Patience = Patience()) -> SftpMailbox:
@@ -116,23 +124,37 @@ def _open(client: paramiko.SSHClient, place: SftpPlace, key: paramiko.PKey, pati
             allow_agent=False,
             look_for_keys=False,
             compress=False,
-            disabled_algorithms=NOT_OFFERED,
+            disabled_algorithms=_disabled(place),
             transport_factory=_Transport,  # type: ignore[arg-type]  # the stub still asks for options of paramiko 4
         )
     except IncompatiblePeer as error:
         met = client.get_transport()
         offers = met.offers(str(error)) if isinstance(met, _Transport) else ""
-        message = f"{error}; the server offers {offers or 'others'}"
+        over = place.weak is not None and not _stands(place.weak)
+        until = f"; what `weak` allowed ended on {place.weak.until}" if over and place.weak is not None else ""
+        message = f"{error}; the server offers {offers or 'others'}{until}"
         raise IncompatiblePeer(message) from error
     transport = client.get_transport()
     if transport is None:
         message = "the connection was closed at once"
         raise EOFError(message)
+    if isinstance(transport.sock, socket.socket):
+        transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # requests are small, and waited for
     transport.set_keepalive(15)  # for routers that forget quiet connections; it ends no hang
     channel = transport.open_session(timeout=patience.channel)
     channel.settimeout(patience.answer)
     channel.invoke_subsystem("sftp")
     return Wire(channel)
+
+
+def _disabled(place: SftpPlace) -> dict[str, list[str]]:
+    """Give what is not agreed to at this place today."""
+    allowed = place.weak.allow if place.weak is not None and _stands(place.weak) else ()
+    return {kind: [name for name in names if name not in allowed] for kind, names in NOT_OFFERED.items()}
+
+
+def _stands(weak: Weak) -> bool:
+    return datetime.now(UTC).date() <= weak.until
 
 
 def _login_failed(where: str, error: Exception, *, timed_out: bool) -> TransportError:

@@ -5,6 +5,7 @@ server = SftpServer(root, ..., files=faulty(script))
 
 An act is what the client asks for (list, look, open, read, write, close, rename, remove); a kind is what comes of it:
 
+    fine      nothing goes wrong
     truncate  a read ends at byte `at`, as if the file did        deny   it is refused
     drip      a read gives one byte, after `pause`                drop   the connection breaks, nothing was done
     lie       another size is told                                after  it is done, and the connection breaks
@@ -102,6 +103,7 @@ class FaultyFiles(Files):
         fault = self.script.draw("list", path)
         if fault is not None and fault.kind != "lie" and (refusal := self._misbehave(fault)) is not None:
             return refusal
+        extra = list(self.script.extra(path))
         self.listing = True
         try:
             found = super().list_folder(path)
@@ -111,7 +113,7 @@ class FaultyFiles(Files):
             return found
         if fault is not None and fault.kind == "lie" and found:
             found[0].st_size = (found[0].st_size or 0) + 1
-        return [*found, *self.script.extra(path)]
+        return [*found, *extra]
 
     def lstat(self, path: str) -> paramiko.SFTPAttributes | int:
         found = super().lstat(path)

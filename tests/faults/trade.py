@@ -11,9 +11,10 @@ from pathlib import Path
 from edi_engine.errors import TransportError
 from edi_engine.flow.deliver import deliver
 from edi_engine.flow.pickup import pick_up
+from edi_engine.flow.ports import Mailbox
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.sandbox.server import SftpServer
-from edi_engine.transport.sftp import Patience, SftpMailbox, connect
+from edi_engine.transport.sftp import Patience, connect_all
 from tests.faults.server import Script
 from tests.fixtures.exchange import NOW, PARTNER, Exchange
 
@@ -40,9 +41,11 @@ class Trade:
     port: int | None = None
     errors: Counter[str] = field(default_factory=Counter)
 
-    def enter(self) -> SftpMailbox:
+    most_sessions: int = 0
+
+    def enter(self) -> Mailbox:
         connection = self.exchange.connection
-        return connect(connection, lambda name: self.keys / name, self.patience)
+        return connect_all(connection, lambda name: self.keys / name, connection.sessions, self.patience)
 
     def drop(self, name: str, data: bytes) -> None:
         (self.root / "out" / name).write_bytes(data)
@@ -83,6 +86,7 @@ class Trade:
             try:
                 return act(mailbox)
             finally:
+                self.most_sessions = max(self.most_sessions, sum(one.is_active() for one in self.server._sessions))
                 mailbox.close()
         except TransportError as error:
             self.errors[error.code] += 1

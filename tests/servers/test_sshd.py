@@ -80,6 +80,7 @@ def refusal(act: Callable[[], object]) -> TransportError:
     return caught.value
 
 
+@pytest.mark.fault("A15")
 def test_a15_another_host_key_ends_the_login(sshd: Sshd) -> None:
     connection = sshd.connection()
     assert connection.sftp is not None
@@ -89,12 +90,14 @@ def test_a15_another_host_key_ends_the_login(sshd: Sshd) -> None:
     assert sshd.fingerprint in str(error)
 
 
+@pytest.mark.fault("A17")
 def test_a17_another_client_key_is_not_let_in(sshd: Sshd, tmp_path: Path) -> None:
     ed25519_key(tmp_path / "stranger")
     error = refusal(lambda: connect(sshd.connection(), lambda _name: tmp_path / "stranger"))
     assert (error.code, error.retry) == ("transport.auth", False)
 
 
+@pytest.mark.fault("A16")
 def test_a16_a_server_with_old_algorithms_only_is_named_as_such(start_sshd: Callable[..., Sshd]) -> None:
     server = start_sshd("MACs hmac-sha1", "Ciphers aes128-cbc")
     error = refusal(lambda: connect(server.connection(), server.keys))
@@ -110,6 +113,7 @@ def test_a_server_without_sftp(start_sshd: Callable[..., Sshd]) -> None:
     }
 
 
+@pytest.mark.fault("A12")
 def test_a12_a_frozen_server_ends_a_listing(sshd: Sshd) -> None:
     mailbox = connect(sshd.connection(), sshd.keys, HASTY)
     sshd.freeze()
@@ -120,6 +124,7 @@ def test_a12_a_frozen_server_ends_a_listing(sshd: Sshd) -> None:
     mailbox.close()
 
 
+@pytest.mark.fault("A12")
 def test_a12_a_frozen_server_ends_a_login(sshd: Sshd) -> None:
     sshd.freeze()
     began = time.monotonic()
@@ -128,6 +133,7 @@ def test_a12_a_frozen_server_ends_a_login(sshd: Sshd) -> None:
     assert error.retry
 
 
+@pytest.mark.fault("A12")
 def test_a12_a_frozen_server_ends_a_delivery(sshd: Sshd) -> None:
     mailbox = connect(sshd.connection(), sshd.keys, HASTY)
     sshd.freeze()
@@ -138,6 +144,7 @@ def test_a12_a_frozen_server_ends_a_delivery(sshd: Sshd) -> None:
     mailbox.close()
 
 
+@pytest.mark.fault("G2")
 def test_g2_a_rename_in_a_frozen_server_is_unknown_and_may_happen_later(sshd: Sshd) -> None:
     sshd.drop("in", "855.edi.part", b"ISA*00")
     mailbox = connect(sshd.connection(), sshd.keys, HASTY)
@@ -155,6 +162,7 @@ def test_g2_a_rename_in_a_frozen_server_is_unknown_and_may_happen_later(sshd: Ss
     assert sorted(found.values()) == [False, True]
 
 
+@pytest.mark.fault("A10")
 def test_a10_a_read_only_folder_refuses_to_move_and_to_delete(sshd: Sshd) -> None:
     file = sshd.drop("out", "order.edi", b"ISA*00")
     (sshd.root / "out").chmod(0o555)
@@ -174,6 +182,7 @@ def test_a10_a_read_only_folder_refuses_to_move_and_to_delete(sshd: Sshd) -> Non
     assert file.exists()
 
 
+@pytest.mark.fault("A19")
 def test_a19_a_folder_that_may_not_be_read_is_no_empty_folder(sshd: Sshd) -> None:
     (sshd.root / "out").chmod(0o300)
     mailbox = connect(sshd.connection(), sshd.keys)
@@ -191,6 +200,7 @@ def test_the_account_sees_its_own_folders_alone(sshd: Sshd) -> None:
     mailbox.close()
 
 
+@pytest.mark.fault("A18")
 def test_a18_a_large_folder_is_streamed(sshd: Sshd) -> None:
     for number in range(3000):
         (sshd.root / "out" / f"order-{number:05}.edi").touch()

@@ -36,7 +36,7 @@ class Lanes:
         real = shop.place.mailbox
 
         @contextmanager
-        def mailbox(connection: Any) -> Iterator[Any]:
+        def mailbox(connection: Any, sessions: int = 1) -> Iterator[Any]:
             self.tries += 1
             if self.down is not None:
                 raise self.down
@@ -158,13 +158,14 @@ def test_a_store_that_fails_is_not_blamed_on_the_connection(lanes: Lanes, name: 
 
 def test_a_server_that_is_down_is_left_alone_for_a_while_whatever_waits(lanes: Lanes) -> None:
     lanes.down = DOWN
-    assert lanes.drain(SEND).again == timedelta(seconds=5)
+    first = lanes.drain(SEND).again
+    assert timedelta(seconds=4) <= first <= timedelta(seconds=5)
     assert lanes.tries == 1
     rest = lanes.drain(SEND)
-    assert (rest.waiting, rest.again) == (True, timedelta(seconds=5))
+    assert (rest.waiting, rest.again) == (True, first)
     assert lanes.tries == 1
     lanes.wait(5)
-    assert lanes.drain(SEND).again == timedelta(seconds=10)
+    assert timedelta(seconds=8) <= lanes.drain(SEND).again <= timedelta(seconds=10)
     assert lanes.tries == 2
     lanes.down = None
     lanes.wait(10)
@@ -177,7 +178,7 @@ def test_a_connection_that_polls_often_is_left_alone_too(lanes: Lanes) -> None:
     for _ in range(3_600):  # an hour, looked at every second
         lanes.drain(POLL)
         lanes.wait(1)
-    assert lanes.tries <= 13
+    assert lanes.tries <= 15
 
 
 def test_both_lanes_of_a_connection_count_its_logins_together(lanes: Lanes) -> None:
