@@ -17,6 +17,7 @@ NEXT_FOR: Final = 5.0
 class _Door:
     inside: int = 0
     turned_away: dict[str, float] = field(default_factory=dict)
+    """Who comes next, in their order, and until when (monotonic seconds) that holds."""
 
 
 class Doors:
@@ -36,8 +37,9 @@ class Doors:
             return wanted
         with self._lock:
             door, now = self._doors.setdefault(connection.name, _Door()), time.monotonic()
-            others = sum(now < until for name, until in door.turned_away.items() if name != who)
-            free = max(0, min(connection.sessions - door.inside - others, wanted))
+            door.turned_away = {name: until for name, until in door.turned_away.items() if now < until}
+            queue = [*door.turned_away, who]
+            free = max(0, min(connection.sessions - door.inside - queue.index(who), wanted))
             if free:
                 door.turned_away.pop(who, None)
                 door.inside += free

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from edi_engine.errors import TransportError, UnknownOutcome
 from edi_engine.flow.ports import RemoteFile
+from edi_engine.partners.connection import Connection, Weak
 from edi_engine.sandbox.keys import ed25519_key
-from edi_engine.transport.sftp import Patience, SftpMailbox, connect
+from edi_engine.transport.sftp import Patience, SftpMailbox, connect, connect_all
 from tests.fixtures.mailbox import DiskMailboxContract
 from tests.fixtures.sshd import IS_ROOT, Sshd
 
@@ -220,4 +222,42 @@ def test_a_slow_and_a_fast_file_in_one_session(sshd: Sshd) -> None:
     for _ in range(2):
         assert mailbox.fetch(sshd.place("out"), b"large.edi", 10_000_000) == large
         assert mailbox.fetch(sshd.place("out"), b"small.edi", 10_000_000) == b"ISA*00"
+    mailbox.close()
+
+
+@pytest.mark.fault("A16")
+def test_an_old_algorithm_is_used_where_it_is_allowed_by_name_and_until_its_day(
+    start_sshd: Callable[..., Sshd],
+) -> None:
+    server = start_sshd("MACs hmac-sha1", "Ciphers aes256-ctr")
+    usual = server.connection()
+
+    def allowing(until: date, *names: str) -> Connection:
+        return replace(usual, sftp=replace(usual.sftp, weak=Weak(names, until, "their gateway is old")))
+
+    today = datetime.now(UTC).date()
+    connect(allowing(today, "hmac-sha1"), server.keys).close()
+    for refused in (usual, allowing(today, "aes256-cbc"), allowing(today - timedelta(days=1), "hmac-sha1")):
+        error = refusal(lambda refused=refused: connect(refused, server.keys))
+        assert (error.code, error.retry) == ("transport.connect", False)
+        assert "hmac-sha1" in str(error)
+    assert str(today - timedelta(days=1)) in str(error)
+
+
+@pytest.mark.fault("A13", "A18")
+def test_many_files_are_fetched_by_several_sessions_and_looked_at_again(sshd: Sshd) -> None:
+    files = {b"order-%03d.edi" % number: b"%d" % number * number for number in range(200)}
+    for name, data in files.items():
+        sshd.drop("out", name.decode(), data)
+    for number in range(2000):  # so much else that listing it again is not worth it
+        (sshd.root / "out" / f"0-{number:05}.tmp").touch()
+    mailbox = connect_all(sshd.connection(), sshd.keys, 3)
+    assert dict(mailbox.fetch_all(sshd.place("out"), list(files), 10_000)) == files
+    assert {name: one.size for name, one in mailbox.sizes(sshd.place("out"), [*files, b"gone.edi"]).items()} == {
+        name: len(data) for name, data in files.items()
+    }
+    listing = mailbox.fetch_all(sshd.place("out"), list(files), 10_000)
+    next(listing)
+    listing.close()
+    assert mailbox.fetch(sshd.place("out"), b"order-007.edi", 100) == b"7777777"
     mailbox.close()
