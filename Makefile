@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus referee docs crash faults faultslong bench-sftp sabotage clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash faults faultslong benchsftp sabotage fuzz clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -61,15 +61,23 @@ faults: $(STAMP) ## trade with a server that misbehaves by script; print what a 
 faultslong: $(STAMP) ## the same with 2,000 files; FILES=100000 for more; takes long
 	@EDI_FAULT_FILES=$(or $(FILES),2000) $(PYTEST) -q -s -m faults_long --timeout=0 tests/faults
 
-bench-sftp: $(STAMP) ## fetch small files beside paramiko's own get() and OpenSSH's sftp; needs sshd
+benchsftp: $(STAMP) ## fetch small files beside paramiko's own get() and OpenSSH's sftp; needs sshd
 	@$(PYTEST) -q -s -m bench tests/faults/test_speed.py
 
 sabotage: $(STAMP) ## break the code on purpose, place by place: each break must turn a test red; takes long
 	@$(BIN)/python tools/sabotage.py
 
+fuzz: $(STAMP) $(VENV)/.fuzz ## throw hostile bytes at all that reads what others write, for about 5 minutes; FUZZ_SECONDS= for longer
+	@$(BIN)/python -m fuzz
+
 clean: ## remove what make and the tools made
 	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find edi_engine tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.fuzz: requirements/fuzz.txt $(STAMP)
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt || { \
+	  echo "make fuzz needs atheris, which has wheels for Python 3.11 to 3.13 on Linux (x86-64)." >&2; exit 1; }
+	@touch $@
 
 # The stamp is written last, and taken away first: an installation that was interrupted is begun anew.
 $(STAMP): requirements/dev.txt pyproject.toml

@@ -64,16 +64,15 @@ def check_partners(settings: Settings) -> PartnerCheck:
 
 
 def _row(partner: Partner) -> PartnerRow:
-    """Say what goes to and fro; a 997 answers whatever they send."""
+    """Say what goes to and fro; a 997 or 999 answers whatever they send."""
     reads = sorted(
         set_id for set_id, maps in partner.maps.items() if any(isinstance(one.map, ReadingMap) for one in maps)
     )
     writes = sorted(
         set_id for set_id, maps in partner.maps.items() if any(isinstance(one.map, WritingMap) for one in maps)
     )
-    return PartnerRow(
-        partner.name, partner.title, partner.standing, partner.connection or "", tuple(reads), ("997", *writes)
-    )
+    sent = (partner.envelope.acknowledge, *writes)
+    return PartnerRow(partner.name, partner.title, partner.standing, partner.connection or "", tuple(reads), sent)
 
 
 def _files(settings: Settings, findings: Sequence[Finding]) -> tuple[CheckedFile, ...]:

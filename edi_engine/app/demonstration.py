@@ -216,7 +216,7 @@ def _report(
     with place.office().ledger.reading() as unit:
         now = _Counts.of(unit)
         orders = unit.orders.select()
-        documents = tuple(_documents(unit, kind) for kind in ("997", "855", "856", "810", "erp-json", "erp-xml"))
+        documents = tuple(_documents(unit, kind) for kind in ("997", "999", "855", "856", "810", "erp-json", "erp-xml"))
         entries = list_cases(unit)
     seen = tuple(report for one in mailboxes for report in one.reports())
     lost = tuple(problem for one in mailboxes for problem in one.lost())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _KINDS: Final = {
     "997": "997 acknowledgments",
+    "999": "999 acknowledgments",
     "855": "855 order answers",
     "856": "856 ship notices",
     "810": "810 invoices",

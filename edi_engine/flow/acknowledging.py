@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.cases import BUG, open_case
@@ -12,9 +13,11 @@ from edi_engine.flow.office import Books, Office
 from edi_engine.flow.opened import Opened, of_interchange
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL
+from edi_engine.flow.received import Received
 from edi_engine.flow.records import GroupRecord
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.x12.surroundings import surroundings
 from edi_engine.x12.values import GroupOutline
 
 ACKNOWLEDGMENTS = "FA"
@@ -30,6 +33,12 @@ def acknowledgment_id(books: Books, partner: Partner | None, version: str) -> st
     wanted = partner.envelope.acknowledge if partner is not None else "997"
     has = version >= _OLDEST_999 and books.dictionary.set(version, wanted) is not None
     return wanted if has else "997"
+
+
+def surrounded(books: Books, verdict: SetVerdict, received: Received, version: str) -> SetVerdict:
+    """Add what stands around the faults of a set; `version` is the one that it was read in."""
+    around = surroundings(verdict.all, received.text, received.delimiters, books.dictionary, version)
+    return replace(verdict, around=around) if around else verdict
 
 
 def acknowledge_group(
@@ -52,7 +61,7 @@ def acknowledge_group(
     spoken = version or partner.envelope.version[:6]
     answer = acknowledge(
         seen,
-        verdicts,
+        [surrounded(office, one, opened.received(seen, one.outline), spoken) for one in verdicts],
         spoken,
         set_id=acknowledgment_id(office, partner, spoken),
         delimiters=partner.envelope.delimiters,

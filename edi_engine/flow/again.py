@@ -7,7 +7,7 @@ from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, text_of
 from edi_engine.flow.records import FileRecord, InterchangeRecord
-from edi_engine.flow.ta1 import addressee, answer_interchange, is_due, written
+from edi_engine.flow.ta1 import addressee, answer_interchange, as_agreed, is_due, written
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import InterchangeOutline
 
@@ -44,7 +44,7 @@ def answer_again(
     if told is not None and is_due(reception, interchange, told.verdict):
         send_again(office, unit, told.document, why)
     elif told is None and earlier.state in LET_IN:
-        answer_interchange(office, unit, file, earlier, interchange, interchange.findings)
+        answer_interchange(office, unit, file, earlier, interchange, as_agreed(known[0], interchange))
     if reception.repeated == "answer":
         for group in unit.groups.select(interchange_id=earlier.id, state="ACKNOWLEDGED"):
             if group.document_id is not None:

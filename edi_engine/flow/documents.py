@@ -10,6 +10,7 @@ from datetime import datetime
 
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.cases import Waiting
+from edi_engine.flow.layout import faithful, laid_out, misplaced
 from edi_engine.flow.office import Books, Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL
@@ -19,6 +20,7 @@ from edi_engine.x12.letters import narrow
 from edi_engine.x12.reader import outline
 from edi_engine.x12.response import read_ta1
 from edi_engine.x12.values import Delimiters
+from edi_engine.x12.wording import counted
 from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope, Writing, write
 
 TA1 = "TA1"
@@ -117,15 +119,17 @@ def envelope_of(to: Destination, set_id: str, when: datetime, interchange: int, 
         interchange_control=interchange,
         group_control=group,
         charset=policy.charset,
+        style=policy.style if set_id in EXPECT_RESPONSE else faithful(policy.style),
     )
 
 
 def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
     """Write the draft under number 1 and have our own reader and check judge it; give what keeps it from being sent."""
     envelope = envelope_of(draft.to, draft.set_id, books.clock.now(), 1, 1)
-    written = _write(envelope, draft)
-    if written.data is None:
-        return tuple(in_ours(draft.set_id, draft.body, finding) for finding in written.findings)
+    written = _write(books, envelope, draft)
+    odd = (*misplaced(books.dictionary, envelope, draft.set_id, draft.body), *written.findings)
+    if written.data is None or odd:
+        return tuple(in_ours(draft.set_id, draft.body, finding) for finding in odd)
     found = outline(written.data)
     faults: list[Finding] = list(found.findings)
     version = books.dictionary.resolve(envelope.version)
@@ -146,10 +150,11 @@ def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
     return tuple(_invalid(draft, finding) for finding in faults if stops([finding]))
 
 
-def _write(envelope: Envelope, draft: Draft) -> Writing:
+def _write(books: Books, envelope: Envelope, draft: Draft) -> Writing:
+    body = laid_out(books.dictionary, envelope, draft.body)
     if draft.set_id == TA1:
-        return write(envelope, "", [], acknowledgments=draft.body)
-    return write(envelope, draft.set_id, [draft.body])
+        return write(envelope, "", [], acknowledgments=body)
+    return write(envelope, draft.set_id, [body])
 
 
 def _unknown_version(draft: Draft, version: str) -> Finding:
@@ -203,7 +208,7 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     group = unit.numbers.take(scope(to, "GS")) if in_group else 0
     now = office.clock.now()
     envelope = envelope_of(to, draft.set_id, now, interchange, group or 1)
-    written = _write(envelope, draft)
+    written = _write(office, envelope, draft)
     if written.data is None:
         message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
         raise AssertionError(message)
@@ -225,7 +230,7 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             po_number=draft.po_number,
             interchange_control=f"{interchange:09d}",
             group_control=str(group) if in_group else None,
-            set_control="0001" if in_group else None,
+            set_control=f"{1:0{envelope.style.set_digits}d}" if in_group else None,
             group_kind=envelope.group_kind if in_group else None,
             next_at=now,
             edition=office.edition.name,
@@ -254,7 +259,10 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
             edition=office.edition.name,
         )
     )
-    note_document(office, unit, document, "written", f"interchange {document.interchange_control} as {document.name}")
+    detail = f"interchange {document.interchange_control} as {document.name}"
+    if written.replaced:
+        detail += f"; a character was replaced in {counted(written.replaced, 'value')}"
+    note_document(office, unit, document, "written", detail)
     return document
 
 

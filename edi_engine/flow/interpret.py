@@ -14,7 +14,7 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import TERMINAL, keep_text, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.respond import respond_to_interchange
-from edi_engine.flow.ta1 import answer_interchange
+from edi_engine.flow.ta1 import answer_interchange, as_agreed
 from edi_engine.partners.connection import Connection
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
@@ -159,7 +159,7 @@ def _open_interchange(
     if earlier is not None and earlier.sha256 == sha256:
         answer_again(office, unit, record, earlier, interchange)
         return _repeats(office, unit, received, earlier)
-    faults = [*interchange.findings, *strangers]
+    faults = [*as_agreed(sender.partner if sender else None, interchange), *strangers]
     if earlier is not None:
         faults.append(conflict(interchange, _which(earlier)))
     answer_interchange(office, unit, record, received, interchange, faults)
@@ -291,7 +291,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         found = outline(text_of(unit, record), file=record.name)
         interchange = next(one for one in found.interchanges if one.ordinal == received.ordinal)
         sender, strangers = whose(office, interchange, record.connection)
-        faults = [*interchange.findings, *strangers]
+        faults = [*as_agreed(sender.partner if sender else None, interchange), *strangers]
         earlier = first_of(unit, received)
         if earlier is not None and earlier.sha256 == received.sha256 and sender is not None:
             settle_cases(office, unit, f"interchange:{received.id}", how="it came again, and that one counts")

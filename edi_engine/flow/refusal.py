@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.office import Books
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.flow.wording import counted
 from edi_engine.x12.reader import outline, spoken
-from edi_engine.x12.response import Fault, SetResponse
+from edi_engine.x12.response import Context, Fault, SetResponse
 from edi_engine.x12.ta1 import NOTES
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Loop, Spoken
@@ -22,6 +23,7 @@ MOST_FAULTS = 20
 _LINES = {"PO1": 1, "IT1": 1, "LIN": 1}
 """The segments that number a line, and in which element."""
 _LEVEL = "HL"
+_TRIGGER = "SITUATIONAL TRIGGER"
 _OF_SET, _OF_SEGMENT, _OF_ELEMENT = ("718", "618"), ("720", "620"), ("723", "621")
 """The data elements of the codes in a 997 and, with what a guide adds to them, in a 999."""
 
@@ -56,8 +58,14 @@ def said_again(document: DocumentRecord) -> Said | None:
         return None
     plain = json.loads(document.response_json)
     of_set = plain.get("set") or {}
-    faults = tuple(Fault(*fault) for fault in of_set.get("faults", ()))
+    faults = tuple(_fault(*fault) for fault in of_set.get("faults", ()))
     return Said(plain["code"], plain.get("note"), tuple(of_set.get("codes", ())), faults)
+
+
+def _fault(
+    segment_id: str, in_set: int, element: int, code: str, value: str, contexts: Sequence[Sequence[Any]] = ()
+) -> Fault:
+    return Fault(segment_id, in_set, element, code, value, tuple(Context(*each) for each in contexts))
 
 
 def in_words(books: Books, said: Said) -> str:
@@ -92,7 +100,7 @@ def _explained(books: Books, document: DocumentRecord, places: Sequence[_Place],
         code,
         Severity.HOLD,
         f"They refuse {what} in segment {fault.in_set} of our {document.kind}{line}"
-        f"{meaning(books, told_in, fault.code)}: {here.text}",
+        f"{meaning(books, told_in, fault.code)}: {here.text}{_because(places, fault)}",
         seen=fault.value or None,
     ).at(
         in_set=fault.in_set or None,
@@ -100,6 +108,21 @@ def _explained(books: Books, document: DocumentRecord, places: Sequence[_Place],
         element=fault.element or None,
         path=f"{here.loop}/{what}" if here.loop else what,
     )
+
+
+def _because(places: Sequence[_Place], fault: Fault) -> str:
+    """Say what a 999 adds to a fault: which element of ours makes it one, and what they know the place by."""
+    said = []
+    for one in fault.contexts:
+        if one.name == _TRIGGER and one.segment_id:
+            what = f"{one.segment_id}{one.element:02d}" if one.element else one.segment_id
+            known = 0 < one.in_set <= len(places)
+            elsewhere = f" in segment {one.in_set}" if one.in_set not in {0, fault.in_set} else ""
+            text = f": {places[one.in_set - 1].text}" if known and elsewhere else ""
+            said.append(f"because of {what}{elsewhere}{text}")
+        elif one.name:
+            said.append(f"they name it {one.name}")
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _places(books: Books, data: bytes) -> list[_Place]:

@@ -19,6 +19,7 @@ from edi_engine.flow.wording import counted
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.response import Response, SetResponse, read_response, read_ta1
+from edi_engine.x12.wording import quoted
 
 _ACCEPTED = frozenset({"A", "E"})
 _TO_CONFIRMED = {
@@ -30,6 +31,8 @@ _TO_CONFIRMED = {
 }
 """A partner may answer before we have looked that the file stands there: its answer proves the delivery."""
 _ANSWERED = frozenset({"ACCEPTED", "REJECTED"})
+_MOST_NAMED = 5
+"""Sets of a group that are named in words."""
 
 
 def respond(
@@ -43,11 +46,15 @@ def respond(
         return
     document = _named(unit, partner, response, received)
     group = f"group {response.group_control} ({response.group_kind})"
-    if document is None:
-        never = "but we never sent them one of that number"
-        open_case(office, unit, waiting, [_unmatched(partner, group, never)])
+    if isinstance(document, str):
+        open_case(office, unit, waiting, [_unmatched(partner, group, document)])
         return
     mine = _mine(response, document)
+    if mine is None and response.sets:
+        names = ", ".join(quoted(one.control) for one in response.sets[:_MOST_NAMED])
+        other = f"but names in it set {names}; ours is {quoted(document.set_control or '')}"
+        open_case(office, unit, waiting, [_unmatched(partner, group, other)])
+        return
     code = mine.code if mine is not None else response.verdict
     if document.state in _ANSWERED:
         _repeated(office, unit, document, code)
@@ -91,23 +98,28 @@ def respond_to_interchange(
             _repeated(office, unit, document, f"{response.code} {response.note} (TA1)")
 
 
-def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord) -> DocumentRecord | None:
-    """Give the document of the group that the acknowledgment names: kind and control number of our group.
+def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord) -> DocumentRecord | str:
+    """Give the document of the group that the acknowledgment names, or say why there is none.
 
-    Each of their addresses counts on its own, so that what went to the address which answers comes first, and of it
-    what went between the same two ids of the GS. Where a number came round or was sent again, the newest that still
-    waits for its answer is meant, else the newest.
+    A group has its name from GS01, GS02, GS03 and GS06; the answer goes between the same two ids the other way. Each of
+    their addresses counts on its own, so that what went to the address which answers comes first. Where a number came
+    round or was sent again, the newest that still waits for its answer is meant, else the newest.
     """
     by, group = unit.interchanges.get(received.interchange_id), unit.groups.get(received.group_id)
     control = _number(response.group_control)
     found = unit.documents.select(
         partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
     )
-    if len(found) > 1:
-        found = [one for one in found if not _went_elsewhere(unit, one, by)] or found
-    if len(found) > 1:
-        found = [one for one in found if _between(unit, one) == (group.receiver, group.sender)] or found
-    return _newest(unit, found)
+    ours = [one for one in found if _between(unit, one) == (group.receiver, group.sender)]
+    if len(ours) > 1:
+        ours = [one for one in ours if not _went_elsewhere(unit, one, by)] or ours
+    newest = _newest(unit, ours)
+    if newest is not None:
+        return newest
+    if not found:
+        return "but we never sent them one of that number"
+    said, sent = f"between {group.receiver} and {group.sender}", " and ".join(_between(unit, found[0]))
+    return f"but we never sent them one of that number {said}; ours was between {sent} (GS02 and GS03)"
 
 
 def _between(unit: Unit, document: DocumentRecord) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.wording import a_or_an
 from edi_engine.partners.partner import Partner, Reception
+from edi_engine.x12.acknowledge import TOGETHER
 from edi_engine.x12.values import SetOutline
 
 BY_SET = "by_set"
@@ -33,7 +34,7 @@ class Fate:
         which = f"{what} that is sound came together with {self.because}, which was refused"
         if self.refuses:
             return Finding(
-                "x12.together",
+                TOGETHER,
                 Severity.REFUSE,
                 f"{which}: {self.partner.title} wants all of it taken or nothing, so it was refused as well.",
                 where,
@@ -55,7 +56,7 @@ class Fate:
             return ()
         message = f"Group {group} is refused together with {self.because}."
         where = Position(group=group)
-        return (Finding("x12.together", Severity.REFUSE, message, where, source=self.partner.source),)
+        return (Finding(TOGETHER, Severity.REFUSE, message, where, source=self.partner.source),)
 
 
 def stands_alone(reception: Reception) -> bool:

@@ -14,7 +14,7 @@ from edi_engine.partners.shelf import Shelf
 
 ORDER: Final = "order"
 """The word for the order as our ERP gets it; the other words are the sets that we send."""
-WANTED: Final = (ORDER, "997", "855", "856", "810")
+WANTED: Final = (ORDER, "997", "999", "855", "856", "810")
 WORDS: Final = ("in", "today", *WANTED)
 
 
@@ -36,7 +36,7 @@ def read_examples(file: Form, name: str, shelf: Shelf) -> tuple[Example, ...]:
     """Read `examples:` of the partner `name`. Each file that it names must be there."""
     found: list[Example] = []
     for form in file.forms("examples"):
-        form.only(WORDS, unbuilt=("change", "865", "999"))
+        form.only(WORDS, unbuilt=("change", "865"))
         form.text("in", needed=True)
         paths = {word: shelf.beside(name, form.text(word)) for word in ("in", *WANTED) if form.text(word)}
         for word, path in paths.items():

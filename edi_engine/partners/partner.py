@@ -16,6 +16,7 @@ from edi_engine.partners.items import ItemList
 from edi_engine.partners.places import PlaceList
 from edi_engine.partners.route_list import RouteList
 from edi_engine.x12.guide import Guide
+from edi_engine.x12.style import PLAIN_STYLE, Style
 from edi_engine.x12.values import Delimiters
 
 
@@ -54,6 +55,7 @@ class EnvelopePolicy:
     {time}, {number} (the interchange control number) and {po}.
     `versions` are those of theirs that the dictionary lacks, each with the one that it is read in instead.
     `acknowledge` is 997 or 999: what their groups are answered with where their version has it.
+    `style`: how values are written beside that (`charset: basic` is ascii in the basic style).
     """
 
     version: str
@@ -65,6 +67,7 @@ class EnvelopePolicy:
     charset: str = "ascii"
     versions: Mapping[str, str] = field(default_factory=dict)
     acknowledge: str = "997"
+    style: Style = PLAIN_STYLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,13 @@ class Reception:
     `ta1`: never, when_asked (ISA14 is 1), on_error or always. `acceptance`: by_set, or what becomes of the sound sets
     beside one that is refused: whole_group and whole_interchange refuse them too, hold_group and hold_interchange let
     them wait for a person. `repeated`: silent, or answer: what was answered goes out again when they send the same
-    bytes again.
+    bytes again. `iea02_differs`: refuse, or note: an interchange whose IEA02 is not its ISA13 is taken all the same.
     """
 
     ta1: str = "when_asked"
     acceptance: str = "by_set"
     repeated: str = "silent"
+    iea02_differs: str = "refuse"
 
 
 @dataclass(frozen=True, slots=True)

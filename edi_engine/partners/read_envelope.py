@@ -9,6 +9,7 @@ from typing import Final
 
 from edi_engine.partners.form import Form
 from edi_engine.partners.partner import Address, EnvelopePolicy, Identity, SetEnvelope
+from edi_engine.partners.read_style import BASIC, WORDS, read_style, sign_of
 from edi_engine.text.nearest import nearest
 from edi_engine.text.yaml import Mapping as Block
 from edi_engine.text.yaml import Text
@@ -33,7 +34,6 @@ _REPEATS_SINCE: Final = "00402"
 _GROUP: Final = re.compile(r"[A-Z]{2}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._-]*")
 _SUFFIXES: Final = {"none": "", "cr lf": "\r\n", "lf": "\n", "cr": "\r"}
-_CONTROLS: Final = {"lf": "\n", "cr": "\r", "fs": "\x1c", "gs": "\x1d", "rs": "\x1e", "us": "\x1f"}
 
 
 def read_identity(file: Form) -> Identity | None:
@@ -99,7 +99,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
     form = file.form("envelope", needed=True)
     if form is None:
         return None
-    form.only(("version", "versions", "isa", "delimiters", "charset", "sets", "file", "acknowledge"))
+    form.only(("version", "versions", "isa", "delimiters", "charset", *WORDS, "sets", "file", "acknowledge"))
     version = _version(form, "", needed=True)
     isa = form.form("isa")
     interchange, wants_ta1 = "00401", False
@@ -111,16 +111,19 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
             isa.complain("partner.value.version", isa.mark_of("version"), message)
             interchange = "00401"
         wants_ta1 = isa.yes_no("want_ta1", default=False)
+    delimiters, said = _delimiters(form, interchange), form.choice("charset", (BASIC, *CHARSETS), CHARSETS[0])
+    charset = CHARSETS[0] if said == BASIC else said
     return EnvelopePolicy(
         version=version,
         interchange_version=interchange,
         wants_ta1=wants_ta1,
-        delimiters=_delimiters(form, interchange),
+        delimiters=delimiters,
         sets=_sets(form, version, group_of) if version else {},
         file_name=_file_name(form),
-        charset=form.choice("charset", CHARSETS, "ascii"),
+        charset=charset,
         versions=_versions(form, group_of),
         acknowledge=_acknowledge(form, version, group_of),
+        style=read_style(form, delimiters, charset, basic=said == BASIC),
     )
 
 
@@ -213,8 +216,8 @@ def _delimiters(envelope: Form, interchange: str) -> Delimiters:
     if len(set(signs)) != len(signs):
         message = f"{form.place}: two delimiters are the same character, so nobody could tell them apart"
         form.complain("partner.value.delimiter", form.mark, message)
-    if segment in _SUFFIXES[suffix]:
-        message = f"{form.named('after_segment')}: the segment terminator itself cannot follow the segment terminator"
+    if any(sign in _SUFFIXES[suffix] for sign in signs):
+        message = f"{form.named('after_segment')}: a delimiter cannot follow each segment terminator"
         form.complain("partner.value.delimiter", form.mark_of("after_segment"), message)
     if (repetition is None) == (interchange >= _REPEATS_SINCE):
         wants = "needs a" if repetition is None else "has no"
@@ -228,9 +231,7 @@ def _delimiter(form: Form, word: str, default: str) -> str:
     said = form.text(word, default)
     if not said:
         return default
-    sign = _CONTROLS.get(said, said)
-    if re.fullmatch(r"0x[01][0-9A-Fa-f]", said):
-        sign = chr(int(said, 16))
+    sign = sign_of(said)
     if len(sign) == 1 and (sign in "\n\r" or 0 < ord(sign) < 0x7F) and not sign.isalnum() and sign != " ":
         return sign
     message = f"{form.named(word)} wants one character that is no letter, digit or blank, or lf, cr, fs, gs, 0x1D"

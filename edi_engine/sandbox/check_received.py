@@ -119,7 +119,7 @@ def check_invoice(segments: Sequence[Spoken], profile: Profile, book: Book, live
 
 
 def check_acknowledgment(segments: Sequence[Spoken], profile: Profile, book: Book, live: bool) -> Iterator[str]:  # noqa: FBT001, ARG001
-    """Check a 997: a group of ours, for the first time, with the verdict that it deserves and counts that fit."""
+    """Check a 997 or 999: a group of ours, for the first time, the verdict that it deserves and counts that fit."""
     head, end = first(segments, "AK1"), first(segments, "AK9")
     verdict = end.get(1)
     book.received[f"997 {verdict}"] += 1
@@ -132,7 +132,7 @@ def check_acknowledgment(segments: Sequence[Spoken], profile: Profile, book: Boo
     group.verdict = verdict
     if verdict != group.wanted:
         yield f"group {group.control} ({group.file}, {group.story}) got {verdict} instead of {group.wanted}"
-    answered = [segment for segment in segments if segment.id == "AK5"]
+    answered = [segment for segment in segments if segment.id in {"AK5", "IK5"}]
     good = sum(segment.get(1) in {"A", "E"} for segment in answered)
     if answered and number(end, 4) != good:
         yield f"AK904 of group {group.control} says {end.get(4)} sets accepted, AK5 says so of {good}"
@@ -143,6 +143,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "856": check_shipment,
     "810": check_invoice,
     "997": check_acknowledgment,
+    "999": check_acknowledgment,
 }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
+from edi_engine.x12.surroundings import Around
 from edi_engine.x12.values import Delimiters, GroupOutline, SetOutline
 from edi_engine.x12.writer import COMPONENT
 
@@ -15,6 +16,10 @@ _SILENT: Final = "FA"
 _MOST_ELEMENTS: Final = 99
 _MOST_CODES: Final = 5
 _LONGEST_COPY: Final = 99
+_LONGEST_CONTEXT: Final = 35
+_LONGEST_LOOP: Final = 4
+_SITUATIONAL: Final = "SITUATIONAL TRIGGER"
+"""What CTX01 says where the fault lies in what another element makes of it."""
 _MOST_SETS: Final = 999_999
 _LAST_PLACE: Final = 99
 _LAST_REPETITION: Final = 9_999
@@ -23,6 +28,11 @@ _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _ELEMENT_ID: Final = re.compile(r"[0-9]{1,4}")
 _CONTROL: Final = re.compile(r"[0-9]{1,9}")
 _PLAIN: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-/")
+_BASIC: Final = _PLAIN | frozenset("!\"&'()*+:;?=")
+"""The basic character set of X12, and small letters: what every program takes, whatever its delimiters are."""
+
+TOGETHER: Final = "x12.together"
+"""The code of the finding for which a group is refused that has no fault of its own but stands or falls with others."""
 
 _SINCE: Final = {
     ("AK3", "8"): "003060",
@@ -45,10 +55,14 @@ _BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "1", ("
 
 @dataclass(frozen=True, slots=True)
 class SetVerdict:
-    """A set of the group, and all that was found in it by the check (those of the outline count in any case)."""
+    """A set of the group, and all that was found in it by the check (those of the outline count in any case).
+
+    `around` says of some findings what stands around them; AK303 and the CTX of a 999 name it.
+    """
 
     outline: SetOutline
     findings: tuple[Finding, ...] = ()
+    around: Mapping[Finding, Around] = field(default_factory=dict, compare=False)
 
     @property
     def all(self) -> tuple[Finding, ...]:
@@ -122,7 +136,11 @@ class _Letter:
         judged = [(verdict, verdict.code) for verdict in verdicts]
         accepted = 0 if refused else sum(1 for _, code in judged if code != "R")
         # When the group itself is refused, only the sets that would have been refused anyway say something useful.
-        included = [(verdict, code) for verdict, code in judged if code == "R" or not refused]
+        # Where it is refused for what a set in it or beside it has wrong, the others must not be taken for accepted.
+        if refused and all(one.code == TOGETHER for one in group.findings if one.severity >= Severity.REFUSE):
+            included = [(verdict, "R") for verdict in verdicts]
+        else:
+            included = [(verdict, code) for verdict, code in judged if code == "R" or not refused]
         segments = [self._ak1(group)]
         for verdict, code in included:
             segments.extend(self._set(verdict, code))
@@ -146,7 +164,7 @@ class _Letter:
         return self._segment("AK1", self._filled(group.kind, 2, 2), control, version)
 
     def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
-        """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5."""
+        """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5; its own word may be less than `code`."""
         outline = verdict.outline
         named = (self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
         guide = self._clean(outline.implementation, 35) if self._version >= "004050" else ""
@@ -154,15 +172,15 @@ class _Letter:
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
-        details = list(self._details(verdict.all))
+        details = list(self._details(verdict.all, verdict.around))
         yield from details
         codes = set(self._codes("AK5", verdict.all))
-        if details or not codes:
+        if details or (not codes and verdict.code != "A"):
             codes.add("5")
         yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
 
-    def _details(self, findings: Iterable[Finding]) -> Iterable[tuple[str, ...]]:
-        """Give AK3 for each segment in error, in their order, each with the AK4 of its elements."""
+    def _details(self, findings: Iterable[Finding], around: Mapping[Finding, Around]) -> Iterable[tuple[str, ...]]:
+        """Give AK3 for each segment in error, in their order, each with the AK4 of its elements; in a 999, CTX too."""
         places: dict[tuple[int, str], list[Finding]] = {}
         for finding in findings:
             where = finding.where
@@ -170,15 +188,40 @@ class _Letter:
             if placed and _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4"}:
                 places.setdefault((where.in_set or 0, where.segment_id or ""), []).append(finding)
         for (in_set, segment_id), here in sorted(places.items(), key=lambda place: place[0][0]):
+            known = [around[finding] for finding in here if finding in around]
+            loop = next((one.loop for one in known if 0 < len(one.loop) <= _LONGEST_LOOP), "")
+            loop = self._clean(loop, _LONGEST_LOOP)
             last = 10 ** (10 if self._version >= "005010" else 6) - 1
-            name = (self._filled(segment_id, 2, 3), str(min(in_set, last)), "")
+            name = (self._filled(segment_id, 2, 3), str(min(in_set, last)), loop)
+            unit = tuple(self._unit(known))
             for code in self._codes("AK3", here):
                 if code != "8":
                     yield self._segment(f"{self._prefix}3", *name, code)
-            elements = [fault for finding in here if (fault := self._element(finding)) is not None]
+                    yield from unit
+            elements = [(fault, finding) for finding in here if (fault := self._element(finding)) is not None]
             if elements:
                 yield self._segment(f"{self._prefix}3", *name, self._word("AK3", "8"))
-                yield from elements[:_MOST_ELEMENTS]
+                yield from unit
+            for fault, finding in elements[:_MOST_ELEMENTS]:
+                yield fault
+                yield from self._trigger(name, around.get(finding))
+
+    def _unit(self, known: Iterable[Around]) -> Iterable[tuple[str, ...]]:
+        """Give the CTX that names the line or the document of a segment, where its number can be repeated as it is."""
+        named = next((one.unit for one in known if one.unit is not None), None)
+        if self._set_id == "999" and named is not None and self._clean(named[1], _LONGEST_CONTEXT) == named[1]:
+            yield self._segment("CTX", COMPONENT.join(named))
+
+    def _trigger(self, name: tuple[str, str, str], around: Around | None) -> Iterable[tuple[str, ...]]:
+        """Give the CTX that names the element for whose sake another one is wrong."""
+        if self._set_id != "999" or around is None or around.trigger is None:
+            return
+        found = around.trigger
+        place = str(min(found.element, _LAST_PLACE))
+        if found.component is not None:
+            place += f"{COMPONENT}{min(found.component, _LAST_PLACE)}"
+        number = found.element_id if _ELEMENT_ID.fullmatch(found.element_id) else ""
+        yield self._segment("CTX", _SITUATIONAL, *name, place, number)
 
     def _element(self, finding: Finding) -> tuple[str, ...] | None:
         where, ack = finding.where, finding.ack
@@ -237,5 +280,5 @@ def _clean(text: str, delimiters: Delimiters | None, longest: int) -> str:
         kept = [letter for letter in text if letter in _PLAIN]
     else:
         used = {delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition}
-        kept = [letter for letter in text if " " <= letter <= "~" and letter not in used]
+        kept = [letter for letter in text if letter in _BASIC and letter not in used]
     return "".join(kept)[:longest].rstrip()

@@ -100,8 +100,12 @@ class ElementCheck:
             value = elements[at] if at < size else ""
             if (value or use.required) and not (_is_right(use.element, value) and (mark is None or mark not in value)):
                 yield from self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters)
+        last = elements[-1] if size > 1 else ""
+        if not last.strip() and not any(map(str.strip, elements[1:])):
+            yield from _empty(segment, elements)
+            return
         yield from _conditions(segment, elements)
-        if size > len(segment.elements) + 1:
+        if not last or size > len(segment.elements) + 1:
             yield from _extra(segment, elements)
 
     def _repeated(self, spot: _Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
@@ -214,16 +218,26 @@ _TEXTS: Final = frozenset({"AN", "ID"})
 _NUMBERS: Final = frozenset({"R", *(f"N{digit}" for digit in range(10))})
 
 
-def _extra(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
-    """Find elements after the last one that the segment has."""
-    most = len(segment.elements)
-    extra = elements[most + 1 :]
-    if not extra:
+def _empty(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
+    """Find what is wrong with a segment that holds nothing; its mandatory elements are told of elsewhere."""
+    if any(use.required for use in segment.elements):
         return
-    first = next((at for at, value in enumerate(extra, most + 1) if value), None)
+    broken = list(_conditions(segment, elements))
+    yield from broken
+    if not broken:
+        message = f"{segment.id} is empty: a segment holds at least one element."
+        yield Fault("x12.segment.empty", None, message, 1, None, severity=Severity.WARNING)
+
+
+def _extra(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
+    """Find elements after the last one that the segment has, and separators behind its last value."""
+    most = len(segment.elements)
+    first = next((at for at, value in enumerate(elements) if at > most and value), None)
     if first is None:
-        message = f"{segment.id} ends with {counted(len(extra), 'empty element')} more than the {most} that it has."
-        yield Fault("x12.element.trailing", None, message, most + 1, None, severity=Severity.NOTE)
+        filled = next(at for at in range(len(elements) - 1, -1, -1) if elements[at])
+        trailing = counted(len(elements) - 1 - filled, "empty element")
+        message = f"{segment.id} ends with {trailing}; X12 ends a segment behind its last value."
+        yield Fault("x12.element.trailing", None, message, filled + 1, None, severity=Severity.WARNING)
         return
     message = f"{segment.id}{first:02d} {quoted(elements[first])} is too much: {segment.id} has only {most} elements."
     yield Fault("x12.element.extra", "3", message, first, None, seen=elements[first])

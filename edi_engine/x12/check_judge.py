@@ -42,6 +42,7 @@ class Judge(Builder):
         self._levels: set[str] = set()
         self._missed: dict[tuple[int, int], tuple[Frame, Finding]] = {}  # frames are held, so that no id comes twice
         self._plain = True
+        self._before = self._teller.mark(), self._missed, 0, self._levels
 
     def judge(self, text: str) -> tuple[Finding, ...]:
         """Give all findings of the set, in file order."""
@@ -130,8 +131,7 @@ class Judge(Builder):
 
     def misplaced(self, spoken: Spoken, child: Node | Ring | None) -> None:
         """Tell of a segment of the set in a wrong place; one that was missed before is not missing, but late."""
-        if child is not None:
-            self._found_late(child)
+        self._found_late(spoken, child)
         if self._teller.full():
             return
         after = f" after {self.node.id}" if self.node.id else ""
@@ -146,9 +146,21 @@ class Judge(Builder):
         finding = Finding("x12.segment.misplaced", Severity.REFUSE, message, here, spoken.id, None, ack, fix)
         self._teller.tell(self._teller.allow(finding, spoken.elements, 0, self._heads(self.frames[-1])))
 
-    def _found_late(self, child: Node | Ring) -> None:
-        """Take back that a segment or loop is missing."""
+    def forked(self) -> None:
+        """Keep what is told so far."""
+        self._before = self._teller.mark(), self._missed.copy(), len(self._items), self._levels.copy()
+
+    def rewound(self) -> None:
+        """Forget what was told since the fork."""
+        told, self._missed, size, self._levels = self._before
+        self._teller.rewind(told)
+        del self._items[size:], self._spots[size:]
+
+    def _found_late(self, spoken: Spoken, child: Node | Ring | None) -> None:
+        """Take back that a segment or loop is missing, or the LE of a bounded loop that is closed by now."""
         keys = [(id(frame), id(child)) for frame in self.frames]
+        if child is None and spoken.id == "LE":
+            keys = [key for key, (_, finding) in self._missed.items() if finding.where.segment_id == "LE"][-1:]
         missed = next((found for key in keys if (found := self._missed.pop(key, None)) is not None), None)
         if missed is not None:
             findings = self._teller.findings

@@ -19,6 +19,9 @@ from edi_engine.x12.wording import counted, quoted
 MOST_FINDINGS: Final = 500
 """Findings of one set that are listed; the rest is counted."""
 
+_HABITS: Final = frozenset({"x12.element.trailing"})
+"""What a sender does everywhere or nowhere: it is told once for each place of the grammar in a set."""
+
 Heads = Sequence[tuple[Ring, list[str]]]
 """The loops around a segment from outside, each with the segment that opened it."""
 
@@ -45,6 +48,15 @@ class Place(NamedTuple):
     loops: str
     path: str
     heads: Heads
+
+
+class Mark(NamedTuple):
+    """What is told at some point, as `Teller.rewind` wants it."""
+
+    findings: list[Finding]
+    more: int
+    worst: Severity
+    habits: set[tuple[str, str]]
 
 
 class InLoop(Protocol):
@@ -78,6 +90,15 @@ class Teller:
         self._control = where.set_control or outline.control
         self._more = 0
         self._worst = Severity.NOTE
+        self._habits: set[tuple[str, str]] = set()
+
+    def mark(self) -> Mark:
+        """Give what is told so far, for `rewind`."""
+        return Mark(self.findings.copy(), self._more, self._worst, self._habits.copy())
+
+    def rewind(self, mark: Mark) -> None:
+        """Go back to what was told at the mark."""
+        self.findings[:], self._more, self._worst, self._habits = mark
 
     def told(self) -> tuple[Finding, ...]:
         """Give all findings in file order, and how many more there are."""
@@ -91,6 +112,11 @@ class Teller:
         severity, message, wanted, fix = fault.severity, fault.message, fault.wanted, fault.fix
         if fault.code == "x12.element.code" and not self._is_read(node, fault):
             severity, message = Severity.WARNING, f"{message[:-1]}; no map reads it."
+        if fault.code in _HABITS:
+            habit = fault.code, node.place if node is not None else ""
+            if habit in self._habits:
+                return
+            self._habits.add(habit)
         if self.full(severity):
             return
         likely = self.rules.elements.likely(fault)

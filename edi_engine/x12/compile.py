@@ -21,7 +21,7 @@ from edi_engine.x12.grammar import Condition, ElementDef, ElementUse, SegmentDef
 Doubt = Callable[[list[str]], bool]
 """Takes a segment split into its elements; True means that it must be looked at again."""
 
-GENERATOR: Final = "2"
+GENERATOR: Final = "3"
 """Changes with every change of this module that changes what it generates."""
 
 _MOST_REMEMBERED: Final = 4096
@@ -98,16 +98,19 @@ def source_of(segment: SegmentDef) -> Iterator[str]:
     """Write the function of one segment. `e` is the segment split, `n` how many pieces that gave.
 
     Elements are looked at in order. Before each one the function may be at the end of the segment: then only the
-    conditions that reach beyond it are open, and which of their elements are absent is known.
+    conditions that reach beyond it are open, and which of their elements are absent is known. A segment ends with a
+    value; what ends with an empty element is doubted.
     """
     last_required = max((at for at, use in enumerate(segment.elements, 1) if use.required), default=0)
     named = {position for condition in segment.conditions for position in condition.positions}
     yield f"def doubt_{segment.id}(e):"
     yield "    n = len(e)"
-    yield f"    if not {last_required + 1} <= n <= {len(segment.elements) + 1}: return True"
+    yield f"    if not {max(last_required, 1) + 1} <= n <= {len(segment.elements) + 1}: return True"
+    variable = ""
     for at, use in enumerate(segment.elements, 1):
-        if at > last_required:
-            yield f"    if n == {at}: return {_open_conditions(segment.conditions, at - 1)}"
+        if at > max(last_required, 1):
+            empty = f"not {variable} or " if at - 1 > last_required else ""
+            yield f"    if n == {at}: return {empty}{_open_conditions(segment.conditions, at - 1)}"
         variable = f"a{at}" if at in named else "a"
         yield f"    {variable} = e[{at}]"
         test = _doubtful(use, variable)
@@ -116,7 +119,7 @@ def source_of(segment: SegmentDef) -> Iterator[str]:
         for condition in segment.conditions:
             if max(condition.positions) == at:
                 yield f"    if {_broken(condition, at)}: return True"
-    yield "    return False"
+    yield f"    return {f'not {variable}' if last_required < len(segment.elements) else False}"
 
 
 def _doubtful(use: ElementUse, variable: str) -> str:

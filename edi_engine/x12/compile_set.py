@@ -74,6 +74,7 @@ class CompiledSet:
         self._limits = [limits[node] for node in counted]
         self.start = self._from(built.start)
         self._has_levels = "HL" in built.vocabulary
+        self._forked = False  # whether a set of this kind ever held a segment that could be meant in two ways
         self._end = next(node for node in reversed(built.nodes) if node.id == "SE")
 
     def walk(self, text: str, delimiters: Delimiters) -> list[Item] | None:
@@ -111,6 +112,8 @@ class CompiledSet:
                 stop = len(segments)
         if self._has_levels and (stop is not None or not _levels_stand(segments, element)):
             return Passed([], 0)
+        if stop is not None and self._forked:
+            return Passed([], 0)
         if not pieces.plain and items is not None:
             known = {one.at for one in found}
             odd = (at for at in range(len(items)) if at in known or is_odd(segments[at], delimiters))
@@ -123,6 +126,7 @@ class CompiledSet:
         step = next((step for step in steps if not (step.again and step.limit == 1)), None)
         if step is None or step.skipped or segment_id == "LE":  # whether LE fits its LS is for the slow check
             return moves, _lost, -1, False
+        self._forked = self._forked or bool(step.rivals)
         slot = self._slots.get(step.node, -1)
         return self._from(step.node), self.functions[segment_id], slot, not step.again
 

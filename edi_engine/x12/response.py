@@ -14,12 +14,27 @@ _VERDICTS: Final = frozenset({"A", "E", "M", "P", "R", "W", "X"})
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _PLACE: Final = re.compile(r"([0-9]{1,2})(?:[^0-9].*)?")
 _MOST: Final = 100
+_MOST_CONTEXTS: Final = 20
+
+
+class Context(NamedTuple):
+    """One CTX of a 999: what a fault belongs to, such as `PO101>2` for line 2, or why it is one.
+
+    `name` is CTX01 as it stands; "SITUATIONAL TRIGGER" means that the element named by the rest makes the fault one.
+    `in_set` and `element` are 0 where they are not said.
+    """
+
+    name: str
+    segment_id: str = ""
+    in_set: int = 0
+    element: int = 0
 
 
 class Fault(NamedTuple):
     """One AK3 or AK4 (IK3, IK4): `in_set` counts segments from 1, its ST being 1 (0: not said).
 
-    `element` is 0 where the whole segment is meant. `code` is AK304 or AK403, `value` AK404.
+    `element` is 0 where the whole segment is meant. `code` is AK304 or AK403, `value` AK404. `contexts` are the CTX of
+    the segment, then those of the element.
     """
 
     segment_id: str
@@ -27,6 +42,7 @@ class Fault(NamedTuple):
     element: int
     code: str
     value: str
+    contexts: tuple[Context, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +121,14 @@ class _Reading:
             "AK2": self._ak2,
             "AK3": self._ak3,
             "AK4": self._ak4,
+            "CTX": self._ctx,
             "AK5": self._ak5,
             "AK9": self._ak9,
         }
         for self._at, segment in enumerate(segments, 1):
             name = re.sub("^IK", "AK", _get(segment, 0))
             if name not in takes:
-                continue  # ST, SE, the CTX of a 999 and whatever else says nothing of our sets
+                continue  # ST, SE and whatever else says nothing of our sets
             if name in {"AK1", "AK9"} and name in self._seen:
                 self._say(f"{name} comes a second time; the first one counts.", name)
                 continue
@@ -160,7 +177,20 @@ class _Reading:
         if self._faults and self._faults[-1] == self._segment and self._segment.code in {"", "8"}:
             self._faults.pop()  # "8" only says that the elements follow
         place = self._segment.segment_id, self._segment.in_set, int(match[1]) if match else 0
-        self._faults.append(Fault(*place, _get(segment, 3), _get(segment, 4)))
+        self._faults.append(Fault(*place, _get(segment, 3), _get(segment, 4), self._segment.contexts))
+
+    def _ctx(self, segment: Sequence[str]) -> None:
+        """Add a context to the AK3 or AK4 before it; one that stands elsewhere belongs to no fault."""
+        if not self._faults or len(self._faults[-1].contexts) >= _MOST_CONTEXTS:
+            return
+        match, position = _PLACE.match(_get(segment, 5)), _get(segment, 3)
+        in_set = int(position) if _NUMBER.fullmatch(position) else 0
+        context = Context(_get(segment, 1), _get(segment, 2), in_set, int(match[1]) if match else 0)
+        last = self._faults[-1]
+        told = last._replace(contexts=(*last.contexts, context))
+        self._faults[-1] = told
+        if last == self._segment:
+            self._segment = told
 
     def _ak5(self, segment: Sequence[str]) -> None:
         code = _get(segment, 1)

@@ -7,7 +7,10 @@ segment is one fault and not many. `Builder` calls its hooks for each fault; her
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from edi_engine.x12.grammar import SetDef
+from edi_engine.x12.tree_forks import MOST_HEARD, leads
 from edi_engine.x12.tree_states import Node, Ring, States, Step, states
 from edi_engine.x12.unpack import Segments
 from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
@@ -40,6 +43,16 @@ class Frame:
         self.counts = [0] * len(ring.children)
 
 
+class _Fork(NamedTuple):
+    """A segment that could be meant in several ways: how things stood before it, and what came from it on."""
+
+    rivals: tuple[Step, ...]
+    node: Node
+    frames: list[tuple[Frame, list[int], int]]
+    heard: list[Spoken]
+    strays: set[int]  # which of those heard fit nowhere
+
+
 class Builder:
     """Builds one tree. `frames` are the open loops, the set itself first; `node` is the place of the last segment."""
 
@@ -50,6 +63,7 @@ class Builder:
         self.node: Node = built.start
         self.frames = [Frame(built.root, Loop(built.set_def.id, None), 1)]
         self._astray = 0  # stray loops that are open
+        self._fork: _Fork | None = None  # the last one, while no more than MOST_HEARD segments came since
 
     def build(self, text: str, byte: int, number: int, in_set: int = 1) -> None:
         """Place all segments of `text`: its first character is byte `byte`, its first segment is number `number` of the
@@ -80,20 +94,33 @@ class Builder:
     def foreign(self, spoken: Spoken) -> None:
         """Hear of a segment that is no part of this set."""
 
+    def forked(self) -> None:
+        """Hear that the next segment could be meant in several ways."""
+
+    def rewound(self) -> None:
+        """Hear that all since the last fork is taken back, and will be placed again."""
+
     def _place(self, spoken: Spoken) -> None:
         frames = self.frames
         segment_id = spoken[0][0]
         steps = self.node.steps.get(segment_id)
         if steps is None:
             if segment_id not in self.states.vocabulary:
+                self._hear(spoken, stray=True)
                 frames[-1].loop.children.append(spoken)
                 self.foreign(spoken)
                 return
             steps = self.node.follow(segment_id)
         for step in steps:
             if (not self._astray or self._inside(step)) and frames[-1 - step.up].counts[step.at] < step.limit:
+                if step.rivals or self._fork is not None:
+                    if step.skipped and self._thinks_again(step, spoken):
+                        return
+                    self._remember(step, spoken)
                 self._go(step, spoken)
                 return
+        if self._thinks_again(None, spoken):
+            return
         if self._leave_stray(spoken):
             self._place(spoken)
             return
@@ -101,10 +128,55 @@ class Builder:
         if full is None:
             self._stray(spoken)
             return
+        self._fork = None
         frame = frames[-1 - full.up]
         if frame.counts[full.at] == full.limit:
             self.repeated(frame.ring.children[full.at], frame, spoken)
         self._go(full, spoken)
+
+    def _remember(self, step: Step, spoken: Spoken) -> None:
+        """Keep how things stand before a fork, or what comes after it."""
+        if step.rivals and not self._astray:
+            stood = [(frame, frame.counts.copy(), len(frame.loop.children)) for frame in self.frames]
+            self._fork = _Fork(step.rivals, self.node, stood, [spoken], set())
+            self.forked()
+        else:
+            self._hear(spoken)
+
+    def _hear(self, spoken: Spoken, *, stray: bool = False) -> None:
+        """Keep what comes after a fork, for a while."""
+        fork = self._fork
+        if fork is None:
+            return
+        if stray:
+            fork.strays.add(len(fork.heard))
+        fork.heard.append(spoken)
+        if len(fork.heard) > MOST_HEARD:
+            self._fork = None
+
+    def _thinks_again(self, step: Step | None, spoken: Spoken) -> bool:
+        """Go back to the last fork if the segments since it, and `spoken`, stand without a fault another way.
+
+        `step` is where `spoken` would go as things stand, None where it would be misplaced.
+        """
+        fork = self._fork
+        if fork is None or (step is not None and all(self.frames[-1 - up].counts[at] for up, at in step.skipped)):
+            return False
+        sound = [*(one for at, one in enumerate(fork.heard) if at not in fork.strays), spoken]
+        for rival in fork.rivals:
+            if leads(rival, sound, [(frame.ring, counts.copy()) for frame, counts, _ in fork.frames]):
+                for frame, counts, size in fork.frames:
+                    frame.counts[:] = counts
+                    del frame.loop.children[size:]
+                self.frames[:] = [frame for frame, _, _ in fork.frames]
+                self.node = fork.node
+                self.rewound()
+                self._fork = None
+                self._go(rival, sound[0])
+                for each in (*fork.heard[1:], spoken):
+                    self._place(each)
+                return True
+        return False
 
     def _inside(self, step: Step) -> bool:
         """Say whether a step stays inside the stray loop that is open; outside of one every step does."""
@@ -144,9 +216,11 @@ class Builder:
             like = self.states.vocabulary[spoken.elements[0]]
             child = like.ring if like.opens else like
         if isinstance(child, Node):
+            self._hear(spoken, stray=True)
             top.loop.children.append(spoken)
             self.astray(spoken, child)
             return
+        self._fork = None
         for base, frame in enumerate(self.frames):
             if frame.back is not None:  # one stray loop at a time, so that no file can make a tree too deep to walk
                 self._close(base, spoken)

@@ -1,13 +1,14 @@
 """The grammar of a set as states: after a segment, which segments may follow, and what that opens, closes and skips.
 
 A state is a segment in its place. Steps are worked out when they are first asked for, and kept. Where an id can stand
-at several places, the rule is: the first in the nearest loop wins; a later one is taken only when that one is full.
+at several places, the rule is: the first in the nearest loop wins; a later one is taken only when that one is full,
+or when what follows stands without a fault only there (`tree_forks`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from edi_engine.x12.grammar import LoopUse, SegmentDef, SegmentUse, SetDef
@@ -89,7 +90,7 @@ class Node:
         """
         found = self.steps.get(segment_id)
         if found is None:
-            found = self.steps[segment_id] = tuple(_follow(self, segment_id))
+            found = self.steps[segment_id] = _with_rivals(list(_follow(self, segment_id)))
         return found
 
 
@@ -108,6 +109,8 @@ class Step:
     ring: Ring | None
     skipped: tuple[tuple[int, int], ...]
     again: bool
+    rivals: tuple[Step, ...] = ()
+    """Other places that the same segment can stand at as well, with nothing mandatory passed over: a fork."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,6 +179,15 @@ def _follow(node: Node, segment_id: str) -> Iterator[Step]:
         if ring.id == segment_id:
             yield _step(ring, up, tuple(skipped), again=True)
         ring = ring.parent
+
+
+def _with_rivals(steps: list[Step]) -> tuple[Step, ...]:
+    """Tell each step that skips nothing of the later ones that skip nothing either and lead elsewhere."""
+    for at, step in enumerate(steps[:-1]):
+        rivals = tuple(one for one in steps[at + 1 :] if not one.skipped and one.node is not step.node)
+        if rivals and not step.skipped:
+            steps[at] = replace(step, rivals=rivals)
+    return tuple(steps)
 
 
 def _step(child: Node | Ring, up: int, skipped: tuple[tuple[int, int], ...], *, again: bool) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from itertools import cycle
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from edi_engine.x12.check import checker
 from edi_engine.x12.pyx12 import judge
 from edi_engine.x12.reader import outline, split
 from edi_engine.x12.response import read_response, read_ta1
+from edi_engine.x12.surroundings import Around, Trigger
 from edi_engine.x12.ta1 import verdict_on, write_ta1
 from edi_engine.x12.values import Delimiters, GroupOutline, SetOutline
 from edi_engine.x12.writer import Envelope, write
@@ -89,6 +91,12 @@ FINDINGS = st.builds(
     ),
     st.none() | TEXT,
 )
+AROUND = st.builds(
+    Around,
+    TEXT,
+    st.none() | st.tuples(st.sampled_from(["PO101", "BEG03"]), TEXT),
+    st.none() | st.builds(Trigger, st.integers(1, 200), st.none() | st.integers(1, 200), TEXT),
+)
 KINDS = [
     (set_id, version)
     for version in standard().versions()
@@ -101,6 +109,7 @@ NAMES = st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
 @given(
     st.lists(st.lists(FINDINGS, max_size=4), max_size=3),
     st.lists(FINDINGS, max_size=3),
+    st.lists(AROUND, min_size=1, max_size=3),
     st.sampled_from(KINDS),
     DELIMITERS,
     NAMES,
@@ -108,6 +117,7 @@ NAMES = st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
 def test_whatever_was_found(
     found: list[list[Finding]],
     of_group: list[Finding],
+    around: list[Around],
     kind: tuple[str, str],
     delimiters: Delimiters,
     names: tuple[str, ...],
@@ -118,8 +128,27 @@ def test_whatever_was_found(
     seen = GroupOutline(
         1, "PO" if gs01 == "FA" else gs01, "N", "A", "", "", gs06, "X", gs08, ge01, 0, 1, 2, sets, tuple(of_group)
     )
-    verdicts = [SetVerdict(one, tuple(findings)) for one, findings in zip(sets, found, strict=True)]
+    verdicts = [
+        SetVerdict(one, tuple(findings), dict(zip(findings, cycle(around), strict=False)))
+        for one, findings in zip(sets, found, strict=True)
+    ]
     sees_to(acknowledge(seen, verdicts, version, set_id=set_id, delimiters=delimiters), version, delimiters)
+
+
+@pytest.mark.parametrize(("set_id", "version"), KINDS)
+def test_every_code_in_every_version(set_id: str, version: str) -> None:
+    """What we can say is said in the codes of the version that we answer in, and of no later one."""
+    codes = [AckCode(level, code) for level, listed in LEVELS.items() for code in listed]
+    place = Position(in_set=3, segment_id="PO1", element=2, component=1, repetition=2, element_id="330")
+    around = Around("LDT", ("PO101", "1"), Trigger(3, None, "355"))
+    for severity in (Severity.WARNING, Severity.REFUSE):
+        faults = [Finding("x12.test", severity, "wrong", place, "x", ack=one) for one in codes if one.level != "AK9"]
+        sets = tuple(SetOutline(n, "850", f"{n:04d}", 0, 1, 3, 5) for n in range(1, len(faults) + 1))
+        verdicts = [SetVerdict(one, (fault,), {fault: around}) for one, fault in zip(sets, faults, strict=True)]
+        for code in (one for one in codes if one.level == "AK9"):
+            of_group = (Finding("x12.test", severity, "wrong", ack=code),)
+            seen = GroupOutline(1, "PO", "N", "A", "", "", "7", "X", version, str(len(sets)), 0, 1, 2, sets, of_group)
+            sees_to(acknowledge(seen, verdicts, version, set_id=set_id, delimiters=Delimiters()), version, Delimiters())
 
 
 # --- from damaged interchanges ----------------------------------------------------------------------------------------

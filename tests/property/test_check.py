@@ -148,11 +148,16 @@ def sets(draw, version, set_id):
     out = []
     for _, children in DICTIONARY.set(version, set_id).areas():
         out += draw(bodies(children))
+    return bounded(out)
+
+
+def bounded(out):
+    """Number the levels of a set, and close its bounded loops by their names."""
     levels, opened = 0, ""
     for elements in out:
         if elements[0] == "HL":
             levels += 1
-            elements[1], elements[2] = str(levels), str(draw(st.integers(1, levels - 1))) if levels > 1 else ""
+            elements[1], elements[2] = str(levels), str(levels // 2) if levels > 1 else ""
         elif elements[0] == "LS":
             opened = elements[1]
         elif elements[0] == "LE":
@@ -176,6 +181,36 @@ def test_a_right_set_has_no_findings(kind, data):
     assert codes(slowly(text, *kind)) == []
     tree = parse(text, DELIMITERS, DICTIONARY.set(*kind))
     assert [spoken.elements for spoken in tree.segments()] == out
+
+
+TWO_WAYS = [(version, "832") for version in DICTIONARY.versions() if version >= "005010"]
+"""Where N1, CTP or LS can be meant in two ways."""
+PRICED = ["N1", "N2", "N4", "REF", "LS", "LE", "LM", "LQ", "CTP", "G39", "DTM", "CUR", "LIN", "ZZZ"]
+
+
+@PATIENT
+@given(st.sampled_from(TWO_WAYS), st.data())
+def test_prices_in_which_segments_can_be_meant_two_ways_have_no_findings(kind, data):
+    line = next(child for child in DICTIONARY.set(*kind).detail if child.id == "LIN")
+    price = next(child for child in line.children if child.id == "CTP")
+    out = [["ST", "832", "0001"], ["BCT", "PC"], ["LIN", "", "UP", "012345678905"]]
+    for _ in range(data.draw(st.integers(1, 2))):
+        out += data.draw(bodies(price.children))
+    out = bounded([*out, ["SE", "5", "0001"]])
+    text = written(out)
+    assert codes(check(text, *kind)) == []
+    assert codes(slowly(text, *kind)) == []
+    tree = parse(text, DELIMITERS, DICTIONARY.set(*kind))
+    assert [spoken.elements for spoken in tree.segments()] == out
+
+
+@PATIENT
+@given(st.sampled_from(TWO_WAYS), st.lists(st.sampled_from(PRICED)))
+def test_forks_in_any_order_give_the_same_both_ways_and_lose_no_segment(kind, names):
+    text = "ST*832*0001~BCT*PC~LIN~CTP~" + "".join(f"{name}*1~" for name in names) + "SE*5*0001~"
+    assert check(text, *kind) == slowly(text, *kind)
+    tree = parse(text, DELIMITERS, DICTIONARY.set(*kind))
+    assert "".join("*".join(spoken.elements) + "~" for spoken in tree.segments()) == text
 
 
 @PATIENT

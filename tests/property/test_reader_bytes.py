@@ -80,7 +80,7 @@ def test_any_order_of_envelope_segments(text: str, longest: int) -> None:
 def test_any_delimiters(letters: list[str], suffix: str) -> None:
     element, component, segment = letters
     assume(" " not in letters and not set(letters) & set(suffix))
-    text = ISA + "GS*PO*A*B*20260314*0915*7*X*004010~ST*850*0001~BEG*00~SE*3*0001~GE*1*7~IEA*1*000000042~"
+    text = ISA + "GS*PO*AB*BC*20260314*0915*7*X*004010~ST*850*0001~BEG*00~SE*3*0001~GE*1*7~IEA*1*000000042~"
     table = str.maketrans({"*": element, ">": component, "~": segment + suffix})
     data = text.translate(table).encode("latin-1")
     found = outline(data)

@@ -54,7 +54,8 @@ def documents(draw: st.DrawFn) -> tuple[Envelope, list[list[list[str]]]]:
         charset="latin-1",
     )
     used = {delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition}
-    clean = ANYTHING.map(lambda text: "".join(one for one in text if one not in used and not "\x7f" <= one <= "\x9f"))
+    letters = ANYTHING.map(lambda text: [one for one in text if one not in used and not "\x7f" <= one <= "\x9f"])
+    clean = letters.map(lambda kept: "".join(kept).rstrip(" "))  # blanks at the end are not written
     values = clean | st.just("")
     segments = st.builds(
         lambda name, middle, last: [name, *middle, last or "x"], SEGMENT_IDS, st.lists(values, max_size=5), clean

@@ -166,13 +166,16 @@ def test_each_ik4_of_a_999_is_led_back_to_our_line(exchange: Exchange) -> None: 
     traded(exchange)
     ours = segments_of(exchange, one(exchange))
     place = next(index for index, segment in enumerate(ours, 1) if segment[0] == "PO1")
-    body = says(one(exchange), "R", f"AK3*PO1*{place}**8", "CTX*SITUATIONAL TRIGGER*PO1*5**3", "AK4*4*212*I9*12.40")
+    body = says(one(exchange), "R", f"AK3*PO1*{place}**8", "CTX*PO101>1", "AK4*4*212*I9*12.40")
+    body.insert(-2, "CTX*SITUATIONAL TRIGGER*BAK*2**1")
     body = [segment.replace("AK3", "IK3").replace("AK4", "IK4").replace("AK5*R", "IK5*R*I5") for segment in body]
     arrives(exchange, fa(body, version="005010", set_id="999"))
     (case,) = exchange.cases()
     head, element = json.loads(case.findings_json)
     assert "code I5: one or more segments break the guide" in head["message"]
     assert "line 1, code I9: element the guide requires under a condition is missing" in element["message"]
+    because = f"(they name it PO101>1; because of BAK01 in segment 2: {'*'.join(ours[1])})"
+    assert element["message"].endswith(f"{'*'.join(ours[place - 1])} {because}")
     assert (element["where"]["in_set"], element["where"]["element"]) == (place, 4)
     assert exchange.sound()
 
@@ -191,6 +194,30 @@ def test_of_two_groups_of_a_number_the_one_between_the_same_ids_is_meant(exchang
     arrives(exchange, fa(says(ours, "A")).replace(b"GS*FA*6119290001*", f"GS*FA*{theirs}*".encode()))
     states = {document.again: document.state for document in exchange.documents(kind="855")}
     assert states == ({0: "ACCEPTED", 7: "CONFIRMED"} if theirs == "6119290001" else {0: "CONFIRMED", 7: "ACCEPTED"})
+
+
+@pytest.mark.parametrize("ids", [b"GS*FA*OTHERDIVISION*004455667*", b"GS*FA*6119290001*SOMEBODYELSE*"])
+def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) -> None:  # E10
+    """Another division of theirs may have had the same number: GS02 and GS03 are part of a group's name."""
+    traded(exchange)
+    before = exchange.documents()
+    arrives(exchange, fa(says(one(exchange), "R")).replace(b"GS*FA*6119290001*004455667*", ids))
+    assert exchange.documents() == before
+    (case,) = exchange.cases()
+    assert case.kind == "ack.unmatched"
+    assert "between 004455667 and 6119290001" in case.title
+
+
+@pytest.mark.parametrize("code", ["A", "R"])
+def test_an_answer_about_another_set_of_our_group_is_not_guessed(exchange: Exchange, code: str) -> None:  # E10
+    traded(exchange)
+    before = exchange.documents()
+    body = [segment.replace("AK2*855*0001", "AK2*855*0002") for segment in says(one(exchange), code)]
+    arrives(exchange, fa(body))
+    assert exchange.documents() == before
+    (case,) = exchange.cases()
+    assert case.kind == "ack.unmatched"
+    assert "0002" in case.title
 
 
 def test_two_acknowledgments_in_one_group_stand_alone(exchange: Exchange) -> None:

@@ -60,6 +60,36 @@ def test_who_hears_of_an_interchange(trade: Desk, agreed: str, data: bytes, want
     trade.sound()
 
 
+UNLIKE = CLEAN.replace(b"IEA*1*000000007", b"IEA*1*000000008")
+
+
+def test_d1_an_iea02_that_differs_refuses_unless_it_was_agreed(trade: Desk) -> None:
+    trade.walk(UNLIKE)
+    assert said(trade) == [("000000007", "R", "001")]
+    assert trade.orders() == []
+    policy(trade, "iea02_differs: note")
+    assert retry(trade.office(), trade.case().id).case.state == "RESOLVED"
+    assert said(trade) == [("000000007", "R", "001"), ("000000007", "E", "001")]
+    assert [one.po_number for one in trade.orders()] == ["1"]
+    trade.sound()
+
+
+@pytest.mark.parametrize(
+    ("data", "note", "booked"),
+    [
+        (UNLIKE, "E 001", ["1"]),
+        (UNLIKE.replace(b"IEA*1*", b"IEA*2*"), "R 021", []),
+        (CLEAN.replace(b"~GE*1*", b"~GE*1*9"), "A 000", []),
+    ],
+)
+def test_d1_nothing_else_is_forgiven(trade: Desk, data: bytes, note: str, booked: list[str]) -> None:
+    policy(trade, "iea02_differs: note")
+    trade.walk(data)
+    assert said(trade) == [("000000007", *note.split())]
+    assert [one.po_number for one in trade.orders()] == booked
+    trade.sound()
+
+
 def isa(at: int, text: str) -> bytes:
     """The clean interchange with other characters in its ISA."""
     return CLEAN[:at] + text.encode("latin-1") + CLEAN[at + len(text) :]

@@ -31,7 +31,9 @@ REFUSED_ONE = [["AK2", "850", "0002"], ["AK5", "R", "5"]]
 SOUND = [["AK2", "850", "0001"], ["AK5", "A"], ["AK2", "850", "0002"], ["AK5", "A"], ["AK9", "A", "2", "2", "2"]]
 THIRD = [["AK2", "850", "0003"], ["AK5", "A"]]
 PARTLY = [["AK2", "850", "0001"], ["AK5", "A"], *REFUSED_ONE, *THIRD, ["AK9", "P", "3", "3", "2"]]
-WHOLE = [*REFUSED_ONE, ["AK9", "R", "3", "3", "0"]]
+WITH_IT = [[["AK2", "850", f"{n:04d}"], ["AK5", "R"]] for n in (1, 2, 3)]
+WHOLE = [*WITH_IT[0], *REFUSED_ONE, *WITH_IT[2], ["AK9", "R", "3", "3", "0"]]
+ALSO = [*WITH_IT[0], *WITH_IT[1], ["AK9", "R", "2", "2", "0"]]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ WHOLE = [*REFUSED_ONE, ["AK9", "R", "3", "3", "0"]]
     [
         ("by_set", ["1", "3", "4", "5"], [PARTLY, SOUND], ["x12.element"]),
         ("whole_group", ["4", "5"], [WHOLE, SOUND], ["x12.element", "x12.together", "x12.together"]),
-        ("whole_interchange", [], [WHOLE, [["AK9", "R", "2", "2", "0"]]], ["x12.element", *["x12.together"] * 4]),
+        ("whole_interchange", [], [WHOLE, ALSO], ["x12.element", *["x12.together"] * 4]),
         ("hold_group", ["4", "5"], [PARTLY, SOUND], ["x12.element", "x12.together", "x12.together"]),
         ("hold_interchange", [], [PARTLY, SOUND], ["x12.element", *["x12.together"] * 4]),
     ],
@@ -89,7 +91,7 @@ def test_a_group_that_is_refused_counts_as_well(trade: Desk) -> None:
     wrong = group(order("1")).replace("GE*1*900", "GE*2*900")
     trade.walk(interchange(groups=[group(order("2"), control=901), wrong]))
     assert trade.orders() == []
-    assert answers(trade) == [[["AK9", "R", "1", "1", "0"]], [["AK9", "R", "2", "1", "0", "5"]]]
+    assert answers(trade) == [[*WITH_IT[0], ["AK9", "R", "1", "1", "0"]], [["AK9", "R", "2", "1", "0", "5"]]]
     trade.sound()
 
 

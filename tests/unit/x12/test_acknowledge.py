@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.acknowledge import Acknowledgment, SetVerdict, acknowledge
+from edi_engine.x12.acknowledge import TOGETHER, Acknowledgment, SetVerdict, acknowledge
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import Delimiters, GroupOutline
 from edi_engine.x12.writer import COMPONENT
@@ -132,6 +132,27 @@ def test_d3_a_refused_group_names_only_sets_that_are_wrong_themselves() -> None:
     assert (found.verdict, found.accepted, found.included) == ("R", 0, (group.sets[1],))
 
 
+def test_a_group_that_is_refused_with_what_is_wrong_beside_it_names_every_set() -> None:
+    group = group_of(3)
+    verdicts = [SetVerdict(one, (fault("AK3", "1"),) if one.ordinal == 2 else ()) for one in group.sets]
+    beside = Finding(TOGETHER, Severity.REFUSE, "refused with 850 0002")
+    found = acknowledge(replace(group, findings=(beside,)), verdicts, "004010")
+    assert found.segments[1:] == (
+        ("AK2", "850", "0001"),
+        ("AK5", "R"),
+        ("AK2", "850", "0002"),
+        ("AK3", "PO1", "3", "", "1"),
+        ("AK5", "R", "5"),
+        ("AK2", "850", "0003"),
+        ("AK5", "R"),
+        ("AK9", "R", "3", "3", "0"),
+    )
+    assert (found.verdict, found.accepted, found.included) == ("R", 0, group.sets)
+    of_its_own = (beside, fault("AK9", "5"))
+    named = acknowledge(replace(group, findings=of_its_own), verdicts, "004010").included
+    assert named == (group.sets[1],)
+
+
 @pytest.mark.parametrize(("stated", "ak902"), [("", "1"), ("x", "1"), ("007", "7"), ("\u0663", "1"), ("1234567", "1")])
 def test_ak902_is_ge01_as_received_where_it_is_a_number(stated: str, ak902: str) -> None:
     group = replace(group_of(1), stated_sets=stated)
@@ -211,10 +232,15 @@ def test_c15_the_copy_of_a_bad_value_cannot_break_our_answer(code: str, seen: st
     assert segment == (("AK4", "3", "355", code) if copy is None else ("AK4", "3", "355", code, copy))
 
 
-def test_c15_only_the_partners_delimiters_are_stripped_where_they_are_known() -> None:
+def test_c15_the_delimiters_are_stripped_where_they_are_known() -> None:
     finding = fault("AK4", "7", "A|B*C:D>E", element=3)
     copy = answer(finding, delimiters=Delimiters("|", ":", "\n"))[3][4]
-    assert copy == "AB*CD>E"
+    assert copy == "AB*CDE"
+
+
+def test_c15_only_the_basic_characters_are_copied() -> None:
+    finding = fault("AK4", "7", "ca ^#@|{\\é=1/2", element=3)
+    assert answer(finding, delimiters=Delimiters())[3][4] == "ca =1/2"
 
 
 def test_segment_ids_and_control_numbers_are_cleaned_too() -> None:

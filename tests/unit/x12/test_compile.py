@@ -75,4 +75,4 @@ def test_the_source_is_plain_to_read():
     lines = list(source_of(DICTIONARY.segment("004010", "N1")))
     assert lines[0] == "def doubt_N1(e):"
     assert "    if not 2 <= n <= 7: return True" in lines
-    assert lines[-1] == "    return False"
+    assert lines[-1] == "    return not a"

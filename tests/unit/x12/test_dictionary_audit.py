@@ -99,7 +99,7 @@ def test_every_code_fits_its_element(version):
 
 
 BEHIND = "The other place lies behind a mandatory segment: in a set without a fault only the first can be meant."
-NEAREST = "Both can be meant; the first in the nearest loop wins, and the other is taken once that is full."
+NEAREST = "Both can be meant: the first in the nearest loop, or else the one that what follows fits without a fault."
 TWO_MINDS = {
     ("753", "N1", "N1/N1", "N1/N1"): BEHIND,
     ("810", "CAD", "IT1/CAD", "CAD"): BEHIND,
@@ -161,6 +161,19 @@ def _forks(version: str, set_id: str) -> Iterator[tuple[tuple[str, str, str, str
 def test_each_segment_leads_to_one_place_or_by_a_named_rule(version, set_id):
     for fork, is_behind in forks(version, set_id):
         assert TWO_MINDS[fork] is (BEHIND if is_behind else NEAREST)
+
+
+@pytest.mark.parametrize(("version", "set_id"), ALL_SETS)
+def test_the_places_that_both_can_be_meant_are_rivals_and_no_others(version, set_id):
+    built = states(DICTIONARY.set(version, set_id))
+    steps = [(node.follow(segment_id)) for node in built.nodes for segment_id in built.vocabulary]
+    rivals = {
+        (set_id, first.node.id, first.node.place, rival.node.place)
+        for first, *_ in filter(None, steps)
+        for rival in first.rivals
+        if not (first.again and first.limit == 1)
+    }
+    assert rivals == {fork for fork, is_behind in forks(version, set_id) if not is_behind}
 
 
 def test_no_rule_is_named_for_nothing():

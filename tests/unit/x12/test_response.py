@@ -6,7 +6,7 @@ import pytest
 
 from edi_engine.finding import Severity
 from edi_engine.x12.reader import split
-from edi_engine.x12.response import Fault, Response, SetResponse, read_response, read_ta1
+from edi_engine.x12.response import Context, Fault, Response, SetResponse, read_response, read_ta1
 from edi_engine.x12.values import Delimiters
 
 
@@ -37,7 +37,8 @@ def test_a_999_reads_the_same() -> None:
     found = read(
         "AK1*PR*7*005010~AK2*855*0001*X~IK3*PO1*5**8~CTX*SITUATIONAL*PO1~IK4*3*355*7*XX~IK5*R*5~AK9*R*1*1*0*5~"
     )
-    assert found.sets == (SetResponse("855", "0001", "R", (Fault("PO1", 5, 3, "7", "XX"),), ("5",)),)
+    fault = Fault("PO1", 5, 3, "7", "XX", (Context("SITUATIONAL", "PO1"),))
+    assert found.sets == (SetResponse("855", "0001", "R", (fault,), ("5",)),)
     assert (found.verdict, found.codes, found.findings) == ("R", ("5",), ())
 
 

@@ -10,6 +10,7 @@ import pytest
 from edi_engine.finding import Severity
 from edi_engine.x12.pyx12 import judge
 from edi_engine.x12.reader import outline, split
+from edi_engine.x12.style import Style
 from edi_engine.x12.values import Delimiters
 from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope, write
 
@@ -127,6 +128,74 @@ def test_c14_other_character_sets() -> None:
     assert write(replace(OUT, charset="latin-1"), "855", [[("N1", "ST", "€")]]).data is None
 
 
+def body_of(style: Style, *values: str, charset: str = "ascii") -> str | None:
+    """Give the first segment of a set as it is written."""
+    written = write(replace(OUT, style=style, charset=charset), "855", [[("N1", *values)]])
+    return None if written.data is None else written.data.decode(charset).split("~")[3]
+
+
+def test_c14_a_character_is_replaced_as_the_partner_wants_it() -> None:
+    style = Style(replace={"~": "-", "*": " x ", "é": "e", "ß": "ss", "\n": " "})
+    assert body_of(style, "ST", "Caf\u00e9 ~1~*2\nGro\u00dfe") == "N1*ST*Cafe -1- x 2 Grosse"
+    assert body_of(style, "ST", "A*", "92") == "N1*ST*A x*92"  # and no blank at the end
+    parts = f"\u00e9{COMPONENT}~{COMPONENT}"
+    assert body_of(style, parts) == "N1*e>-"
+    written = write(replace(OUT, style=style), "855", [[("N1", "~", "A", "~~")]])
+    assert written.replaced == 2
+    assert body_of(style, "Gr\u00f6\u00dfe") is None  # no word for the o with dots
+
+
+def test_c14_a_table_that_is_wrong_breaks_no_segment() -> None:
+    for style in (Style(replace={"~": "*"}), Style(replace={"~": "\u00e9"}), Style(replace={"~": ""})):
+        written = write(replace(OUT, style=style), "855", [[("N1", "ST", "~")]])
+        assert [finding.code for finding in written.findings] == ["document.character"]
+        assert written.findings[0].seen == "~"
+
+
+def test_a_value_of_which_nothing_is_left_is_held() -> None:
+    written = write(replace(OUT, style=Style(replace={"~": " "})), "855", [[("N1", "ST", "~ ~", "92")]])
+    assert written.data is None
+    (finding,) = written.findings
+    assert (finding.code, finding.where.path, finding.seen) == ("document.character", "N102", "~ ~")
+    assert "only blanks" in finding.message
+
+
+def test_the_basic_set_has_no_small_letters() -> None:
+    capitals = dict(zip("abc", "ABC", strict=True))
+    assert body_of(Style(basic=True), "ST", "AZ09 !\"&'(),-./:;?=+") == "N1*ST*AZ09 !\"&'(),-./:;?=+"
+    assert body_of(Style(basic=True, replace=capitals), "ab c") == "N1*AB C"
+    for letter in "az@#$%[]{}\\|<_^`":
+        assert body_of(Style(basic=True), "ST", letter) is None
+        assert body_of(Style(), "ST", letter) == f"N1*ST*{letter}"
+    written = write(replace(OUT, style=Style(basic=True)), "855", [[("N1", "Az")]])
+    assert 'holds "z", which the partner\'s character set basic does not have' in written.findings[0].message
+
+
+def test_blanks_at_the_end_of_a_value_are_left_out() -> None:
+    assert body_of(Style(), "ST ", "  A B  ", "   ") == "N1*ST*  A B"
+
+
+def test_who_wants_nothing_trimmed_gets_it_as_it_is() -> None:
+    style = Style(trim=False)
+    assert body_of(style, "ST ", f"A{COMPONENT}{COMPONENT}", "", "") == "N1*ST *A>>**"
+    written = write(replace(OUT, style=style), "855", [[("N1", "A", "")]])
+    assert written.data is not None
+    assert b"~ST*855*0001~N1*A*~SE*3*0001~" in written.data  # envelopes have no empty end
+
+
+def test_longer_control_numbers() -> None:
+    written = write(replace(OUT, style=Style(group_digits=9, set_digits=6)), "855", [BODY, BODY])
+    assert written.data is not None
+    assert b"*000000007*X*004010VICS~" in written.data
+    assert b"~GE*2*000000007~" in written.data
+    assert b"~SE*5*000001~ST*855*000002~" in written.data
+    assert judge(written.data) == ()
+
+
+def test_a_guide_that_no_st_can_name_is_held() -> None:
+    assert write(OUT, "999", [BODY], implementation="A*B").data is None
+
+
 def test_many_faults_are_bounded() -> None:
     assert len(write(OUT, "855", [[("N1", "*")] * 500]).findings) == 100
 
@@ -155,6 +224,10 @@ def test_a_segment_that_is_none_is_held(segment: tuple[str, ...]) -> None:
         ({"delimiters": Delimiters(component="A")}, "component separator"),
         ({"delimiters": Delimiters(segment=" ")}, "segment terminator"),
         ({"delimiters": Delimiters(repetition="^")}, "before version 00402"),
+        ({"interchange_version": "00501"}, "repetition separator; none is set"),
+        ({"delimiters": Delimiters(segment="\x00")}, "NUL"),
+        ({"style": Style(group_digits=10)}, "GS06 of 10 digits"),
+        ({"style": Style(set_digits=3)}, "ST02 of 3 digits"),
         ({"delimiters": Delimiters(suffix="x")}, "line ends"),
         ({"delimiters": Delimiters(component="\n", suffix="\r\n")}, "line ends"),
     ],

@@ -1,0 +1,106 @@
+"""Every file below this folder is a test: drop one in, as README.md says, and it is judged and answered."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+import yaml
+
+from tests.conformance.answering import PLACES, ROOT, Case, answer, cases, desk, faults, is_accepted, said
+from tests.fixtures.trading import Desk
+from tests.unit.partners.conftest import standard
+
+CASES = cases()
+LISTS = {"AK304": "720", "AK403": "723", "AK502": "718", "AK905": "716"}
+"""The data elements of the codes; TA105 stands in no set, and so in no dictionary."""
+LONGEST = 2048
+WRITE = "EDI_WRITE_CONFORMANCE"
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]:
+    homes = {name: tmp_path_factory.mktemp(f"answers-by-{name}") for name in ("997", "999")}
+    with desk(homes["997"], "997") as old, desk(homes["999"], "999") as new:
+        yield {"997": old, "999": new}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_each_file_is_judged_and_answered_as_it_should_be(desks: dict[str, Desk], case: Case) -> None:
+    told = answer(desks["997"], case)
+    if case.accepts:
+        assert faults(told) == []
+        assert is_accepted(told), told.answers
+    else:
+        if not case.sidecar.exists():
+            assert os.environ.get(WRITE), (
+                f"{case.sidecar.name} is missing: write it, or let {WRITE}=1 do so and read it"
+            )
+            case.sidecar.write_text(told.text, encoding="utf-8")
+        assert told.text == case.sidecar.read_text(encoding="utf-8")
+        assert faults(told) != []
+    if case.code is not None:
+        place, code = case.code
+        assert code in said(told.answers, place)
+    if case.may_have_999:
+        assert answer(desks["999"], case).without_context() == told.as_999()
+
+
+def test_all_that_was_said_is_sound(desks: dict[str, Desk]) -> None:
+    for one in desks.values():
+        one.sound()
+
+
+def test_every_file_stands_where_it_belongs() -> None:
+    loose = set(ROOT.rglob("*.edi")) - {case.path for case in CASES}
+    assert loose == set(), "a file belongs into <version>/<set>/accept or <version>/<set>/reject"
+    stray = [str(path) for path in ROOT.rglob("*.txt") if not path.with_suffix(".edi").exists()]
+    assert stray == [], "a sidecar without its file"
+    assert {case.path.parts[-2] for case in CASES} == {"accept", "reject"}
+    for case in CASES:
+        assert case.set_id in standard().sets(case.version), case.name
+        if not case.path.name.startswith("long-"):
+            assert len(case.path.read_bytes()) < LONGEST, f"{case.name} is too long to be read"
+
+
+def test_no_two_files_share_an_interchange_number() -> None:
+    found = re.compile(rb"^ISA.{78}.{6}.(\d{9})", re.DOTALL)
+    numbers: dict[bytes, str] = {}
+    for case in CASES:
+        match = found.match(case.path.read_bytes().lstrip())
+        if match is not None:
+            other = numbers.setdefault(match[1], case.name)
+            free = max(int(number) for number in numbers) + 1
+            assert other == case.name, f"{case.name} has the ISA13 of {other}; {free:09d} is free"
+
+
+@pytest.mark.parametrize("version", ["004010", "005010"])
+def test_every_set_has_a_file_that_is_accepted(version: str) -> None:
+    accepted = {case.set_id for case in CASES if case.accepts and case.version == version}
+    assert set(standard().sets(version)) - accepted == set()
+
+
+def test_every_version_has_files() -> None:
+    assert set(standard().versions()) == {case.version for case in CASES}
+
+
+def codes(place: str, version: str) -> set[str]:
+    if place == "TA105":
+        return {f"{number:03d}" for number in range(32)}
+    element = standard().element(version, LISTS[place])
+    assert element is not None
+    return set(element.codes or ())
+
+
+@pytest.mark.parametrize("version", ["004010", "005010", "005030", "006030"])
+@pytest.mark.parametrize("place", PLACES)
+def test_every_code_is_sent_by_a_file_or_has_its_reason(place: str, version: str) -> None:
+    reasons = yaml.safe_load((ROOT / "cannot.yaml").read_text(encoding="utf-8"))[place]
+    never = {code for listed in reasons for code in listed.split()}
+    answered = [case.sidecar.read_text(encoding="utf-8") for case in CASES if not case.accepts]
+    sent = set().union(*(said(text, place) for text in answered)) | ({"000"} if place == "TA105" else set())
+    assert sent & never == set()
+    assert codes(place, version) - sent - never == set()
+    assert all(len(reason) > 10 for reason in reasons.values())
