@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus referee docs crash faults faultslong benchsftp sabotage fuzz clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash faults faultslong benchsftp sabotage bench fuzz clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -67,11 +67,14 @@ benchsftp: $(STAMP) ## fetch small files beside paramiko's own get() and OpenSSH
 sabotage: $(STAMP) ## break the code on purpose, place by place: each break must turn a test red; takes long
 	@$(BIN)/python tools/sabotage.py
 
+bench: $(STAMP) ## measure speed and memory beside pyx12 and others; writes docs/reference/performance.md
+	@$(BIN)/python -m bench
+
 fuzz: $(STAMP) $(VENV)/.fuzz ## throw hostile bytes at all that reads what others write, for about 5 minutes; FUZZ_SECONDS= for longer
 	@$(BIN)/python -m fuzz
 
 clean: ## remove what make and the tools made
-	@rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) build dist bench/.cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find edi_engine tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.fuzz: requirements/fuzz.txt $(STAMP)

@@ -26,6 +26,8 @@ from fuzz.targets import NAMES, load
 SEEDS: Final = ROOT / "tests" / "fuzz" / "seeds"
 SIZES: Final = (1, 2, 4)
 """Megabytes of the shapes. What costs more than its size shows as it doubles."""
+_LONG: Final = 10.0
+"""CPU seconds after which a shape is not doubled again."""
 _FIGURE: Final = re.compile(r"stat::(number_of_executed_units|new_units_added): +(\d+)")
 
 
@@ -146,10 +148,11 @@ def _shapes(report: Report, target: Target) -> None:
             cost = measure(target.run, shape(size * MEGABYTE))
             costs.append(cost)
             report.took(cost)
-            if cost.fault:
+            if cost.error or cost.seconds > _LONG:
                 break
-        if costs[-1].fault:
-            line = f"the shape {name}: {', '.join(f'{one.seconds:.2f} s' for one in costs)}: {costs[-1].fault}"
+        fault = next((cost.fault for cost in costs if cost.fault), "")
+        if fault:
+            line = f"the shape {name}: {', '.join(f'{one.seconds:.2f} s' for one in costs)}: {fault}"
             reason = target.known.get(name)
             (report.known if reason else report.faults).append(f"{line} ({reason})" if reason else line)
 

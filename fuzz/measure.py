@@ -14,11 +14,12 @@ from typing import Final
 MEGABYTE: Final = 1 << 20
 SECONDS: Final = 1.0
 """CPU seconds that each megabyte may take."""
-LEAST_SECONDS: Final = 0.5
+LEAST_SECONDS: Final = 1.0
 """CPU seconds that any input may take, however small: its grammar may have to be compiled first."""
 MEMORY: Final = 64 * MEGABYTE
 """Bytes that any input may take, however small; each of its own bytes may take MEMORY_PER_BYTE on top."""
-MEMORY_PER_BYTE: Final = 40
+MEMORY_PER_BYTE: Final = 80
+"""A segment of five bytes becomes a list, its texts and their places: about 300 bytes in Python."""
 _PATIENCE: Final = 60
 """CPU seconds after which a child is killed."""
 _SPACE: Final = 3 << 30
@@ -36,7 +37,7 @@ class Cost:
 
     @property
     def rate(self) -> float:
-        """CPU seconds a megabyte; a small input counts as half a megabyte."""
+        """CPU seconds a megabyte; a small input counts as one."""
         return self.seconds / max(LEAST_SECONDS / SECONDS, self.size / MEGABYTE)
 
     @property

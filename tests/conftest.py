@@ -17,6 +17,9 @@ settings.register_profile(
 settings.register_profile("explore", max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+# What the engine keeps between two runs is tried where it is the subject, and nowhere else.
+os.environ["EDI_CACHE"] = "off"
+
 pytest_plugins = [
     "tests.fixtures.faults",
     "tests.fixtures.mailbox",

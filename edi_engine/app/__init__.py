@@ -5,13 +5,15 @@ Each function imports what it needs when it is called, so that `edi --help` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edi_engine.app.settings import Settings
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from edi_engine.app.acts import Acted
     from edi_engine.app.care import PartnerCheck
     from edi_engine.app.cases import CaseView, Decided, Listed
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from edi_engine.app.health import Health
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed
-    from edi_engine.app.validating import Validation
+    from edi_engine.app.surveying import Survey
+    from edi_engine.app.validating import CheckedSet, Validation
     from edi_engine.app.views import OrderView
     from edi_engine.desk.choosing import Chosen
     from edi_engine.desk.groups import Group
@@ -46,11 +49,25 @@ def dictionary(settings: Settings) -> Dictionary:
     return shelf.dictionary(settings.home)
 
 
-def validate(settings: Settings, data: bytes, name: str, partner: str | None = None) -> Validation:
+def validate(settings: Settings, data: bytes, name: str, partner: str | None = None, *, jobs: int = 1) -> Validation:
     """Check a file and answer what the walk would find."""
     from edi_engine.app import validating as room
 
-    return room.validate(settings, data, name, partner)
+    return room.validate(settings, data, name, partner, jobs=jobs)
+
+
+def survey(settings: Settings, data: bytes | mmap, name: str, partner: str | None = None) -> Survey:
+    """Look at the envelopes of a file, before its sets are checked one at a time."""
+    from edi_engine.app import surveying as room
+
+    return room.survey(settings, data, name, partner)
+
+
+def checked_sets(found: Survey, jobs: int) -> Iterator[CheckedSet]:
+    """Check the sets of a file, by `jobs` processes; each is given when it is done, in the order of the file."""
+    from edi_engine.app import validating as room
+
+    return room.checked_sets(found, jobs)
 
 
 def referee(settings: Settings, found: Validation) -> Comparison:

@@ -14,13 +14,13 @@ from edi_engine.app.workplace import edition_in_force
 from edi_engine.erp.json import from_json
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.flow.book import read_order
-from edi_engine.flow.interpret import whose
-from edi_engine.flow.office import Books
+from edi_engine.flow.books import Books
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL, text_of
+from edi_engine.flow.reading import read_order
+from edi_engine.flow.receive import text_of
 from edi_engine.flow.received import Received
 from edi_engine.flow.records import OrderRecord, SetRecord
+from edi_engine.flow.sender import TERMINAL, whose
 from edi_engine.orders.difference import differences as order_differences
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.x12.dictionary import Dictionary

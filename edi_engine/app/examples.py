@@ -23,7 +23,8 @@ from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.fulfil import ship_order
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL, receive
+from edi_engine.flow.receive import receive
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.orders.ship import ShipInstruction
 from edi_engine.partners.edition import Edition
 from edi_engine.partners.example import ORDER, Example

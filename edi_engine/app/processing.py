@@ -16,8 +16,9 @@ from edi_engine.flow.documents import OUT
 from edi_engine.flow.interpret import open_file, repeats_of
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL, keep_text, receive
+from edi_engine.flow.receive import keep_text, receive
 from edi_engine.flow.records import CaseRecord, DocumentRecord, FileRecord, OrderRecord, SetRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.ship_days import to_come
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.unwrap import unwrap

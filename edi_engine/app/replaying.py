@@ -20,8 +20,9 @@ from edi_engine.finding import Finding
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.documents import TA1
 from edi_engine.flow.ports import Clock, Unit
-from edi_engine.flow.receive import TERMINAL, receive, text_of
+from edi_engine.flow.receive import receive, text_of
 from edi_engine.flow.records import DocumentRecord, FileRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline, split
 

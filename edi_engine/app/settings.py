@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import shutil
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,6 +56,8 @@ class SystemClock:
 
 def os_user() -> str:
     """Name the operating system's user, for the history."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a user id without a name, as in some containers
@@ -66,6 +66,8 @@ def os_user() -> str:
 
 def program() -> str:
     """Give the word that calls this program from here: `edi` where the shell finds it, else where it lies."""
+    import shutil
+
     called = Path(sys.argv[0])
     if called.name != "edi" or not called.is_file():
         return "edi"

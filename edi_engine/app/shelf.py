@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -10,12 +11,12 @@ from edi_engine.app.settings import Settings
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.mapping.language import ReadingMap
-from edi_engine.partners.edition import Edition, load_edition
+from edi_engine.partners.edition_value import Edition
 from edi_engine.resources import shipped
 from edi_engine.x12.dictionary import Dictionary
 
 _SUFFIXES = frozenset({".yaml", ".csv", ".edi", ".json"})
-_STANDARD = "x12"
+STANDARD = "x12"
 _PARTNER = "partner.yaml"
 _NEARLY = frozenset({"partner", "partners"})
 
@@ -38,20 +39,24 @@ def edition_files(settings: Settings) -> dict[str, bytes]:
 
 
 def _read(folder: Path, prefix: str) -> Iterator[tuple[str, bytes]]:
+    """Read the files of a folder and of those in it, but for hidden ones, links to folders, and the standard."""
     if not folder.is_dir():
         return
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        standard = prefix == "mappings" and inside.parts[0] == _STANDARD
-        hidden = any(part.startswith(".") for part in inside.parts)
-        if path.is_file() and path.suffix in _SUFFIXES and not standard and not hidden:
-            yield f"{prefix}/{inside.as_posix()}", path.read_bytes()
+    found: list[Path] = []
+    for place, inner, names in os.walk(folder):  # rglob would go through the hundreds of files of the standard, too
+        here = Path(place)
+        passed = STANDARD if prefix == "mappings" and here == folder else None
+        inner[:] = [name for name in inner if name != passed and not name.startswith(".")]
+        found += [here / name for name in names if not name.startswith(".")]
+    for path in sorted(found):
+        if path.suffix in _SUFFIXES and path.is_file():
+            yield f"{prefix}/{path.relative_to(folder).as_posix()}", path.read_bytes()
 
 
 @lru_cache(maxsize=4)
 def dictionary(home: Path) -> Dictionary:
     """Give the standard, read file by file when it is needed."""
-    roots = (home / "mappings" / _STANDARD, shipped("mappings") / _STANDARD)
+    roots = (home / "mappings" / STANDARD, shipped("mappings") / STANDARD)
 
     def read(name: str) -> str | None:
         for root in roots:
@@ -67,6 +72,8 @@ def current_edition(settings: Settings) -> Edition:
     """Load the edition that stands in the folders now. Raises ConfigurationError with every problem."""
     files = edition_files(settings)
     lost = tuple(_lost(folders(settings)[1], files))
+    from edi_engine.partners.edition import load_edition
+
     try:
         edition = load_edition(files, dictionary(settings.home))
     except ConfigurationError as error:
@@ -74,6 +81,11 @@ def current_edition(settings: Settings) -> Edition:
     if lost:
         raise ConfigurationError(lost)
     return edition
+
+
+def is_whole(settings: Settings, files: Mapping[str, bytes]) -> bool:
+    """Say whether each folder of a partner has its partner file."""
+    return not any(_lost(folders(settings)[1], files))
 
 
 def _lost(partners: Path, files: Mapping[str, bytes]) -> Iterator[Finding]:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from edi_engine.app.settings import Settings, SystemClock
-from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
-from edi_engine.errors import UsageError
+from edi_engine.app.settings import Settings
+from edi_engine.app.surveying import Envelope, Survey, survey, unsaid
 from edi_engine.finding import Finding, Position, Severity, stops
-from edi_engine.flow.acknowledging import ACKNOWLEDGMENTS, acknowledgment_id
-from edi_engine.flow.book import in_the_file, no_map, read_order
-from edi_engine.flow.decide import judge_value
-from edi_engine.flow.documents import body_text
-from edi_engine.flow.interpret import conflict, repeat, whose
-from edi_engine.flow.judge import check_group, check_set
-from edi_engine.flow.office import Books
-from edi_engine.flow.receive import TERMINAL
+from edi_engine.flow.books import Books
+from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
+from edi_engine.flow.reading import in_the_file, no_map, read_order
 from edi_engine.flow.received import Received
-from edi_engine.flow.ta1 import addressee, answer_to
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.together import Fate, by_group, stands_alone
-from edi_engine.partners.partner import Partner, Reception
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
-from edi_engine.x12.reader import outline
+from edi_engine.x12.sets import Sets, Slice
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
 
-_TOO_EARLY = frozenset({"envelope.truncated", "envelope.missing.iea"})
-"""Faults after which the trailers of what is still open cannot come."""
+if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
+    from edi_engine.partners.partner import Partner
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +29,7 @@ class CheckedSet:
     """One set of the file. `verdict` is what AK501 would say: A, E or R, and R where its group is refused.
 
     It is None for an acknowledgment, and where the whole interchange would be put aside: no 997 says anything then.
-    `held` says that the order rules, the map or the guide would hold it.
+    `held` says that the order rules, the map or the guide would hold it. `outline` says where in the file it stands.
     """
 
     set_id: str
@@ -45,6 +40,7 @@ class CheckedSet:
     partner: str | None
     po_number: str | None
     findings: tuple[Finding, ...]
+    outline: SetOutline
     held: bool = False
 
 
@@ -61,144 +57,94 @@ class Validation:
     partner: str | None
 
 
-_Judged = tuple[GroupOutline, list[CheckedSet]]
-"""A group with all that was found of it, and what became of each of its sets."""
-
-
-def validate(settings: Settings, data: bytes, name: str, partner: str | None = None) -> Validation:
+def validate(settings: Settings, data: bytes, name: str, partner: str | None = None, *, jobs: int = 1) -> Validation:
     """Check every set of a file against X12, and against its partner's guide, map and rules where one is known.
 
-    Raises UsageError for a partner that no file describes, ConfigurationError for wrong partner files.
+    Everything that is found is kept. Raises UsageError for a partner that no file describes, ConfigurationError for
+    wrong partner files.
     """
-    edition = current_edition(settings)
-    books = Books(
-        clock=SystemClock(),
-        edition=edition,
-        dictionary=dictionary(settings.home),
-        base_map=BaseMaps(settings, edition),
-    )
-    if partner is not None and partner not in edition.partners:
-        known = ", ".join(sorted(edition.partners)) or "none"
-        message = f"there is no partner {partner}; known: {known}"
-        raise UsageError(message)
-    found = outline(data, file=name)
-    findings: list[Finding] = [one.at(file=name) for one in found.findings]
+    found = survey(settings, data, name, partner, keep=jobs == 1)
+    checked = _alone(found, jobs)
     sets: list[CheckedSet] = []
     answers: list[str] = []
-    titles: list[str] = []
-    let_in: dict[tuple[str, ...], InterchangeOutline] = {}
-    for interchange in found.interchanges:
-        earlier = let_in.get(_identity(interchange))
-        if earlier is not None and _bytes(data, earlier) == _bytes(data, interchange):
-            findings.append(repeat(_start(name, interchange), f"the one at byte {earlier.start} of this file"))
-            continue
-        chosen, doubts = _partner(books, interchange, partner)
-        if earlier is not None:
-            doubts = (*doubts, conflict(interchange, f"at byte {earlier.start} of this file"))
-        titles.extend([chosen.title] if chosen is not None else [])
-        aside = stops((*interchange.findings, *doubts))
-        if not aside:
-            let_in[_identity(interchange)] = interchange
-        findings.extend(one.at(file=name) for one in (*doubts, *interchange.findings))
-        answers.extend(_ta1(books, interchange, (*interchange.findings, *doubts), chosen))
-        follow = _follow_ups(interchange)
-        judged: list[_Judged] = []
-        for each in interchange.groups:
-            group = replace(each, findings=check_group(books, each, chosen))
-            findings.extend(
-                _said(one, aside=aside).at(file=name, interchange=interchange.control)
-                for one in group.findings
-                if (one.code, one.where.segment) not in follow
-            )
-            checked = [_check(books, name, data, interchange, group, one, chosen) for one in group.sets]
-            if aside:
-                sets.extend(_put_aside(one, follow) for one in checked)
-            else:
-                judged.append((group, checked))
-        for group, checked in _together(name, interchange, judged, chosen):
-            sets.extend(checked)
-            answers.extend(_answer(books, interchange, group, checked, chosen))
-    everything = (*findings, *(one for each in sets for one in each.findings))
-    return Validation(name, data, found, everything, tuple(sets), tuple(answers), titles[0] if titles else None)
+    for envelope in found.envelopes:
+        answers.extend(_ta1(found.books, envelope))
+        for group, some in _together(name, envelope, checked):
+            own = list(some)
+            sets.extend(own)
+            answers.extend(_answer(found, envelope, group, own))
+    everything = (*found.findings, *(one for each in sets for one in each.findings))
+    return Validation(name, data, found.outline, everything, tuple(sets), tuple(answers), found.partner)
 
 
-def _identity(one: InterchangeOutline) -> tuple[str, ...]:
-    """Give what no two interchanges may share: the addresses and the control number."""
-    return one.sender_qualifier, one.sender, one.receiver_qualifier, one.receiver, one.control
+def checked_sets(found: Survey, jobs: int = 1) -> Iterator[CheckedSet]:
+    """Check all sets of a file in their order, one after the other, or many at a time in `jobs` processes.
 
-
-def _bytes(data: bytes, interchange: InterchangeOutline) -> bytes:
-    return data[interchange.start : interchange.end]
-
-
-def _start(name: str, interchange: InterchangeOutline) -> Position:
-    return Position(file=name, interchange=interchange.control, byte=interchange.start, segment=interchange.number)
-
-
-def _partner(
-    books: Books, interchange: InterchangeOutline, wanted: str | None
-) -> tuple[Partner | None, tuple[Finding, ...]]:
-    """Give the partner to check by: the one named, else the one that the addresses tell, else none at all.
-
-    A sender that we know, under another qualifier or with another receiver, would be put aside, and is told so. Of a
-    stranger X12 can be checked, and a note says that this is all.
+    Each set is given when it is checked; where a partner wants some taken together, when all of these are.
     """
-    if wanted is not None:
-        return books.edition.partners[wanted], ()
-    sender, doubts = whose(books, interchange, TERMINAL)
-    if sender is not None:
-        return sender.partner, ()
-    identities = [one.identity for one in books.edition.partners.values()]
-    if any(address.id == interchange.sender for one in identities for address in (*one.theirs, *one.test)):
-        return None, doubts
-    who = f"{interchange.sender_qualifier}/{interchange.sender}"
-    note = Finding(
-        "envelope.stranger",
-        Severity.NOTE,
-        f"No partner file claims the sender {who}, so only X12 was checked; `edi process` would put it aside.",
-        Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number),
-        seen=who,
-        fix="name the partner with --partner, or add the address to `identity` of a partner file",
-    )
-    return None, (note,)
+    checked = _alone(found, jobs)
+    for envelope in found.envelopes:
+        for _, some in _together(found.name, envelope, checked):
+            yield from some
 
 
-def _follow_ups(interchange: InterchangeOutline) -> set[tuple[str, int | None]]:
-    """Give the faults, by code and segment, that only say again that the interchange ends too early."""
-    ends = [one.where.segment or 0 for one in interchange.findings if one.code in _TOO_EARLY]
-    trailers = ("envelope.missing.se", "envelope.missing.ge")  # they would stand there, or behind a segment that is cut
-    return {(code, segment + behind) for segment in ends for code in trailers for behind in (0, 1)}
+def _alone(found: Survey, jobs: int) -> Iterator[CheckedSet]:
+    """Check all sets, each as if it had come alone."""
+    pieces = [
+        (outer, inner, part)
+        for outer, envelope in enumerate(found.envelopes)
+        for inner, group in enumerate(envelope.groups)
+        if isinstance(group.sets, Sets)
+        for part in group.sets.slices
+    ]
+    if jobs > 1 and len(pieces) > 1:
+        from edi_engine.runtime.processes import can_share, in_order
+
+        if can_share():
+            for checked in in_order(jobs, _check_slice, found, pieces):
+                yield from checked
+            return
+    for envelope in found.envelopes:
+        for group in envelope.groups:
+            yield from _check_some(found, envelope, group, group.sets)
 
 
-def _said(finding: Finding, *, aside: bool) -> Finding:
-    """Take the acknowledgment's word from a finding where no acknowledgment will be written."""
-    return replace(finding, ack=None) if aside else finding
+def _check_slice(found: Survey, piece: tuple[int, int, Slice]) -> list[CheckedSet]:
+    outer, inner, part = piece
+    envelope = found.envelopes[outer]
+    group = envelope.groups[inner]
+    return list(_check_some(found, envelope, group, group.sets.of(part) if isinstance(group.sets, Sets) else ()))
 
 
-def _put_aside(checked: CheckedSet, follow: set[tuple[str, int | None]]) -> CheckedSet:
+def _check_some(
+    found: Survey, envelope: Envelope, group: GroupOutline, sets: Iterable[SetOutline]
+) -> Iterator[CheckedSet]:
+    for one in sets:
+        checked = _check(found, envelope, group, one)
+        yield _put_aside(checked, envelope.follow) if envelope.aside else checked
+
+
+def _put_aside(checked: CheckedSet, follow: frozenset[tuple[str, int | None]]) -> CheckedSet:
     """Say of a set that its whole interchange is put aside."""
     own = (one for one in checked.findings if (one.code, one.where.segment) not in follow)
-    return replace(checked, verdict=None, held=False, findings=tuple(_said(one, aside=True) for one in own))
+    return replace(checked, verdict=None, held=False, findings=tuple(unsaid(one, aside=True) for one in own))
 
 
-def _check(
-    books: Books,
-    name: str,
-    data: bytes,
-    interchange: InterchangeOutline,
-    group: GroupOutline,
-    found: SetOutline,
-    partner: Partner | None,
-) -> CheckedSet:
+def _received(survey: Survey, interchange: InterchangeOutline, group: GroupOutline, found: SetOutline) -> Received:
     where = Position(
-        file=name,
+        file=survey.name,
         interchange=interchange.control,
         group=group.control,
         set_control=found.control,
         set_id=found.set_id,
     )
-    text = data[found.start : found.end].decode("latin-1")
-    received = Received(text, found, interchange.delimiters, group.version, where)
+    text = survey.data[found.start : found.end].decode("latin-1")
+    return Received(text, found, interchange.delimiters, group.version, where)
+
+
+def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOutline) -> CheckedSet:
+    books, interchange, partner = survey.books, envelope.interchange, envelope.partner
+    received = _received(survey, interchange, group, found)
     refused = any(one.severity is Severity.REFUSE for one in group.findings)
     findings = [] if refused else list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
@@ -215,6 +161,7 @@ def _check(
         partner.name if partner else None,
         po_number,
         tuple(findings),
+        found,
         held=verdict != "R" and stops(findings),
     )
 
@@ -233,40 +180,48 @@ def _read(
         return None, reading.findings
     if partner is None or stops(reading.findings):
         return reading.order.po_number, reading.findings
+    from edi_engine.flow.ruling import judge_value
+
     judged = judge_value(books, reading.order, partner, (), number="0")
     rules = in_the_file(books, judged.decision.all_findings(), received, partner)
     return reading.order.po_number, (*reading.findings, *rules)
 
 
-def _ta1(
-    books: Books, interchange: InterchangeOutline, faults: Sequence[Finding], partner: Partner | None
-) -> list[str]:
-    """Write the TA1 that the interchange would get as a line; none for a stranger."""
-    known = addressee(books, interchange, TERMINAL)
-    to = partner or (known[0] if known is not None else None)
-    segment = answer_to(interchange, faults, to, interchange.delimiters) if to is not None else None
-    return list(body_text((segment,), interchange.delimiters)) if segment is not None else []
-
-
 def _together(
-    name: str, interchange: InterchangeOutline, judged: Sequence[_Judged], partner: Partner | None
-) -> Iterator[_Judged]:
-    """Do to the sound sets what becomes of them because of others, where the partner wants them taken together."""
-    reasons = [_refused_in(*one) for one in judged]
-    first = next((reason for reason in reasons if reason), "")
-    for (group, checked), own in zip(judged, reasons, strict=True):
-        reception = partner.reception if partner is not None else Reception()
-        because = "" if stands_alone(reception) else own if by_group(reception) else first
-        if partner is None or not because or group.kind == ACKNOWLEDGMENTS:
-            yield group, checked
-            continue
-        fate = Fate(partner, because)
-        where = Position(file=name, interchange=interchange.control, group=group.control)
-        touched = [
-            _touched(one, fate, fate.of_set(found, replace(where, set_control=found.control, set_id=found.set_id)))
-            for found, one in zip(group.sets, checked, strict=True)
-        ]
-        yield replace(group, findings=(*group.findings, *fate.of_group(group.control))), touched
+    name: str, envelope: Envelope, checked: Iterator[CheckedSet]
+) -> Iterator[tuple[GroupOutline, Iterable[CheckedSet]]]:
+    """Take the sets of an interchange from all that are checked, group by group; each group before the next is given.
+
+    Where the partner wants them taken together, it is done to the sound ones what becomes of them because of others.
+    """
+    groups = ((group, islice(checked, len(group.sets))) for group in envelope.groups)
+    partner = envelope.partner
+    if envelope.aside or partner is None or stands_alone(partner.reception):
+        yield from groups
+    elif by_group(partner.reception):
+        for group, some in groups:
+            own = list(some)
+            yield _fated(name, envelope, group, own, _refused_in(group, own))
+    else:
+        all_of_it = [(group, list(some)) for group, some in groups]
+        because = next(filter(None, (_refused_in(*one) for one in all_of_it)), "")
+        for group, own in all_of_it:
+            yield _fated(name, envelope, group, own, because)
+
+
+def _fated(
+    name: str, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet], because: str
+) -> tuple[GroupOutline, Sequence[CheckedSet]]:
+    """Do to the sets of a group what becomes of them because something that came with them was refused."""
+    if envelope.partner is None or not because or group.kind == ACKNOWLEDGMENTS:
+        return group, checked
+    fate = Fate(envelope.partner, because)
+    where = Position(file=name, interchange=envelope.interchange.control, group=group.control)
+    touched = [
+        _touched(one, fate, fate.of_set(one.outline, replace(where, set_control=one.control, set_id=one.set_id)))
+        for one in checked
+    ]
+    return replace(group, findings=(*group.findings, *fate.of_group(group.control))), touched
 
 
 def _refused_in(group: GroupOutline, checked: Sequence[CheckedSet]) -> str:
@@ -289,20 +244,37 @@ def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
     )
 
 
-def _answer(
-    books: Books,
-    interchange: InterchangeOutline,
-    group: GroupOutline,
-    checked: list[CheckedSet],
-    partner: Partner | None,
-) -> list[str]:
-    """Write the 997 that the group would get, one segment a line; none for acknowledgments."""
-    if group.kind == ACKNOWLEDGMENTS:
+def _ta1(books: Books, envelope: Envelope) -> tuple[str, ...]:
+    """Write the TA1 that the interchange would get as a line; none for a stranger."""
+    from edi_engine.flow.documents import body_text
+    from edi_engine.flow.ta1 import addressee, answer_to
+
+    interchange = envelope.interchange
+    known = addressee(books, interchange, TERMINAL)
+    to = envelope.partner or (known[0] if known is not None else None)
+    segment = answer_to(interchange, envelope.faults, to, interchange.delimiters) if to is not None else None
+    return tuple(body_text((segment,), interchange.delimiters)) if segment is not None else ()
+
+
+def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet]) -> list[str]:
+    """Write the 997 or 999 that the group would get, one segment a line; none for acknowledgments."""
+    from edi_engine.flow.acknowledging import acknowledgment_id, surrounded
+    from edi_engine.flow.documents import body_text
+
+    books, interchange, partner = survey.books, envelope.interchange, envelope.partner
+    if envelope.aside or group.kind == ACKNOWLEDGMENTS:
         return []
     ours = partner.envelope.version[:6] if partner is not None else books.dictionary.versions()[0]
     version = books.version_of(group.version, partner) or ours
-    x12_only = (tuple(one for one in each.findings if one.ack is not None) for each in checked)
-    verdicts = [SetVerdict(one, found) for one, found in zip(group.sets, x12_only, strict=True)]
+    verdicts = [
+        surrounded(
+            books,
+            SetVerdict(each.outline, tuple(one for one in each.findings if one.ack is not None)),
+            _received(survey, interchange, group, each.outline),
+            version,
+        )
+        for each in checked
+    ]
     set_id = acknowledgment_id(books, partner, version)
     answer = acknowledge(group, verdicts, version, set_id=set_id, delimiters=interchange.delimiters)
     return list(body_text(answer.segments, interchange.delimiters))

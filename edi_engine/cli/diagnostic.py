@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from mmap import mmap
 from typing import Final
 
 import click
@@ -34,7 +35,12 @@ _BAD_CHARACTER: Final = "6"
 
 
 def render(
-    finding: Finding, data: bytes | None = None, delimiters: Delimiters | None = None, *, color: bool, width: int = 100
+    finding: Finding,
+    data: bytes | mmap | None = None,
+    delimiters: Delimiters | None = None,
+    *,
+    color: bool,
+    width: int = 100,
 ) -> str:
     """Draw `finding`, in lines without a last line end. `data` is its file, `width` the terminal's columns.
 

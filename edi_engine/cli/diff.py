@@ -11,9 +11,10 @@ import click
 
 from edi_engine import app
 from edi_engine.cli import terminal
+from edi_engine.cli.codes import CLEAN, DIFFERENT
 from edi_engine.cli.diagnostic import render
 from edi_engine.cli.door import Call, Reading, read, shared
-from edi_engine.cli.exits import CLEAN, DIFFERENT, exit_code
+from edi_engine.cli.exits import exit_code
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.table import table
 from edi_engine.errors import UsageError

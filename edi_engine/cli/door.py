@@ -7,20 +7,23 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
-from edi_engine.app import Settings
 from edi_engine.cli import terminal
-from edi_engine.cli.exits import INTERRUPTED, PIPE_CLOSED, USAGE
+from edi_engine.cli.codes import INTERRUPTED, PIPE_CLOSED, USAGE
 from edi_engine.cli.plain import safe
-from edi_engine.cli.shape import document
 from edi_engine.x12.unwrap import unwrap
+
+if TYPE_CHECKING:
+    from edi_engine.app import Settings
 
 HOME: Final = click.option(
     "--home",
@@ -64,7 +67,8 @@ class Call:
 
     def settings(self) -> Settings:
         """Give the settings of this call."""
-        return Settings.load(self.home, self.db)
+        found: Settings = import_module("edi_engine.app").Settings.load(self.home, self.db)
+        return found
 
     def edi(self, *words: object) -> str:
         """Spell a command that goes on where this one ended: with the same home and store."""
@@ -74,9 +78,15 @@ class Call:
     def answer(self, command: str, content: Mapping[str, object], text: Callable[[], object]) -> None:
         """Write the answer of a command: `content` as JSON where that was asked for, else by calling `text`."""
         if self.as_json:
-            terminal.put(document(command, content))
+            terminal.put(_document(command, content))
         else:
             text()
+
+
+def _document(command: str, content: Mapping[str, object]) -> str:
+    """Write an answer as JSON; what that needs is loaded only where it is asked for."""
+    written: str = import_module("edi_engine.cli.shape").document(command, content)
+    return written
 
 
 class Door(click.Group):
@@ -97,7 +107,7 @@ class Door(click.Group):
             sys.stdout.flush()
         except click.UsageError as error:
             if ctx.ensure_object(Call).as_json:
-                terminal.put(document("error", {"exit": USAGE, "message": error.format_message(), "findings": ()}))
+                terminal.put(_document("error", {"exit": USAGE, "message": error.format_message(), "findings": ()}))
             raise
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
@@ -152,6 +162,9 @@ class Kept(Reading):
         return super().convert(value, param, ctx)
 
 
+_BIG: Final = 4 * 1024 * 1024
+"""Bytes from which on a file is mapped."""
+
 WRAP: Final = click.option(
     "--wrap", type=click.IntRange(1, 32_760), metavar="N", help="The file is cut into lines of N bytes, such as 80."
 )
@@ -160,6 +173,16 @@ WRAP: Final = click.option(
 def wrapped(wrap: int | None) -> tuple[str, ...]:
     """Spell the option again for the command that is suggested next."""
     return () if wrap is None else ("--wrap", str(wrap))
+
+
+@contextmanager
+def opened(name: str, wrap: int | None = None) -> Iterator[tuple[str, bytes | mmap]]:
+    """Give what `read` gives. A big file is not read, but mapped, unless it is a wrapped one."""
+    if name == "-" or wrap is not None or Path(name).stat().st_size < _BIG:
+        yield read(name, wrap)
+        return
+    with Path(name).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        yield safe(name), data
 
 
 def read(name: str, wrap: int | None = None) -> tuple[str, bytes]:

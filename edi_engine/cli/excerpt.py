@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Final
 
 from edi_engine.cli.plain import shown
@@ -64,7 +65,7 @@ class Excerpt:
         return first, last
 
 
-def excerpt(data: bytes, delimiters: Delimiters | None, finding: Finding) -> Excerpt | None:
+def excerpt(data: bytes | mmap, delimiters: Delimiters | None, finding: Finding) -> Excerpt | None:
     """Cut the segment at `finding.where.byte` out of `data`; None where the position names no byte of it.
 
     Without delimiters (the file is no X12) a line takes the place of the segment.
@@ -88,7 +89,7 @@ def excerpt(data: bytes, delimiters: Delimiters | None, finding: Finding) -> Exc
     return Excerpt((*cells, " "), before, before + 1)
 
 
-def _bounds(data: bytes, byte: int, delimiters: Delimiters) -> tuple[int, int] | None:
+def _bounds(data: bytes | mmap, byte: int, delimiters: Delimiters) -> tuple[int, int] | None:
     terminator = _encoded(delimiters.segment) or b"\n"
     lowest, highest = max(0, byte - _REACH), min(len(data), byte + _REACH)
     start = data.rfind(terminator, lowest, byte) + 1 or lowest

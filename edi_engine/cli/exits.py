@@ -11,33 +11,35 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
+from edi_engine.cli.codes import (
+    BUG,
+    CLEAN,
+    CONFIGURATION,
+    HELD,
+    INTERRUPTED,
+    MEANINGS,
+    PIPE_CLOSED,
+    REFUSED,
+    USAGE,
+    WORLD,
+)
 from edi_engine.errors import ConfigurationError, EngineError, TransportError, UsageError
 from edi_engine.finding import Finding, Severity
 
-CLEAN: Final = 0
-HELD: Final = 1
-DIFFERENT: Final = 1
-"""What `edi diff` ends with where two things say not the same, as other programs of its kind do."""
-USAGE: Final = 2
-REFUSED: Final = 3
-CONFIGURATION: Final = 4
-WORLD: Final = 5
-BUG: Final = 70
-
-INTERRUPTED: Final = 130
-"""What a shell shows for a program stopped by Ctrl-C."""
-PIPE_CLOSED: Final = 141
-"""What a shell shows for a program whose reader went away, as in `edi show big.edi | head`."""
-
-MEANINGS: Final = MappingProxyType({
-    CLEAN: "clean",
-    HELD: "held by rules (of diff: different)",
-    USAGE: "usage",
-    REFUSED: "X12 refused",
-    CONFIGURATION: "configuration or mapping wrong",
-    WORLD: "connection or disk",
-    BUG: "a bug of ours",
-})  # fmt: skip
+__all__ = [
+    "BUG",
+    "CLEAN",
+    "CONFIGURATION",
+    "HELD",
+    "INTERRUPTED",
+    "MEANINGS",
+    "PIPE_CLOSED",
+    "REFUSED",
+    "USAGE",
+    "WORLD",
+    "exit_code",
+    "exit_code_of_error",
+]
 
 # The longest beginning that fits counts, word by word.
 _CODES: Final = MappingProxyType({

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
+from mmap import mmap
 from typing import Final
 
 from edi_engine.finding import Finding, Position
@@ -14,33 +17,51 @@ from edi_engine.x12.values import Delimiters, Outline, SetOutline, Spoken
 _NUMBER: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 
 
-class Places:
-    """The places of one file. Each set is cut up once, however many findings stand in it."""
+class InSet:
+    """The places of one set, which is cut up at most once."""
 
-    def __init__(self, data: bytes, outline: Outline) -> None:
-        """Take a file with its outline."""
+    def __init__(self, data: bytes | mmap, found: SetOutline, delimiters: Delimiters) -> None:
+        """Take a set in its file."""
         self._data = data
-        self._sets: dict[str, list[_Place]] = {}
-        for interchange in outline.interchanges:
-            for group in interchange.groups:
-                for found in group.sets:
-                    place = _Place(interchange.control, group.control, found, interchange.delimiters)
-                    self._sets.setdefault(found.control, []).append(place)
-        self._cut: tuple[_Place, dict[int, Spoken]] | None = None
+        self._found = found
+        self._delimiters = delimiters
 
     def locate(self, finding: Finding) -> Finding:
         """Fill in segment, byte and, where exactly one element holds what was seen, element and path.
 
-        A finding that has a byte already, or whose set cannot be told, comes back as it is.
+        A finding of the set that has a byte already, or none that can be told, comes back as it is.
         """
+        where = finding.where
+        if where.byte is not None or where.in_set is None or not 1 <= where.in_set <= len(self._segments):
+            return finding
+        segment = self._segments[where.in_set - 1]
+        return replace(finding, where=_at(where, self._found, segment, _element(segment, finding.seen)))
+
+    @cached_property
+    def _segments(self) -> Sequence[Spoken]:
+        return spoken(self._data, self._found, self._delimiters)
+
+
+class Places:
+    """The places of one file, where only the control numbers of a finding's set are known."""
+
+    def __init__(self, data: bytes, outline: Outline) -> None:
+        """Take a file with its outline."""
+        self._sets: dict[str, list[_Place]] = {}
+        for interchange in outline.interchanges:
+            for group in interchange.groups:
+                for found in group.sets:
+                    inside = InSet(data, found, interchange.delimiters)
+                    place = _Place(interchange.control, group.control, inside)
+                    self._sets.setdefault(found.control, []).append(place)
+
+    def locate(self, finding: Finding) -> Finding:
+        """Fill in what `InSet` does; a finding whose set cannot be told comes back as it is."""
         where = finding.where
         if where.byte is not None or where.in_set is None:
             return finding
         place = self._place(where)
-        segment = self._segments(place).get(where.in_set) if place is not None else None
-        if place is None or segment is None:
-            return finding
-        return replace(finding, where=_at(where, place.found, segment, _element(segment, finding.seen)))
+        return finding if place is None else place.inside.locate(finding)
 
     def _place(self, where: Position) -> _Place | None:
         """Give the one set that a finding can stand in, None where there are more or none."""
@@ -55,12 +76,6 @@ class Places:
         ]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _segments(self, place: _Place) -> dict[int, Spoken]:
-        if self._cut is None or self._cut[0] is not place:
-            segments = {one.in_set: one for one in spoken(self._data, place.found, place.delimiters)}
-            self._cut = (place, segments)
-        return self._cut[1]
-
 
 @dataclass(frozen=True, slots=True)
 class _Place:
@@ -68,8 +83,7 @@ class _Place:
 
     interchange: str
     group: str
-    found: SetOutline
-    delimiters: Delimiters
+    inside: InSet
 
 
 def _element(segment: Spoken, seen: str | None) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from edi_engine.cli.diagnostic import LABELS, place
@@ -17,27 +17,59 @@ MANY: Final = 20
 _MOST_FREQUENT: Final = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tally:
-    """What a check of one file came to. `orders` says whether all its sets are purchase orders."""
+    """What a check of one file came to so far. `orders` says whether all its sets are purchase orders."""
 
-    sets: int
-    stopped: int
-    touched: int
-    orders: bool
+    sets: int = 0
+    stopped: int = 0
+    touched: int = 0
+    orders: bool = False
+
+    def add(self, set_id: str, findings: Sequence[Finding]) -> None:
+        """Count a set with its findings."""
+        self.orders = set_id == "850" and (self.orders or not self.sets)
+        self.sets += 1
+        self.stopped += stops(list(findings))
+        self.touched += bool(findings)
 
 
-def tally(sets: Sequence[tuple[str, Sequence[Finding]]]) -> Tally:
+@dataclass(slots=True)
+class Kinds:
+    """Findings counted by severity and code; of each kind the first is kept, and no more."""
+
+    severities: Counter[Severity] = field(default_factory=Counter)
+    firsts: dict[tuple[Severity, str], Finding] = field(default_factory=dict)
+    counts: Counter[tuple[Severity, str]] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding]) -> Kinds:
+        """Count all `findings`."""
+        kinds = cls()
+        for finding in findings:
+            kinds.add(finding)
+        return kinds
+
+    def add(self, finding: Finding) -> bool:
+        """Count one more; say whether it is the first of its kind."""
+        kind = finding.severity, finding.code
+        self.severities[finding.severity] += 1
+        self.counts[kind] += 1
+        return self.firsts.setdefault(kind, finding) is finding
+
+    def __len__(self) -> int:
+        return self.severities.total()
+
+
+def tally(sets: Iterable[tuple[str, Sequence[Finding]]]) -> Tally:
     """Count the sets of a file, each given by its id and findings: those that stop, and those with any finding."""
-    return Tally(
-        sets=len(sets),
-        stopped=sum(1 for _, findings in sets if stops(list(findings))),
-        touched=sum(1 for _, findings in sets if findings),
-        orders=bool(sets) and all(set_id == "850" for set_id, _ in sets),
-    )
+    counts = Tally()
+    for set_id, findings in sets:
+        counts.add(set_id, findings)
+    return counts
 
 
-def summary(findings: Sequence[Finding], counts: Tally) -> str:
+def summary(findings: Sequence[Finding] | Kinds, counts: Tally) -> str:
     """Sum up, as in `1 error, 1 hold in 1 of 3 orders. 2 orders would pass.` (the sets of other kinds are sets)."""
     noun = "order" if counts.orders else "set"
     if not findings:
@@ -51,26 +83,26 @@ def summary(findings: Sequence[Finding], counts: Tally) -> str:
     return f"{said(findings)} {inside}. {rest}."
 
 
-def said(findings: Sequence[Finding]) -> str:
+def said(findings: Sequence[Finding] | Kinds) -> str:
     """Count findings by severity: `1 error, 2 holds, 1 note`."""
-    severities = Counter(finding.severity for finding in findings)
+    severities = (findings if isinstance(findings, Kinds) else Kinds.of(findings)).severities
     worst_first = (severity for severity in sorted(Severity, reverse=True) if severities[severity])
     return ", ".join(counted(severities[severity], LABELS[severity]) for severity in worst_first)
 
 
-def most_frequent(findings: Sequence[Finding], width: int) -> str:
+def most_frequent(findings: Sequence[Finding] | Kinds, width: int) -> str:
     """Draw the ten most frequent kinds of fault as a table: how often, what, and the first place."""
-    groups: dict[tuple[Severity, str], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.severity, finding.code), []).append(finding)
-    ranked = sorted(groups.items(), key=lambda group: (-group[0][0], -len(group[1]), group[0][1]))
-    rows = [
-        (f"{len(same):,}", f"{LABELS[severity]}[{code}]", place(replace(same[0].where, file=None)), same[0].message)
-        for (severity, code), same in ranked[:_MOST_FREQUENT]
-    ]
+    kinds = findings if isinstance(findings, Kinds) else Kinds.of(findings)
+    ranked = sorted(kinds.counts.items(), key=lambda kind: (-kind[0][0], -kind[1], kind[0][1]))
+    rows = []
+    for kind, often in ranked[:_MOST_FREQUENT]:
+        severity, code = kind
+        first = kinds.firsts[kind]
+        where = place(replace(first.where, file=None))
+        rows.append((f"{often:,}", f"{LABELS[severity]}[{code}]", where, first.message))
     text = table(("count", "finding", "first at", "first"), rows, right=frozenset({"count"}), width=width)
     rest = ranked[_MOST_FREQUENT:]
     if not rest:
         return text
-    left = counted(sum(len(same) for _, same in rest), "finding")
+    left = counted(sum(often for _, often in rest), "finding")
     return f"{text}\n... and {left} of {counted(len(rest), 'other kind')}."

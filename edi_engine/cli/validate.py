@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 import click
@@ -12,16 +13,19 @@ from edi_engine import app
 from edi_engine.cli import referee as second_opinion
 from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import render
-from edi_engine.cli.door import WRAP, Call, Reading, read, shared, wrapped
+from edi_engine.cli.door import WRAP, Call, Reading, opened, read, shared, wrapped
 from edi_engine.cli.exits import exit_code
-from edi_engine.cli.locate import Places
+from edi_engine.cli.locate import InSet
 from edi_engine.cli.plain import safe
-from edi_engine.cli.summary import MANY, most_frequent, summary, tally
+from edi_engine.cli.progress import Progress
+from edi_engine.cli.summary import MANY, Kinds, Tally, most_frequent, summary, tally
 from edi_engine.finding import Finding, Severity
-from edi_engine.x12.values import Delimiters
+from edi_engine.x12.values import Delimiters, Outline
 
 if TYPE_CHECKING:
+    from edi_engine.app.surveying import Survey
     from edi_engine.app.validating import CheckedSet, Validation
+    from edi_engine.x12.pyx12.compare import Comparison
 
 
 @click.command(short_help="Say everything that is wrong with a file.")
@@ -32,43 +36,98 @@ if TYPE_CHECKING:
 @WRAP
 @click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
 @click.option("--referee", is_flag=True, help="Ask pyx12 too, and show both verdicts; slow (10 s a MB).")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, help="Processes that share a big file out; 1 by default."
+)
 @shared
-def validate(
-    call: Call, file: str, partner: str | None, form: str, wrap: int | None, *, ack: bool, every: bool, referee: bool
+def validate(  # noqa: PLR0913 (one for each option of the command)
+    call: Call,
+    file: str,
+    partner: str | None,
+    form: str,
+    wrap: int | None,
+    *,
+    ack: bool,
+    every: bool,
+    referee: bool,
+    jobs: int,
 ) -> int:
     """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules."""
     call.as_json = call.as_json or form == "json"
-    name, data = read(file, wrap)
-    found = app.validate(call.settings(), data, name, partner)
-    places = Places(data, found.outline)
-    found = replace(
-        found,
-        findings=tuple(places.locate(one) for one in found.findings),
-        sets=tuple(replace(each, findings=tuple(places.locate(one) for one in each.findings)) for each in found.sets),
-    )
-    code = exit_code(found.findings)
-    opinion = app.referee(call.settings(), found) if referee else None
-    outer = [one for one in found.findings if one.where.set_control is None and one.severity >= Severity.HOLD]
-    counts = tally([(one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets])
+    settings, given = call.settings(), (file, *wrapped(wrap))
+    if call.as_json or ack or referee:
+        name, data = read(file, wrap)
+        found = _located(app.validate(settings, data, name, partner, jobs=jobs))
+        opinion = app.referee(settings, found) if referee else None
+        return _tell(call, given, found, opinion, ack=ack, every=every)
+    with opened(file, wrap) as (name, mapped):
+        survey = app.survey(settings, mapped, name, partner)
+        counts = Tally()
+        code = _draw(call, given, survey, _findings(survey, jobs, counts, silent=every), counts, every=every)
+        _next(call, given, survey, code)
+        return code
 
-    again = wrapped(wrap)
+
+def _findings(survey: Survey, jobs: int, counts: Tally, *, silent: bool) -> Iterator[Finding]:
+    """Give all findings, those of a set when it has been checked, and count the sets."""
+    yield from survey.findings
+    outer = _outer(survey.findings)
+    progress = Progress(0 if silent else survey.size, "sets checked")
+    try:
+        for one in app.checked_sets(survey, jobs):
+            counts.add(one.set_id, (*one.findings, *_around(outer, one)))
+            yield from _of_set(one, survey.data, survey.outline)
+            progress.step()
+    finally:
+        progress.end()
+
+
+def _draw(
+    call: Call,
+    given: tuple[str, ...],
+    found: Survey | Validation,
+    findings: Iterable[Finding],
+    counts: Tally,
+    *,
+    every: bool,
+) -> int:
+    """Draw findings as they come, or the most frequent ones where there are many; give the exit code of all."""
+    kinds = Kinds()
+    few: list[Finding] = []
+    for finding in findings:
+        kinds.add(finding)
+        if every:
+            terminal.lines(_drawn([finding], found))
+        elif len(kinds) <= MANY:
+            few.append(finding)
+    if len(kinds) > MANY and not every:
+        terminal.put(most_frequent(kinds, terminal.table_width()))
+        terminal.say(f"\n`{call.edi('validate', '--all', *given)}` draws all {len(kinds):,}.")
+    else:
+        terminal.lines(_drawn(few, found))
+    terminal.put(summary(kinds, counts))
+    return exit_code(kinds.firsts.values())
+
+
+def _tell(
+    call: Call, given: tuple[str, ...], found: Validation, opinion: Comparison | None, *, ack: bool, every: bool
+) -> int:
+    """Answer with everything at once: as JSON, or with the acknowledgment or the referee's opinion after the rest."""
+    code = exit_code(found.findings)
+    outer = _outer(found.findings)
+    counts = tally((one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets)
 
     def text() -> None:
-        if len(found.findings) > MANY and not every:
-            terminal.put(most_frequent(found.findings, terminal.table_width()))
-            terminal.say(f"\n`{call.edi('validate', '--all', file, *again)}` draws all {len(found.findings):,}.")
-        else:
-            terminal.lines(_drawn(found.data, found))
-        terminal.put(summary(found.findings, counts))
+        _draw(call, given, found, found.findings, counts, every=every)
         if ack:
             terminal.lines(("", "The acknowledgment would be:" if found.acknowledgments else "No acknowledgment."))
             terminal.lines(safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
         if opinion is not None:
             terminal.lines(second_opinion.drawn(opinion))
-        _next(call, (file, *again), found, code)
+        _next(call, given, found, code)
 
     content = {
-        "file": name,
+        "file": found.name,
         "partner": found.partner,
         "exit": code,
         "summary": summary(found.findings, counts),
@@ -93,6 +152,24 @@ def validate(
     return code
 
 
+def _located(found: Validation) -> Validation:
+    """Give the same with the place in the file of every finding that can be told."""
+    sets = tuple(replace(one, findings=tuple(_of_set(one, found.data, found.outline))) for one in found.sets)
+    outer = found.findings[: len(found.findings) - sum(len(one.findings) for one in sets)]
+    return replace(found, sets=sets, findings=(*outer, *(finding for one in sets for finding in one.findings)))
+
+
+def _of_set(one: CheckedSet, data: bytes | mmap, outline: Outline) -> Iterator[Finding]:
+    """Give the findings of a set, each with its place in the file if that can be told."""
+    place = InSet(data, one.outline, delimiters_at(outline, one.outline.start) or Delimiters())
+    return (place.locate(finding) for finding in one.findings)
+
+
+def _outer(findings: Sequence[Finding]) -> list[Finding]:
+    """Give the findings outside of sets that stop what stands inside."""
+    return [one for one in findings if one.where.set_control is None and one.severity >= Severity.HOLD]
+
+
 def _around(outer: Sequence[Finding], one: CheckedSet) -> Iterator[Finding]:
     """Give those of the findings outside the sets that a set stands in, and cannot escape."""
     for finding in outer:
@@ -102,21 +179,21 @@ def _around(outer: Sequence[Finding], one: CheckedSet) -> Iterator[Finding]:
             yield finding
 
 
-def _drawn(data: bytes, found: Validation) -> Iterator[str]:
+def _drawn(findings: Iterable[Finding], found: Survey | Validation) -> Iterator[str]:
     color, width = terminal.color(), terminal.width()
-    for finding in found.findings:
-        yield render(finding, data, delimiters_at(found, finding), color=color, width=width)
+    for finding in findings:
+        signs = delimiters_at(found.outline, finding.where.byte or 0)
+        yield render(finding, found.data, signs, color=color, width=width)
         yield ""
 
 
-def delimiters_at(found: Validation, finding: Finding) -> Delimiters | None:
-    """Give the delimiters of the interchange that a finding stands in."""
-    byte = finding.where.byte or 0
-    inside = (one.delimiters for one in reversed(found.outline.interchanges) if one.start <= byte)
+def delimiters_at(outline: Outline, byte: int) -> Delimiters | None:
+    """Give the delimiters of the interchange that a byte stands in."""
+    inside = (one.delimiters for one in reversed(outline.interchanges) if one.start <= byte)
     return next(inside, None)
 
 
-def _next(call: Call, given: tuple[str, ...], found: Validation, code: int) -> None:
+def _next(call: Call, given: tuple[str, ...], found: Survey | Validation, code: int) -> None:
     if not found.outline.interchanges:
         return
     if given[0] == "-":

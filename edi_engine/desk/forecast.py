@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import map_for
+from edi_engine.flow.books import Books
 from edi_engine.flow.fulfil import auto_ships
-from edi_engine.flow.office import Books
 from edi_engine.orders.bill import bill
 from edi_engine.orders.charges import net_of
 from edi_engine.orders.decision import Answer, AnswerLine, LineAnswer

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding
+from edi_engine.flow.books import Books
 from edi_engine.flow.deliver import UNSENT, held_before, rests
 from edi_engine.flow.documents import EXPECT_RESPONSE, note_document
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, DocumentRecord, EventRecord
 from edi_engine.flow.refusal import explain, in_words, said_again

@@ -15,11 +15,12 @@ from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import Answered, draft_answer
 from edi_engine.flow.cases import by_kind
-from edi_engine.flow.decide import Judgement, apply_judgement, judge_order, rulings_of, rulings_to_json
+from edi_engine.flow.decide import apply_judgement, judge_order, rulings_of, rulings_to_json
 from edi_engine.flow.documents import Destination, destination, draft_text
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, OrderRecord
+from edi_engine.flow.ruling import Judgement
 from edi_engine.orders.decision import Answer, AnswerLine, Ruling
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import open_case_of
 from edi_engine.errors import UsageError
-from edi_engine.flow.acknowledging import ACKNOWLEDGMENTS
 from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.calloff import CALLED_OFF
 from edi_engine.flow.cases import BUG, GONE, settle_cases, waits
+from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import ship_due
 from edi_engine.flow.interpret import open_file, reopen_interchange
-from edi_engine.flow.judge import book_checked, check_set, judge_again, judge_interchange
+from edi_engine.flow.judge import book_checked, judge_again, judge_interchange
 from edi_engine.flow.office import Office
 from edi_engine.flow.opened import Opened, take_up
 from edi_engine.flow.records import CaseRecord, GroupRecord, InterchangeRecord, SetRecord

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edi_engine.finding import Finding, Position, Severity
+from edi_engine.flow.books import Books
 from edi_engine.flow.cases import BUG, open_case
+from edi_engine.flow.checking import ACKNOWLEDGMENTS
 from edi_engine.flow.documents import Destination, Draft, Source, post, proof
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.opened import Opened, of_interchange
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.received import Received
 from edi_engine.flow.records import GroupRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.surroundings import surroundings
 from edi_engine.x12.values import GroupOutline
 
-ACKNOWLEDGMENTS = "FA"
-"""GS01 of groups that are never acknowledged themselves."""
 _OLDEST_999 = "005010"
 
 _SAYABLE = re.compile(r"[0-9A-Z]{6,12}")

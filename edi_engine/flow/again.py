@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from edi_engine.flow.agreed import as_agreed
 from edi_engine.flow.copies import send_again
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL, text_of
+from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import FileRecord, InterchangeRecord
-from edi_engine.flow.ta1 import addressee, answer_interchange, as_agreed, is_due, written
+from edi_engine.flow.sender import TERMINAL
+from edi_engine.flow.ta1 import addressee, answer_interchange, is_due, written
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import InterchangeOutline
 

@@ -4,38 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from edi_engine.erp.json import from_json
-from edi_engine.finding import Finding, Severity
+from edi_engine.finding import Finding
 from edi_engine.flow.answer import Answered, draft_answer, post_answer
-from edi_engine.flow.book import in_the_file, received_again, worth
+from edi_engine.flow.book import received_again, worth
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
 from edi_engine.flow.documents import destination
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.reading import in_the_file
 from edi_engine.flow.recall import recalled
 from edi_engine.flow.records import OrderRecord
-from edi_engine.orders.decide import decide, money_held
-from edi_engine.orders.decision import Decision, Ruling
-from edi_engine.orders.facts import Facts
+from edi_engine.flow.ruling import Judgement, judge_value
+from edi_engine.orders.decide import money_held
+from edi_engine.orders.decision import Ruling
 from edi_engine.orders.order import PurchaseOrder
-from edi_engine.orders.places import on_order
-from edi_engine.orders.prices import with_prices
-from edi_engine.partners.condition import describe_order, evaluate
-from edi_engine.partners.facts import gather
-from edi_engine.partners.partner import Partner
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the rules make of a booked order, with all that they were given."""
-
-    order: PurchaseOrder
-    facts: Facts
-    decision: Decision
-    partner: Partner
 
 
 def rulings_of(record: OrderRecord) -> tuple[Ruling, ...]:
@@ -55,39 +40,6 @@ def judge_order(office: Office, record: OrderRecord, rulings: Sequence[Ruling]) 
     with office.ledger.reading() as unit:
         waits = recalled(office, unit, record)
     return judge_value(office, order, partner, rulings, number=f"{record.id}", extra=waits)
-
-
-def judge_value(
-    books: Books,
-    order: PurchaseOrder,
-    partner: Partner,
-    rulings: Sequence[Ruling],
-    *,
-    number: str,
-    extra: tuple[Finding, ...] = (),
-) -> Judgement:
-    """Ask the rules about an order that need not be booked. `extra` is what else holds it."""
-    facts = gather(order, partner, books.today(partner))
-    decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=extra)
-    known = describe_order(with_prices(order, facts.items, partner.policy), facts)
-    if decision.held and known["order"]["total"] is None:
-        # The order waits anyway, and its value is unknown for the same cause: the rules ask again when that is settled.
-        return Judgement(order, facts, decision, partner)
-    ruled = tuple(
-        Finding(
-            "order.hold.rule",
-            Severity.HOLD,
-            f"{partner.title}'s rule holds this order: {rule.reason}.",
-            on_order("po_number"),
-            source=rule.source,
-            fix="look at the order; accept it as it is, or reject it",
-        )
-        for rule in partner.policy.holds
-        if evaluate(rule, known)
-    )
-    if ruled:
-        decision = decide(order, facts, partner.policy, tuple(rulings), answer_number=number, extra=(*extra, *ruled))
-    return Judgement(order, facts, decision, partner)
 
 
 def decide_order(office: Office, record: OrderRecord) -> OrderRecord:

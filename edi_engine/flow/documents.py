@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.flow.books import Books
 from edi_engine.flow.cases import Waiting
 from edi_engine.flow.layout import faithful, laid_out, misplaced
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
 from edi_engine.x12.letters import narrow
 from edi_engine.x12.reader import outline

@@ -4,68 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from edi_engine.finding import AckCode, Finding, Position, Severity, stops
+from edi_engine.finding import Finding, Position, stops
 from edi_engine.flow.again import answer_again, first_of
+from edi_engine.flow.agreed import as_agreed
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL, keep_text, text_of
+from edi_engine.flow.receive import keep_text, text_of
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
+from edi_engine.flow.repeated import conflict, repeat
 from edi_engine.flow.respond import respond_to_interchange
-from edi_engine.flow.ta1 import answer_interchange, as_agreed
+from edi_engine.flow.sender import whose
+from edi_engine.flow.ta1 import answer_interchange
 from edi_engine.partners.connection import Connection
-from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
-from edi_engine.x12.ta1 import receiver_note
 from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import InterchangeOutline
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whose interchange it is. `test` is true when it came from a test address or says so in ISA15."""
-
-    partner: Partner
-    test: bool
-
-
-def whose(books: Books, interchange: InterchangeOutline, connection: str) -> tuple[Sender | None, tuple[Finding, ...]]:
-    """Resolve the partner of one interchange, for the connection that it came by."""
-    found = books.edition.partner_for(
-        interchange.sender_qualifier, interchange.sender, interchange.receiver_qualifier, interchange.receiver
-    )
-    sender = f"{interchange.sender_qualifier}/{interchange.sender}"
-    receiver = f"{interchange.receiver_qualifier}/{interchange.receiver}"
-    where = _start(interchange)
-    if found is None:
-        known = books.edition.sender(interchange.sender_qualifier, interchange.sender) is not None
-        finding = Finding(
-            "envelope.unknown-partner",
-            Severity.HOLD,
-            f"No partner file claims the sender {sender} for the receiver {receiver}; nothing of it was booked.",
-            where,
-            seen=f"{sender} to {receiver}",
-            ack=AckCode("TA1", receiver_note(interchange)) if known else None,
-            fix="add the address to `identity` of a partner file and retry the case; or tell the sender",
-        )
-        return None, (finding,)
-    partner, is_test = found
-    if connection not in {TERMINAL, partner.connection}:
-        finding = Finding(
-            "envelope.unknown-partner",
-            Severity.HOLD,
-            f"{partner.title} ({sender}) does not deliver by the connection {connection}; nothing of it was booked.",
-            where,
-            seen=connection,
-            wanted=partner.connection,
-            fix=f"find out who put the file there; if it counts, put it into the mailbox {partner.connection}, or "
-            f"write `connection: {connection}` in {partner.source or 'their partner file'} and retry the case",
-        )
-        return None, (finding,)
-    # A partner that is not live yet gets test answers whatever its indicator says: its orders never become live ones.
-    return Sender(partner, is_test or interchange.usage in {"T", "I"} or not partner.live), ()
 
 
 def open_file(office: Office, record: FileRecord) -> FileRecord:
@@ -183,26 +139,6 @@ def _which(earlier: InterchangeRecord) -> str:
     return f"interchange {earlier.id}, {earlier.at:%Y-%m-%d %H:%M} UTC"
 
 
-def conflict(interchange: InterchangeOutline, earlier: str) -> Finding:
-    """Say that other bytes came under the same number; `earlier` names the interchange that has it."""
-    return Finding(
-        "envelope.conflict",
-        Severity.HOLD,
-        f"Interchange {interchange.control} came before with other content ({earlier}); this one was not booked.",
-        _start(interchange),
-        seen=interchange.control,
-        wanted="a control number that was not used before",
-        ack=AckCode("TA1", "025"),
-        fix="ask the sender which of the two counts; if this one does, they send it again under a new number",
-    )
-
-
-def repeat(where: Position, earlier: str) -> Finding:
-    """Say that the same bytes came before; `earlier` names the interchange that they came as."""
-    message = f"Interchange {where.interchange} is the same, byte for byte, as {earlier}; nothing of it is done twice."
-    return Finding("envelope.repeated", Severity.NOTE, message, where, seen=where.interchange)
-
-
 def repeats_of(unit: Unit, file_id: int) -> tuple[Finding, ...]:
     """Give a note for each interchange of a file that came before, in another file or in this one."""
     told: list[Finding] = []
@@ -214,10 +150,6 @@ def repeats_of(unit: Unit, file_id: int) -> tuple[Finding, ...]:
         where = Position(file=unit.files.get(file_id).name, interchange=one.control, byte=one.start)
         told.append(repeat(where, f"the one at byte {earlier.start} of {file} (interchange {earlier.id})"))
     return tuple(told)
-
-
-def _start(interchange: InterchangeOutline) -> Position:
-    return Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number)
 
 
 def _quarantine(

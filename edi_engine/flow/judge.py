@@ -6,22 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edi_engine.errors import EngineError
-from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.acknowledging import ACKNOWLEDGMENTS, acknowledge_group
-from edi_engine.flow.book import book, hold, naming, number_of, of_order, read_instead, read_order
+from edi_engine.finding import Finding, Position, Severity
+from edi_engine.flow.acknowledging import acknowledge_group
+from edi_engine.flow.book import book, hold, naming, of_order
 from edi_engine.flow.cases import BUG, GONE, by_kind, open_case, settle_cases, waits
+from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_group, check_set
 from edi_engine.flow.interpret import close_file
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.opened import Opened, of_interchange, waiting_for
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.received import Received, in_bytes, in_letters
+from edi_engine.flow.reading import number_of, read_order
+from edi_engine.flow.received import Received
 from edi_engine.flow.records import GroupRecord, SetRecord
 from edi_engine.flow.respond import respond
 from edi_engine.flow.together import Fate, by_group, stands_alone
-from edi_engine.flow.wording import a_or_an, findings_from_json, findings_to_json
-from edi_engine.partners.partner import Partner
+from edi_engine.flow.wording import findings_from_json, findings_to_json
 from edi_engine.x12.acknowledge import SetVerdict
-from edi_engine.x12.letters import narrow
 from edi_engine.x12.reader import split
 from edi_engine.x12.values import GroupOutline
 
@@ -213,7 +213,7 @@ def _lacks_an_acknowledgment(unit: Unit, opened: Opened) -> bool:
 def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, record: SetRecord) -> SetRecord:
     """Check one set, and book it if it stands."""
     group_outline = opened.group(group)
-    found = next(one for one in group_outline.sets if one.ordinal == record.ordinal)
+    found = group_outline.sets[record.ordinal - 1]
     received = opened.received(group_outline, found)
     group_faults = [
         one for one in check_group(office, group_outline, opened.partner) if one.severity is Severity.REFUSE
@@ -257,81 +257,6 @@ def book_checked(
         waiting = of_order(office, waiting, reading.order, opened.partner)
         waiting = naming(unit, waiting, reading.order, opened.partner, live=live)
     return hold(office, unit, accepted, waiting, findings)
-
-
-def check_group(books: Books, group: GroupOutline, partner: Partner | None) -> tuple[Finding, ...]:
-    """Give the envelope faults of a group, and whether we can read its version at all."""
-    version = books.version_of(group.version, partner)
-    if version is not None:
-        return group.findings if _is_kind(books, version, group) else (*group.findings, _unknown_kind(group))
-    known = ", ".join(books.dictionary.versions())
-    return (
-        *group.findings,
-        Finding(
-            "x12.unsupported.version",
-            Severity.REFUSE,
-            f"Version {group.version or '(none)'} is not in the dictionary; it has {known}.",
-            Position(group=group.control, byte=group.start, segment=group.number, segment_id="GS", element=8),
-            seen=group.version,
-            wanted=known,
-            ack=AckCode("AK9", "2"),
-            fix="ask the sender for one of these versions, or name one to read it in (`envelope: {versions: }`)",
-        ),
-    )
-
-
-def _is_kind(books: Books, version: str, group: GroupOutline) -> bool:
-    """Say whether any set of the dictionary goes into groups of this kind; those of the group are asked first."""
-    ids = (*(found.set_id for found in group.sets), *books.dictionary.sets(version))
-    return any(books.dictionary.group(version, set_id) == group.kind for set_id in dict.fromkeys(ids))
-
-
-def _unknown_kind(group: GroupOutline) -> Finding:
-    ids = ", ".join(dict.fromkeys(found.set_id for found in group.sets))
-    holds = f" (here: {ids})" if ids else ""
-    return Finding(
-        "x12.unsupported.kind",
-        Severity.REFUSE,
-        f"The dictionary has no set that goes into a group of the kind {group.kind or '(none)'}{holds}.",
-        Position(group=group.control, byte=group.start, segment=group.number, segment_id="GS", element=1),
-        seen=group.kind,
-        ack=AckCode("AK9", "1"),
-        fix="ask the sender what it is meant to be",
-    )
-
-
-def check_set(books: Books, group: GroupOutline, received: Received, partner: Partner | None) -> tuple[Finding, ...]:
-    """Check one set against the standard and the partner's guide, its envelope faults included."""
-    found = received.outline
-    if any(one.code == "envelope.missing.se" for one in found.findings):
-        return found.findings  # nobody knows how much of it is missing: what else it lacks is no fault of its own
-    version = books.version_of(group.version, partner) or ""
-    standard = books.dictionary.set(version, found.set_id)
-    if standard is None or standard.group != group.kind:
-        known = standard is not None
-        message = (
-            f"{a_or_an(found.set_id).capitalize()} does not belong into a group {group.kind}; "
-            f"it goes into {standard.group}."
-            if standard is not None
-            else f"The set {found.set_id or '(none)'} is not in the dictionary of version {version}."
-        )
-        unsupported = Finding(
-            "x12.unsupported.group" if known else "x12.unsupported.set",
-            Severity.REFUSE,
-            message,
-            replace(received.where, byte=found.start, segment=found.number, in_set=1, segment_id="ST", element=1),
-            seen=found.set_id,
-            ack=AckCode("AK5", "18" if known else "1"),
-            fix="ask the sender what it is meant to be",
-        )
-        return (*found.findings, unsupported)
-    check = books.checker(version, found.set_id, partner, received=True)
-    if check is None:
-        return found.findings
-    said = read_instead(received, group, version)
-    spoken = in_letters(received, partner)
-    faults = check.check(narrow(spoken.text), found, received.delimiters, received.where)
-    return (*found.findings, *said, *in_bytes(received, spoken, partner, faults))
 
 
 def _close_group(office: Office, unit: Unit, opened: Opened, group: GroupRecord) -> None:

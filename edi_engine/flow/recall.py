@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow.book import read_order, received_again
+from edi_engine.flow.book import received_again
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.reading import read_order
 from edi_engine.flow.records import CaseRecord, OrderRecord
 from edi_engine.orders.places import on_order
 from edi_engine.orders.purpose import recall

@@ -9,10 +9,6 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import FileRecord
 from edi_engine.x12.unwrap import unwrap
 
-TERMINAL = "cli"
-"""The name of the connection of files that are given at a terminal: any partner's file may come that way."""
-
-
 _FIRST = ("STORED", "INTERPRETED", "DONE", "UNREADABLE")
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.partners.partner import Partner
 from edi_engine.x12.letters import byte_of, said
 from edi_engine.x12.unpack import spoken
 from edi_engine.x12.values import Delimiters, SetOutline
 from edi_engine.x12.wording import quoted
+
+if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
+    from edi_engine.partners.partner import Partner
 
 MOST = 20
 """Elements with odd letters that are told one by one; the rest of a set's are counted."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow.office import Books
+from edi_engine.flow.books import Books
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.flow.wording import counted
 from edi_engine.x12.reader import outline, spoken

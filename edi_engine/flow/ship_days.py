@@ -10,7 +10,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from edi_engine.erp.json import from_json
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.books import Books
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import LineRecord, OrderRecord, TimerRecord
 from edi_engine.orders.decision import Answer

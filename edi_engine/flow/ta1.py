@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.flow.books import Books
 from edi_engine.flow.cases import BUG, Waiting, open_case
 from edi_engine.flow.copies import send_again
 from edi_engine.flow.documents import TA1, Destination, Draft, Source, post, proof
-from edi_engine.flow.office import Books, Office
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.receive import TERMINAL
 from edi_engine.flow.records import DocumentRecord, FileRecord, InterchangeRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Address, Partner, Reception
 from edi_engine.x12.reader import outline
 from edi_engine.x12.ta1 import InterchangeVerdict, verdict_on, write_ta1
 from edi_engine.x12.values import Delimiters, InterchangeOutline
 
 _SILENT = "FA"
-_IEA02_DIFFERS = AckCode("TA1", "001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,6 @@ def answer_interchange(
         open_case(office, unit, waiting, [_unsound(file, interchange, unsound[0])])
         return
     post(office, unit, draft, Source(_source(received), again=0 if before is None else before.document.again + 1))
-
-
-def as_agreed(partner: Partner | None, interchange: InterchangeOutline) -> tuple[Finding, ...]:
-    """Give the faults of an interchange's envelope; what the partner may do is noted instead of refused."""
-    if partner is None or partner.reception.iea02_differs != "note":
-        return interchange.findings
-    return tuple(_noted(one, partner) if one.ack == _IEA02_DIFFERS else one for one in interchange.findings)
-
-
-def _noted(finding: Finding, partner: Partner) -> Finding:
-    message = f"{finding.message} {partner.title} may send it so."
-    return replace(finding, severity=Severity.WARNING, message=message, source=partner.source or None)
 
 
 def answer_to(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.wording import a_or_an
-from edi_engine.partners.partner import Partner, Reception
 from edi_engine.x12.acknowledge import TOGETHER
 from edi_engine.x12.values import SetOutline
+
+if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
+    from edi_engine.partners.partner import Partner, Reception
 
 BY_SET = "by_set"
 _REFUSING = frozenset({"whole_group", "whole_interchange"})

@@ -7,7 +7,7 @@ from dataclasses import field as slot
 from typing import Final, TypeAlias
 
 from edi_engine.mapping.fields import FieldDef
-from edi_engine.text.yaml import Mark
+from edi_engine.text.mark import Mark
 from edi_engine.x12.path import Step
 
 ROW_WORDS: Final = ("from", "else", "codes", "table", "on_missing", "always", "as", "count", "sum", "where")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 
+from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
-from edi_engine.text.yaml import Mark, Node, problem
+from edi_engine.text.yaml import MOST_PROBLEMS, Mark, Node, more_problems, problem
 
 WORD = "mapping.map.word"
 NAME = "mapping.map.name"
@@ -25,8 +26,10 @@ class Problems:
     found: list[Finding] = field(default_factory=list)
 
     def add(self, code: str, mark: Mark, message: str, *, fix: str | None = None) -> None:
-        """Note a problem at a place of a file."""
+        """Note a problem at a place of a file. Raises ConfigurationError where they are too many to go on."""
         self.found.append(problem(code, mark, message, fix=fix))
+        if len(self.found) >= MOST_PROBLEMS:
+            raise ConfigurationError((*self.in_order(), more_problems(mark)))
 
     def later(self, mark: Mark, what: str, instead: str | None = None) -> None:
         """Refuse by name something that the language has and this engine does not do yet."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.mapping.language import HOLD, ReadingMap, TableUse, WritingMap
 from edi_engine.text.csv import Sheet
+from edi_engine.text.mark import problem
 from edi_engine.text.nearest import nearest_or_all
-from edi_engine.text.yaml import problem
 
 
 @dataclass(frozen=True, slots=True)

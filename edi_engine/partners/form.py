@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
 from edi_engine.text.nearest import nearest_or_all
-from edi_engine.text.yaml import Entry, Listing, Mark, Node, Text, problem
+from edi_engine.text.yaml import MOST_PROBLEMS, Entry, Listing, Mark, Node, Text, more_problems, problem
 from edi_engine.text.yaml import Mapping as Block
 
 YES: Final = frozenset({"yes", "true", "on"})
@@ -163,8 +164,10 @@ class Form:
         """Refuse a word of the language that no code reads yet: it is never ignored."""
         message = f"the word {word} is not built yet"
         fix = "take it out; it would be ignored, and nothing in a partner file is ignored"
-        self.problems.append(problem("partner.word.unbuilt", mark, message, fix=fix))
+        self.complain("partner.word.unbuilt", mark, message, fix=fix)
 
     def complain(self, code: str, mark: Mark, message: str, *, fix: str | None = None) -> None:
-        """Add a problem."""
+        """Add a problem. Raises ConfigurationError where they are too many to go on."""
         self.problems.append(problem(code, mark, message, fix=fix))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise ConfigurationError((*self.problems, more_problems(mark)))

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.mapping.tables import Table
-from edi_engine.orders.order import PurchaseOrder
 from edi_engine.orders.policy import Policy
+from edi_engine.partners.address import Address
+from edi_engine.partners.chosen_map import ChosenMap
 from edi_engine.partners.example import Example
 from edi_engine.partners.items import ItemList
 from edi_engine.partners.places import PlaceList
@@ -19,13 +19,7 @@ from edi_engine.x12.guide import Guide
 from edi_engine.x12.style import PLAIN_STYLE, Style
 from edi_engine.x12.values import Delimiters
 
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An interchange address: ISA qualifier and id, without padding (`01/012345678` in partner files)."""
-
-    qualifier: str
-    id: str
+__all__ = ["Address", "ChosenMap", "Clocks", "EnvelopePolicy", "Fulfilment", "Identity", "Partner", "SetEnvelope"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +89,6 @@ class Clocks:
     """997: they_send: how long they may take to acknowledge our documents."""
     answer: timedelta = timedelta(hours=24)
     """855: how long we may take to answer an order; the deadline of its cases."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenMap:
-    """A map and the field values of the order under which it is taken (empty: always)."""
-
-    map: ReadingMap | WritingMap
-    where: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    def fits(self, order: PurchaseOrder) -> bool:
-        """Say whether the order has one of the wanted values in each field."""
-        return all((getattr(order, name) or "") in wanted for name, wanted in self.where.items())
 
 
 @dataclass(frozen=True, slots=True)

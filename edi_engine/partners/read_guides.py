@@ -38,12 +38,14 @@ def read_guides(file: Form, envelope: EnvelopePolicy | None, dictionary: Diction
         if version and grammar is None:
             message = f"{rows.place}: the dictionary has no {set_id} in {version}"
             rows.complain("partner.value.version", rows.mark, message)
-        guide, marks = Guide(set_id), {}
+        rules: list[GuideRule] = []
+        marks: dict[int, Text] = {}
         for entry in rows.entries():
             rule = _rule(rows, entry, grammar)
             if rule is not None:
-                guide, marks[id(rule)] = Guide(set_id, (*guide.rules, rule)), entry.key
-        found[set_id] = guide
+                rules.append(rule)
+                marks[id(rule)] = entry.key
+        guide = found[set_id] = Guide(set_id, tuple(rules))
         for rule, reason in unresolved(guide, grammar) if grammar is not None else ():
             key = marks[id(rule)]
             message = f"{rows.named(key.value)} names no place of the {set_id}: {reason}"

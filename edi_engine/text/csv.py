@@ -9,7 +9,7 @@ from typing import Final
 
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
-from edi_engine.text.yaml import Mark, problem
+from edi_engine.text.mark import Mark, problem
 
 _OTHER_MARKS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 

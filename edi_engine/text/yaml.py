@@ -13,29 +13,30 @@ import yaml
 from yaml.reader import ReaderError
 
 from edi_engine.errors import ConfigurationError
-from edi_engine.finding import Finding, Position, Severity
+from edi_engine.finding import Finding
+from edi_engine.text.mark import Mark, problem
 
-MOST_CHARACTERS: Final = 1_000_000
+__all__ = [
+    "DEEPEST",
+    "MOST_CHARACTERS",
+    "MOST_PROBLEMS",
+    "Entry",
+    "Listing",
+    "Mapping",
+    "Mark",
+    "Node",
+    "Text",
+    "more_problems",
+    "problem",
+    "read_yaml",
+]
+
+MOST_CHARACTERS: Final = 500_000
 DEEPEST: Final = 40
+MOST_PROBLEMS: Final = 200
+"""Problems that are told at once; looking for the word that was meant takes its time for each."""
 _BLANKS: Final = "replace tabs by blanks, two for each level"
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a text file; `line` and `column` count from 1."""
-
-    file: str
-    line: int
-    column: int
-
-    @property
-    def position(self) -> Position:
-        """The same place, as findings carry it."""
-        return Position(file=self.file, line_no=self.line, column=self.column)
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,10 @@ class Mapping:
 Node: TypeAlias = Text | Listing | Mapping
 
 
-def problem(code: str, mark: Mark, message: str, *, fix: str | None = None, wanted: str | None = None) -> Finding:
-    """Make a finding about a place in a text file; it holds whatever the file is about."""
-    return Finding(code, Severity.HOLD, message, mark.position, wanted=wanted, fix=fix)
+def more_problems(mark: Mark) -> Finding:
+    """Say that there may be more problems than are told."""
+    message = f"{MOST_PROBLEMS} problems are told at once, and there may be more; mend these first"
+    return problem("partner.file.problems", mark, message)
 
 
 def read_yaml(text: str, file: str) -> Node:
@@ -172,7 +174,14 @@ class _Builder:
         """Take the next event."""
         at = event.start_mark
         mark = Mark(self.file, at.line + 1, at.column + 1) if at is not None else Mark(self.file, 1, 1)
-        if isinstance(event, yaml.DocumentStartEvent):
+        if isinstance(event, yaml.ScalarEvent):  # first, as most events are
+            self._look(event, mark)
+            end = event.end_mark
+            if event.style in {'"', "'"} and end is not None and end.line + 1 > mark.line:
+                self.quote = mark, end.line + 1
+            empty = not event.style and event.value == "null"
+            self._add(Text("" if empty else event.value, mark))
+        elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents == 2:
                 self._complain("partner.file.documents", mark, "one file holds one document; remove what follows ---")
@@ -181,13 +190,6 @@ class _Builder:
             message = f"*{event.anchor} repeats another place; write it out, or use extends"
             self._complain("partner.file.anchor", mark, message)
             self._add(Text("", mark))
-        elif isinstance(event, yaml.ScalarEvent):
-            self._look(event, mark)
-            end = event.end_mark
-            if event.style in {'"', "'"} and end is not None and end.line + 1 > mark.line:
-                self.quote = mark, end.line + 1
-            empty = not event.style and event.value == "null"
-            self._add(Text("" if empty else event.value, mark))
         elif isinstance(event, yaml.CollectionStartEvent):
             self._look(event, mark)
             if len(self._open) >= DEEPEST:
@@ -238,3 +240,6 @@ class _Builder:
 
     def _complain(self, code: str, mark: Mark, message: str) -> None:
         self.problems.append(problem(code, mark, message))
+        if len(self.problems) == MOST_PROBLEMS:
+            self.problems.append(more_problems(mark))
+            self.full = True

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edi_engine.finding import Severity
+from edi_engine.x12.check_period import FORMAT, PERIOD, PICTURES, is_time, period_fault
 from edi_engine.x12.check_value import DECIMAL, INTEGER, bad_time, date_fault, digits_of
 from edi_engine.x12.check_words import likely_code, size_of, with_article
 from edi_engine.x12.dictionary import Dictionary
@@ -99,7 +100,12 @@ class ElementCheck:
         for at, use in enumerate(segment.elements, 1):
             value = elements[at] if at < size else ""
             if (value or use.required) and not (_is_right(use.element, value) and (mark is None or mark not in value)):
-                yield from self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters)
+                faults = list(self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters))
+                yield from faults
+                if faults:
+                    continue
+            if value and use.element.id == PERIOD and at > 1 and segment.elements[at - 2].element.id == FORMAT:
+                yield from _period(_Spot(segment.id, at, None, None, use), elements[at - 1], value)
         last = elements[-1] if size > 1 else ""
         if not last.strip() and not any(map(str.strip, elements[1:])):
             yield from _empty(segment, elements)
@@ -216,6 +222,15 @@ def _is_right(element: ElementDef, value: str) -> bool:
 
 _TEXTS: Final = frozenset({"AN", "ID"})
 _NUMBERS: Final = frozenset({"R", *(f"N{digit}" for digit in range(10))})
+
+
+def _period(spot: _Spot, code: str, value: str) -> Iterator[Fault]:
+    """Find whether a period is not written in the format that the element in front of it names."""
+    reason = period_fault(code, value)
+    if reason is not None:
+        word, ack, what = ("time", "9", "time") if is_time(code) else ("date", "8", "period")
+        message = f"{spot.name} {quoted(value)} is not a {what} in its format: {reason}."
+        yield spot.fault(word, ack, message, value, PICTURES[code])
 
 
 def _empty(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:

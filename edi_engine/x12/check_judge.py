@@ -39,7 +39,10 @@ class Judge(Builder):
         self._items: list[Item] = []
         self._spots: list[tuple[Spoken, list[Frame], int]] = []
         self._last: Spoken | None = None
-        self._levels: set[str] = set()
+        self._levels: dict[str, str] = {}  # HL04 by HL01
+        self._promised: dict[
+            str, tuple[Node, Place]
+        ] = {}  # levels below which there should be others, and are none yet
         self._missed: dict[tuple[int, int], tuple[Frame, Finding]] = {}  # frames are held, so that no id comes twice
         self._plain = True
         self._before = self._teller.mark(), self._missed, 0, self._levels
@@ -68,6 +71,10 @@ class Judge(Builder):
     def _finish(self) -> tuple[Finding, ...]:
         """Close the set, let the guide judge it, and give what was found."""
         self.end()
+        for number, (node, place) in self._promised.items():
+            message = f"HL04 1 says that others hang below level {quoted(number)}, but none does."
+            barren = Fault("x12.level.children", None, message, 4, "736", seen="1", severity=Severity.WARNING)
+            self._teller.element(barren, node, partial(_same, place))
         plan = self._rules.plan
         if plan is not None:
             for fault in plan.faults(self._items, self.delimiters.component):
@@ -75,6 +82,10 @@ class Judge(Builder):
         return self._teller.told()
 
     # What the builder tells
+
+    def enough(self) -> bool:
+        """Say whether the rest of the set may stay unread: it is refused, and so much is wrong."""
+        return self._teller.enough
 
     def placed(self, spoken: Spoken, node: Node, frame: Frame) -> None:
         """Check the elements of a segment in its place."""
@@ -190,10 +201,17 @@ class Judge(Builder):
             if parent and parent not in self._levels:
                 message = f"HL02 {quoted(parent)} names no level that came before level {quoted(number)}."
                 yield Fault("x12.level.parent", "7", message, 2, "734", seen=parent, wanted="an HL01 from further up")
+            elif parent and self._levels[parent] == "0":
+                self._levels[parent] = ""  # once is enough
+                message = f"HL02 {quoted(parent)} names a level that says by its HL04 0 that it has no others below it."
+                yield Fault("x12.level.children", None, message, 2, "734", seen=parent, severity=Severity.WARNING)
+            self._promised.pop(parent, None)
             if number and number in self._levels:
                 message = f"HL01 {quoted(number)} is the number of an earlier level already."
                 yield Fault("x12.level.repeated", "7", message, 1, "628", seen=number)
-            self._levels.add(number)
+            self._levels[number] = spoken.get(4)
+            if spoken.get(4) == "1":
+                self._promised[number] = node, self._place_at(spoken, 1)
         elif node.id == "LE" and spoken.get(1) != frame.loop.head.get(1):
             wanted = frame.loop.head.get(1)
             message = f"LE01 {quoted(spoken.get(1))} does not close the loop that LS01 {quoted(wanted)} opened."
@@ -245,6 +263,10 @@ class Judge(Builder):
         loops = "/".join(each.ring.id for each in frames)
         place = spoken or self._last or Spoken([""], 1, self._outline.number, self._outline.start)
         return self._teller.position(place, loops, path_of(frames, child.id, 1), child.id)
+
+
+def _same(place: Place) -> Place:
+    return place
 
 
 _TIES: Final = frozenset({"HL", "LE"})

@@ -115,6 +115,8 @@ class Trail:
 def tell_doubted(doubted: Sequence[Doubted], teller: Teller, trail: Trail) -> None:
     """Tell of all that is wrong with the segments in doubt."""
     for one in doubted:
+        if teller.enough:
+            return
         for fault in teller.rules.elements.faults(one.node.segment, one.elements, teller.delimiters):
             teller.element(fault, one.node, partial(trail.place, one.at))
 
@@ -126,4 +128,6 @@ def tell_guide(items: Sequence[Item], teller: Teller, trail: Trail) -> None:
     listed = faults if rules.allows else faults[:MOST_FINDINGS]
     places = {item: trail.place(item) for item in sorted({fault.item for fault in listed})}
     for fault in faults:
+        if teller.enough:
+            return
         teller.of_guide(fault, partial(places.__getitem__, fault.item))

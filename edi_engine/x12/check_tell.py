@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, Protocol
 from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.check_element import ElementCheck, Fault
 from edi_engine.x12.check_guide import GuideFault, GuidePlan, allowed
+from edi_engine.x12.check_period import PERIOD
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import GuideRule
 from edi_engine.x12.tree_states import Node, Ring
@@ -18,6 +19,8 @@ from edi_engine.x12.wording import counted, quoted
 
 MOST_FINDINGS: Final = 500
 """Findings of one set that are listed; the rest is counted."""
+MOST_COUNTED: Final = 10_000
+"""Faults beyond those listed after which a refused set is read no further."""
 
 _HABITS: Final = frozenset({"x12.element.trailing"})
 """What a sender does everywhere or nowhere: it is told once for each place of the grammar in a set."""
@@ -110,7 +113,7 @@ class Teller:
     def element(self, fault: Fault, node: Node | None, find: Callable[[], Place]) -> None:
         """Tell of a fault of an element; `find` gives the place of its segment, `node` the one in the grammar."""
         severity, message, wanted, fix = fault.severity, fault.message, fault.wanted, fault.fix
-        if fault.code == "x12.element.code" and not self._is_read(node, fault):
+        if (fault.code == "x12.element.code" or fault.element_id == PERIOD) and not self._is_read(node, fault):
             severity, message = Severity.WARNING, f"{message[:-1]}; no map reads it."
         if fault.code in _HABITS:
             habit = fault.code, node.place if node is not None else ""
@@ -119,7 +122,8 @@ class Teller:
             self._habits.add(habit)
         if self.full(severity):
             return
-        likely = self.rules.elements.likely(fault)
+        listed = len(self.findings) < MOST_FINDINGS
+        likely = self.rules.elements.likely(fault) if listed else None  # guessing takes longer than all the rest
         if likely:
             wanted, fix = likely, f"It looks like {likely}: ask the partner to send that."
         place = find()
@@ -176,12 +180,18 @@ class Teller:
         else:
             self._count(finding.severity)
 
+    @property
+    def enough(self) -> bool:
+        """Say whether no more need be looked for: the set is refused, and so much is wrong that nobody reads it all."""
+        return self._more >= MOST_COUNTED and self._worst >= Severity.REFUSE
+
     def full(self, severity: Severity = Severity.REFUSE) -> bool:
         """Say whether a fault need not be put into words any more, and count it then.
 
-        What a guide allows is only seen in the words, so that a guide that allows anything has them all made.
+        What a guide allows is only seen in the words, so that they are made where a fault would be the worst of all
+        that are not listed, and a guide allows anything.
         """
-        if len(self.findings) < MOST_FINDINGS or self.rules.allows:
+        if len(self.findings) < MOST_FINDINGS or (self.rules.allows and severity > self._worst):
             return False
         self._count(severity)
         return True
@@ -252,7 +262,8 @@ class Teller:
 
     def _rest(self) -> Finding:
         """Tell how many findings are not listed; it stops what the worst of them would have stopped."""
-        message = f"{counted(self._more, 'more fault')} of this set are not listed."
+        most = "At least " if self.enough else ""
+        message = f"{most}{counted(self._more, 'more fault')} of this set are not listed."
         told = max(finding.severity for finding in self.findings)
         severity = self._worst if self._worst > told else Severity.NOTE
         where = replace(self._where, set_id=self._set_id, set_control=self._control)

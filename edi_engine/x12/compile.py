@@ -12,16 +12,18 @@ import hashlib
 import marshal
 import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from itertools import pairwise
 from types import CodeType
 from typing import Final
 
+from edi_engine.x12.check_period import FORMAT, PERIOD, bad_period
 from edi_engine.x12.check_value import bad_date, bad_decimal, bad_number, bad_time
 from edi_engine.x12.grammar import Condition, ElementDef, ElementUse, SegmentDef
 
 Doubt = Callable[[list[str]], bool]
 """Takes a segment split into its elements; True means that it must be looked at again."""
 
-GENERATOR: Final = "3"
+GENERATOR: Final = "4"
 """Changes with every change of this module that changes what it generates."""
 
 _MOST_REMEMBERED: Final = 4096
@@ -76,7 +78,7 @@ def _unpacked(entry: bytes | None) -> CodeType | None:
 
 def _surroundings(segments: Iterable[SegmentDef]) -> dict[str, object]:
     """Give the names that the generated code uses."""
-    names: dict[str, object] = {"bad_number": bad_number, "bad_decimal": bad_decimal}
+    names: dict[str, object] = {"bad_number": bad_number, "bad_decimal": bad_decimal, "bad_period": bad_period}
     for digits in (6, 8):
         dates = Remembered(bad_date[digits])
         names[f"dates_{digits}"], names[f"refuse_date_{digits}"] = dates, dates.refuse
@@ -103,6 +105,12 @@ def source_of(segment: SegmentDef) -> Iterator[str]:
     """
     last_required = max((at for at, use in enumerate(segment.elements, 1) if use.required), default=0)
     named = {position for condition in segment.conditions for position in condition.positions}
+    periods = {
+        at + 1
+        for at, (use, following) in enumerate(pairwise(segment.elements), 1)
+        if (use.element.id, following.element.id) == (FORMAT, PERIOD)
+    }
+    named |= periods | {at - 1 for at in periods}
     yield f"def doubt_{segment.id}(e):"
     yield "    n = len(e)"
     yield f"    if not {max(last_required, 1) + 1} <= n <= {len(segment.elements) + 1}: return True"
@@ -116,6 +124,8 @@ def source_of(segment: SegmentDef) -> Iterator[str]:
         test = _doubtful(use, variable)
         if test:
             yield f"    if {test}: return True"
+        if at in periods:
+            yield f"    if {variable} and bad_period(a{at - 1}, {variable}): return True"
         for condition in segment.conditions:
             if max(condition.positions) == at:
                 yield f"    if {_broken(condition, at)}: return True"

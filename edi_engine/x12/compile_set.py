@@ -136,15 +136,19 @@ class CompiledSet:
 
 
 def _levels_stand(pieces: list[str], element: str) -> bool:
-    """Say whether each HL of a set has a number of its own and names an earlier one as its parent, or none."""
-    numbers: set[str] = set()
+    """Say whether each HL of a set has a number of its own, names an earlier one as its parent, or none, and whether
+    those that say that others hang below them (HL04 1), or that none do (0), are right.
+    """
+    says: dict[str, str] = {}
+    parents: set[str] = set()
     for piece in pieces:
         if piece.startswith("HL"):
-            _, number, parent = (*piece.split(element), "", "")[:3]
-            if number in numbers or (parent and parent not in numbers):
+            _, number, parent, _, child = (*piece.split(element), "", "", "", "")[:5]
+            if number in says or (parent and says.get(parent, "0") == "0"):
                 return False
-            numbers.add(number)
-    return True
+            says[number] = child
+            parents.add(parent)
+    return "1" not in says.values() or all(number in parents for number, child in says.items() if child == "1")
 
 
 def _lost(_elements: list[str]) -> bool:

@@ -19,6 +19,8 @@ from edi_engine.x12.grammar import UNBOUNDED, Condition, Pair
 AREAS: Final = ("heading", "detail", "summary")
 DEEPEST: Final = 12
 """Loops in loops; the deepest set of X12 has six."""
+LONGEST: Final = 10_000
+"""Lines of a set; the longest of X12 have a few hundred."""
 
 _SEGMENT: Final = "[A-Z][A-Z0-9]{1,2}"
 _ELEMENT: Final = "[A-Z]?[0-9]{1,4}"
@@ -242,7 +244,9 @@ def read_set(head: Line, found: Iterable[Numbered]) -> dict[str, tuple[Child, ..
     """Read the areas of a set, which stand below its first line. They begin with one ST and end with one SE."""
     areas: dict[str, list[tuple[int, Child]]] = {}
     area: list[tuple[int, Child]] | None = None
-    for line in (Line(head.place, *numbered) for numbered in found):
+    for count, line in enumerate((Line(head.place, *numbered) for numbered in found), 1):
+        if count > LONGEST:
+            line.refuse(f"a set has at most {LONGEST:,} lines")
         if line.text in AREAS:
             if line.text in areas:
                 line.refuse("this area stands here again")

@@ -13,7 +13,7 @@ from edi_engine.x12.path import Path
 
 ALLOWABLE: Final = frozenset(
     {"missing", "length", "character", "code", "date", "time", "condition", "extra", "repeated", "components"}
-    | {"misplaced", "unknown", "foreign", "parent", "bounds", "empty", "trailing"}
+    | {"misplaced", "unknown", "foreign", "parent", "children", "bounds", "empty", "trailing"}
 )
 """What `allow` may name: the last words of the findings `x12.element.*`, `segment.*`, `loop.*` and `level.*`."""
 

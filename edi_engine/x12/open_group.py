@@ -8,9 +8,10 @@ from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.envelope import is_date, is_time
-from edi_engine.x12.open_set import COUNT, is_empty
-from edi_engine.x12.scan import Mark, PlainSet
-from edi_engine.x12.values import GroupOutline, SetOutline
+from edi_engine.x12.open_set import COUNT
+from edi_engine.x12.scan import Mark
+from edi_engine.x12.sets import Kept, Passed
+from edi_engine.x12.values import GroupOutline
 from edi_engine.x12.wording import quoted
 
 _CONTROL: Final = re.compile(r"[0-9]{1,9}")
@@ -27,17 +28,16 @@ def same_number(one: str, other: str) -> bool:
 
 
 class OpenGroup:
-    """A group whose GE has not come yet. `used` gives the segment that used a set control number first.
+    """A group whose GE has not come yet.
 
     `lost` counts sets whose ST is damaged: their segments were told, so that the count in GE01 is no further fault.
 
     `taken` gives the segment of the interchange in which a kind, sender, receiver and control number came first.
     """
 
-    def __init__(self, head: Mark, within: Position, taken: dict[tuple[str, ...], int]) -> None:
-        """Open the group at its GS, inside the interchange of `within`."""
-        self.sets: list[SetOutline] = []
-        self.used: dict[str, int] = {}
+    def __init__(self, head: Mark, within: Position, taken: dict[tuple[str, ...], int], sets: Kept | Passed) -> None:
+        """Open the group at its GS, inside the interchange of `within`; `sets` takes what is found in it."""
+        self.sets = sets
         self.findings: list[Finding] = []
         self.lost = 0
         self._head = head
@@ -68,17 +68,10 @@ class OpenGroup:
             message = f"GS07 {quoted(head.get(7))} is neither X nor T."
             self._blame("envelope.agency", "9", message, head.place(self.within, 7), head.get(7), "X", warn=True)
 
-    def add(self, found: PlainSet) -> None:
-        """Keep a set whose envelope is right."""
-        set_id, control, _, start, end, number, first = found
-        sets = self.sets
-        sets.append(SetOutline(len(sets) + 1, set_id, control, start, end, first, number - first + 1))
-
     def end(self, trailer: Mark, ordinal: int) -> GroupOutline:
         """Close the group with its GE."""
         stated, real = trailer.get(1), len(self.sets)
-        empty = sum(1 for one in self.sets if is_empty(one))
-        if not COUNT.fullmatch(stated) or int(stated) not in {real, real + self.lost - empty}:
+        if not COUNT.fullmatch(stated) or int(stated) not in {real, real + self.lost - self.sets.empty}:
             message = f"GE01 says {quoted(stated)} transaction sets, but the group has {real:,}."
             self._blame("envelope.count.sets", "5", message, trailer.place(self.within, 1), stated, str(real))
         control, wanted = trailer.get(2), self._head.get(6)
@@ -109,7 +102,7 @@ class OpenGroup:
             start=head.start,
             end=end,
             number=head.number,
-            sets=tuple(self.sets),
+            sets=self.sets.done(),
             findings=tuple(self.findings),
         )
 

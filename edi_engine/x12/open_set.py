@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping
 from dataclasses import replace
 from typing import Final
 
@@ -17,15 +18,10 @@ _ID: Final = re.compile(r"[0-9A-Z]{3}")
 _CONTROL: Final = re.compile(r"\S.{0,8}")
 
 
-def is_empty(found: SetOutline) -> bool:
-    """Say whether a set is nothing but an ST that another ST or the GE follows: the count in GE01 may leave it out."""
-    return found.segments == 1 and any(one.code == "envelope.missing.se" for one in found.findings)
-
-
 class OpenSet:
     """A set whose SE has not come yet. `used` gives the segment in which its group used a control number first."""
 
-    def __init__(self, head: Mark, within: Position, used: dict[str, int]) -> None:
+    def __init__(self, head: Mark, within: Position, used: MutableMapping[str, int]) -> None:
         """Open the set at its ST, inside the interchange and group of `within`."""
         self._used = used
         self._head = head

@@ -32,11 +32,16 @@ _SHOWN: Final = 40
 """Bytes that stand in no interchange of which a finding repeats the first."""
 
 
-def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = MAX_SEGMENT) -> Outline:
+def outline(
+    data: bytes | mmap, *, file: str | None = None, max_segment: int = MAX_SEGMENT, keep: bool = True
+) -> Outline:
     """Walk all interchanges of a file: their groups and sets, counts, control numbers and what is wrong with them.
 
     Any bytes give an Outline, never an exception. Each interchange stands alone: what is wrong with one does not touch
     the next. `max_segment` is in bytes. A file that is not X12 has no interchanges and a finding that says what it is.
+
+    Without `keep` an outline takes next to no memory, however big the file: the sets are found again in `data`, which
+    must stay open and as it is, each time that they are asked for.
     """
     start = _skip(data, 0)
     if not _begins(data, start):
@@ -52,7 +57,7 @@ def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = M
             following = _next(data, at + 3)
             number += 1
         else:
-            interchange, number, end = _read(data, header, len(interchanges) + 1, file, max_segment)
+            interchange, number, end = _read(data, header, len(interchanges) + 1, file, max_segment, keep=keep)
             interchanges.append(interchange)
             following, remark = _after(data, end, file)
             findings.extend(remark)
@@ -62,18 +67,18 @@ def outline(data: bytes | mmap, *, file: str | None = None, max_segment: int = M
 
 
 def _read(
-    data: bytes | mmap, header: Header, ordinal: int, file: str | None, max_segment: int
+    data: bytes | mmap, header: Header, ordinal: int, file: str | None, max_segment: int, *, keep: bool
 ) -> tuple[InterchangeOutline, int, int]:
     """Read one interchange; give it with the number of the next segment and the byte after it."""
     if header.walkable:
-        walk = Walk(data, header, file)
+        walk = Walk(data, header, file, keep=keep)
         found = walk.run(ordinal, max_segment)
         glued = PLAUSIBLE.search(data, header.start + LENGTH, walk.end) if stops(found.findings) else None
-        if glued is None:
-            return found, walk.number + 1, walk.end
-        # Its IEA is missing or another's: a whole ISA in the middle of it is one that was written behind a torn file.
-        torn = Walk(bytes(data[: glued.start()]), header, file, ends="where another ISA begins")
-        return torn.run(ordinal, max_segment), torn.number + 1, torn.end
+        if glued is not None:
+            # Its IEA is missing or another's: a whole ISA in the middle of it was written behind a torn file.
+            walk = Walk(data, header, file, keep=keep, stop=glued.start())
+            found = walk.run(ordinal, max_segment)
+        return found, walk.number + 1, walk.end
     # Without delimiters nothing tells where it ends, so it ends where the next ISA can be seen.
     following = _next(data, header.start + 3)
     end = len(data) if following is None else following

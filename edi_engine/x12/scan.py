@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache, partial
-from mmap import mmap
+from mmap import MADV_DONTNEED, PAGESIZE, mmap
 from typing import Final, NamedTuple
 
 from edi_engine.finding import Position
@@ -68,11 +68,12 @@ class Mark(NamedTuple):
 class PlainSet(NamedTuple):
     """An ST and the SE that ends it, with no envelope segment between them and nothing wrong in either.
 
-    Bytes `start:end` hold the set. `number` is its SE's, `first` its ST's. `stated` is SE01.
+    Bytes `start:end` hold the set. `number` is its SE's, `first` its ST's. `stated` is SE01, `guide` is ST03.
     """
 
     set_id: str
     control: str
+    guide: bytes | None
     stated: bytes
     start: int
     end: int
@@ -86,7 +87,7 @@ class PlainSet(NamedTuple):
 
     def marks(self) -> tuple[Mark, ...]:
         """Give its ST and its SE."""
-        head, trailer = ("ST", self.set_id, self.control), ("SE", self.stated.decode(), self.control)
+        head, trailer = _head(self.set_id, self.control, self.guide), ("SE", self.stated.decode(), self.control)
         after, before = (sum(len(text) + 1 for text in elements) for elements in (head, trailer))
         return (
             Mark(head, self.start, self.start + after, self.first),
@@ -94,11 +95,11 @@ class PlainSet(NamedTuple):
         )
 
 
-_HEAD: Final = 3
-_TRAILER: Final = 5
-"""The last group of the pattern in a plain ST, and in a plain SE."""
+_HEADS: Final = frozenset({3, 4})
+_TRAILER: Final = 6
+"""The last group of the pattern that a plain ST matches (with or without ST03), and a plain SE."""
 
-_ROOM: Final = 64
+ROOM: Final = 64
 """Bytes that the plain ST and SE surely fit into."""
 
 
@@ -106,7 +107,7 @@ _ROOM: Final = 64
 def _pattern(delimiters: Delimiters) -> re.Pattern[bytes]:
     """Match a terminator that an envelope segment follows (group 1 is its id), or a run of them that none follows.
 
-    Groups 2 and 3 are ST01 and ST02 of a plain ST, groups 4 and 5 SE01 and SE02 of a plain SE.
+    Groups 2 to 4 are the elements of a plain ST, groups 5 and 6 those of a plain SE.
     """
     segment, element = (re.escape(letter.encode("latin-1")) for letter in (delimiters.segment, delimiters.element))
     blanks = "".join(re.escape(letter) for letter in padding(delimiters)).encode("latin-1")
@@ -114,24 +115,26 @@ def _pattern(delimiters: Delimiters) -> re.Pattern[bytes]:
     ids = rb"(ISA(?=[^0-9A-Za-z])|(?:SE|ST|GE|GS|IEA|TA1)(?=" + element + rb"|" + segment + rb"|\Z))"
     empty = b"(?=" + segment + b")[" + segment + blanks + b"]*(?=" + segment + b")"
     likely = b"(?=[GIST" + segment + b"])"  # most segments are done with at their first letter
-    control = element + b"([0-9A-Za-z]{1,9})(?=" + segment + b")"
-    head = b"(?<=ST)" + element + b"([0-9A-Z]{3})" + control
-    trailer = b"(?<=SE)" + element + b"([0-9]{1,9})" + control
+    control, ends = element + b"([0-9A-Za-z]{1,9})", b"(?=" + segment + b")"
+    head = b"(?<=ST)" + element + b"([0-9A-Z]{3})" + control + b"(?:" + element + b"([0-9A-Za-z]{1,35}))?" + ends
+    trailer = b"(?<=SE)" + element + b"([0-9]{1,9})" + control + ends
     return re.compile(segment + noise + likely + b"(?:" + ids + b"(?:" + head + b"|" + trailer + b")?|" + empty + b")")
 
 
 def marks(
-    data: bytes | mmap, at: int, number: int, delimiters: Delimiters, max_segment: int
+    data: bytes | mmap, at: int, number: int, delimiters: Delimiters, max_segment: int, size: int | None = None
 ) -> Iterator[Mark | PlainSet]:
     """Give the envelope segments after the terminator at byte `at`, which ends segment `number`; stop after an ISA.
 
+    With `size` only that many bytes of `data` are looked at.
     Almost all of them are the ST and the SE of sets whose envelope is right: these come as one.
     """
     terminator, element = delimiters.segment.encode("latin-1"), delimiters.element
-    last, lines, size, roomy = at - 1, delimiters.segment == "\n", len(data), max_segment >= _ROOM
+    last, lines, roomy = at - 1, delimiters.segment == "\n", max_segment >= ROOM
+    size = len(data) if size is None else size
     head: re.Match[bytes] | None = None
     first = 0
-    for match in _pattern(delimiters).finditer(data, at):
+    for match in _pattern(delimiters).finditer(data, at, size):
         here, end = match.span()
         number += data[last + 1 : here].count(terminator)
         kind = match.lastindex
@@ -140,23 +143,23 @@ def marks(
             continue
         number, last = number + 1, here
         if head is not None:
-            _, set_id, control = head.groups()[:3]
-            if kind == _TRAILER and match[5] == control and int(match[4]) == number - first + 1:
-                yield _plain((set_id.decode(), control.decode(), match[4], head.start(1), end + 1, number, first))
+            id_, control, guide = head[2].decode(), head[3], head[4]
+            if kind == _TRAILER and match[6] == control and int(match[5]) == number - first + 1:
+                yield _plain((id_, control.decode(), guide, match[5], head.start(1), end + 1, number, first))
                 head = None
                 continue
-            yield Mark(("ST", set_id.decode(), control.decode()), head.start(1), head.end() + 1, first)
+            yield Mark(_head(id_, control.decode(), guide), head.start(1), head.end() + 1, first)
             head = None
-        if kind == _HEAD and roomy:
+        if kind in _HEADS and roomy:
             head, first = match, number
             continue
         start = match.start(1)
         if match[1] == b"ISA" and data[start + 3 : start + 4] != element.encode("latin-1"):
-            if not PLAUSIBLE.match(data, start):
+            if not PLAUSIBLE.match(data, start, size):
                 continue
             yield Mark(("ISA",), start, start + 3, number)
             return
-        stop = data.find(terminator, start)
+        stop = data.find(terminator, start, size)
         terminated = stop >= 0
         end = stop if terminated else size
         text = data[start : end if end - start < max_segment else start + max_segment].decode("latin-1")
@@ -166,7 +169,11 @@ def marks(
         if match[1] == b"ISA":
             return
     if head is not None:
-        yield Mark(("ST", head[2].decode(), head[3].decode()), head.start(1), head.end() + 1, first)
+        yield Mark(_head(head[2].decode(), head[3].decode(), head[4]), head.start(1), head.end() + 1, first)
+
+
+def _head(set_id: str, control: str, guide: bytes | None) -> tuple[str, ...]:
+    return ("ST", set_id, control) if guide is None else ("ST", set_id, control, guide.decode())
 
 
 _mark: Final = partial(tuple.__new__, Mark)
@@ -177,12 +184,26 @@ _plain: Final = partial(tuple.__new__, PlainSet)
 def overlong(data: bytes | mmap, start: int, end: int, delimiters: Delimiters, max_segment: int) -> int | None:
     """Give the byte where a segment longer than `max_segment` begins between two bytes, None if there is none."""
     terminator = delimiters.segment.encode("latin-1")
+    kept = start
     while end - start > max_segment:
         last = data.rfind(terminator, start, start + max_segment + 1)
         if last < 0:
             return start
         start = last + 1
+        if start - kept > _WINDOW:
+            kept = start
+            forget(data, start)
     return None
+
+
+_WINDOW: Final = 4 * 1024 * 1024
+
+
+def forget(data: bytes | mmap, end: int) -> None:
+    """Let go of the memory that the bytes before `end` take: what is asked for again is read from the file again."""
+    if isinstance(data, mmap) and hasattr(data, "madvise"):
+        start = max(0, end - 2 * _WINDOW) // PAGESIZE * PAGESIZE
+        data.madvise(MADV_DONTNEED, start, end // PAGESIZE * PAGESIZE - start)
 
 
 def segments_in(data: bytes | mmap, start: int, end: int, delimiters: Delimiters) -> int:

@@ -70,7 +70,13 @@ class Builder:
         file and `in_set` of the set.
         """
         for spoken in Segments(text, byte, number, self.delimiters, in_set):
+            if self.enough():
+                return
             self._place(spoken)
+
+    def enough(self) -> bool:
+        """Say whether the rest of the set may stay unread."""
+        return False
 
     def end(self) -> None:
         """Close all loops; only the check needs it, to find what is missing at the very end."""

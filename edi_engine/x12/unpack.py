@@ -60,6 +60,18 @@ class Segments(Sequence[Spoken]):
         self._pieces = pieces
         self._rows = [piece.split(element) for piece in pieces]
 
+    @property
+    def elements(self) -> Sequence[list[str]]:
+        """The elements of each segment, its id the first; they cost less than the segments one by one."""
+        return self._rows
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """The byte at which each segment begins."""
+        gaps = repeat(1) if self._gaps is None else self._gaps[1:]
+        first = self._start + (self._gaps[0] if self._gaps else 0)
+        return list(accumulate(map(add, map(len, self._pieces[:-1]), gaps), initial=first))
+
     def __len__(self) -> int:
         return len(self._rows)
 
@@ -78,10 +90,7 @@ class Segments(Sequence[Spoken]):
         return Spoken(row, self._in_set + at, self._number + at, byte)
 
     def __iter__(self) -> Iterator[Spoken]:
-        gaps = repeat(1) if self._gaps is None else self._gaps[1:]
-        first = self._start + (self._gaps[0] if self._gaps else 0)
-        starts = accumulate(map(add, map(len, self._pieces), gaps), initial=first)
-        return map(_spoken, zip(self._rows, count(self._in_set), count(self._number), starts))
+        return map(_spoken, zip(self._rows, count(self._in_set), count(self._number), self.starts))
 
 
 def _stripped(pieces: list[str], delimiters: Delimiters) -> tuple[list[str], list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -113,7 +113,7 @@ class GroupOutline:
     start: int
     end: int
     number: int
-    sets: tuple[SetOutline, ...]
+    sets: Sequence[SetOutline]
     findings: tuple[Finding, ...] = ()
 
 

@@ -12,6 +12,7 @@ from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, WIDTHS, Header
 from edi_engine.x12.open_group import OpenGroup, same_number
 from edi_engine.x12.open_set import COUNT, OpenSet
 from edi_engine.x12.scan import Mark, PlainSet, marks, overlong, segments_in
+from edi_engine.x12.sets import Kept, Passed
 from edi_engine.x12.unpack import padding
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -29,12 +30,19 @@ class Walk:
     `number` counts the segments of the file so far. No bytes make it raise.
     """
 
-    def __init__(self, data: bytes | mmap, header: Header, file: str | None, ends: str = "the end of the file") -> None:
-        """Stand at the ISA `header`. `ends` says what `data` ends at."""
-        self._ends = ends
-        self.end = len(data)
+    def __init__(
+        self, data: bytes | mmap, header: Header, file: str | None, *, keep: bool = True, stop: int | None = None
+    ) -> None:
+        """Stand at the ISA `header`. Without `keep` the sets are found again in `data` when they are asked for.
+
+        `stop` is the byte where another ISA begins, beyond which nothing is looked at.
+        """
+        self._size = len(data) if stop is None else stop
+        self._ends = "the end of the file" if stop is None else "where another ISA begins"
+        self.end = self._size
         self.number = header.number
         self._data = data
+        self._keep = keep
         self._header = header
         self._delimiters = header.delimiters
         self._within = Position(file=file, interchange=header.control)
@@ -57,7 +65,7 @@ class Walk:
         """Walk to the IEA, to the next ISA or to the end of the file: the `ordinal`th interchange."""
         start = self._header.start + LENGTH
         closed = False
-        for found in marks(self._data, start - 1, self.number, self._delimiters, max_segment):
+        for found in marks(self._data, start - 1, self.number, self._delimiters, max_segment, self._size):
             if isinstance(found, PlainSet) and self._add_plain(found):
                 continue
             closed = any(self._step(mark) for mark in found.marks())
@@ -84,10 +92,10 @@ class Walk:
         group = self._group
         if group is None or self._set is not None or found.first != self._last.number + 1:
             return False
-        if group.used.setdefault(found.control, found.first) != found.first:
+        if group.sets.used.setdefault(found.control, found.first) != found.first:
             return False
         self._last = found
-        group.add(found)
+        group.sets.add(found)
         return True
 
     def _step(self, mark: Mark) -> bool:
@@ -115,7 +123,7 @@ class Walk:
             case "GS":
                 self._close(mark)
                 self._homeless = self._no_gs = False
-                self._group = OpenGroup(mark, self._within, self._taken)
+                self._group = OpenGroup(mark, self._within, self._taken, self._holder())
             case "GE":
                 self._ge(mark)
             case "TA1":
@@ -128,10 +136,14 @@ class Walk:
                 return True
         return False
 
+    def _holder(self) -> Kept | Passed:
+        """Give what takes the sets of a new group."""
+        return Kept() if self._keep else Passed(self._data, self._delimiters)
+
     def _st(self, mark: Mark) -> None:
         self._close_set(mark)
         if self._group is not None:
-            self._set = OpenSet(mark, self._group.within, self._group.used)
+            self._set = OpenSet(mark, self._group.within, self._group.sets.used)
         elif not self._no_gs:
             name = f"{mark.get(1)} {mark.get(2)}"
             if not self._strays:
@@ -202,8 +214,8 @@ class Walk:
         if self._faults + self._unsaid < _HOPELESS:
             return False
         self._close(mark)
-        following = PLAUSIBLE.search(self._data, mark.end)
-        self.end, self.number = following.start() if following else len(self._data), mark.number
+        following = PLAUSIBLE.search(self._data, mark.end, self._size)
+        self.end, self.number = following.start() if following else self._size, mark.number
         message = f"After {_HOPELESS:,} faults the rest of the interchange, from byte {mark.end:,}, was not read."
         self._reject("envelope.hopeless", "022", message, mark.place(self._within))
         return True
@@ -229,11 +241,11 @@ class Walk:
 
     def _cut(self, *, told: bool) -> None:
         """End the interchange at the end of the file; `told` when a finding says already why its IEA was not found."""
-        size, terminator = len(self._data), self._delimiters.segment.encode("latin-1")
+        size, terminator = self._size, self._delimiters.segment.encode("latin-1")
         blank = (padding(self._delimiters) + "\x00\x1a").encode("latin-1")
-        stop = self._data.rfind(terminator, self._last.end - 1)
+        stop = self._data.rfind(terminator, self._last.end - 1, size)
         self.number = self._last.number + segments_in(self._data, self._last.end, stop + 1, self._delimiters)
-        rest = bytes(self._data[stop + 1 : stop + 65]).strip(blank).decode("latin-1")
+        rest = bytes(self._data[stop + 1 : min(stop + 65, size)]).strip(blank).decode("latin-1")
         end = Mark((self._ends,), size if rest else stop + 1, size, self.number + 1 + bool(rest))
         self._close(end)
         if not told:
@@ -245,8 +257,8 @@ class Walk:
         self.number += bool(rest)
 
     def _overlong(self, start: int, max_segment: int) -> None:
-        stop = self._data.find(self._delimiters.segment.encode("latin-1"), start)
-        length = (stop if stop >= 0 else len(self._data)) - start
+        stop = self._data.find(self._delimiters.segment.encode("latin-1"), start, self._size)
+        length = (stop if stop >= 0 else self._size) - start
         message = (
             f"The segment at byte {start:,} runs on for {length:,} bytes, more than the {max_segment:,} allowed: its "
             f"terminator {named(self._delimiters.segment)} is missing or wrong."

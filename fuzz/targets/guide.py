@@ -44,14 +44,13 @@ def run(data: bytes) -> None:
     problems: list[Finding] = []
     try:
         node = read_yaml(data.decode("utf-8", "replace"), "partner.yaml")
+        form = whole_file(node, "a partner file", problems)
+        guides = read_guides(form, _envelope(), standard()) if form is not None else {}
     except ConfigurationError:
         return
-    form = whole_file(node, "a partner file", problems)
-    if form is not None:
-        guides = read_guides(form, _envelope(), standard())
-        if not problems:
-            for guide in guides.values():
-                guide_yaml(guide)
+    if not problems:
+        for guide in guides.values():
+            guide_yaml(guide)
 
 
 def seeds() -> Iterator[bytes]:
@@ -111,7 +110,7 @@ _PLACES: Final = tuple(
 def _rules(unit: bytes) -> Shape:
     def make(size: int) -> bytes:
         room = len(unit) + 6
-        return b"guide:\n  850:\n" + b"".join(unit % n for n in range(min(size, 990_000) // room))
+        return b"guide:\n  850:\n" + b"".join(unit % n for n in range(min(size, 490_000) // room))
 
     return make
 
@@ -124,20 +123,20 @@ _SHAPES: Final[dict[str, Shape]] = {
     "rules-of-wrong-values": _rules(b"    REF02 n%d: requird\n"),
     "rules-of-no-path": _rules(b"    '((%d/': required\n"),
     "one-long-path": lambda size: (
-        b"guide:\n  850:\n    ? " + b"PO1/" * (min(size, 990_000) // 4) + b"PO1\n    : required\n"
+        b"guide:\n  850:\n    ? " + b"PO1/" * (min(size, 490_000) // 4) + b"PO1\n    : required\n"
     ),
-    "codes": lambda size: b"guide:\n  850:\n    BEG07: {codes: [" + b"AC, " * (min(size, 990_000) // 4) + b"]}\n",
+    "codes": lambda size: b"guide:\n  850:\n    BEG07: {codes: [" + b"AC, " * (min(size, 490_000) // 4) + b"]}\n",
     "codes-unknown": lambda size: (
         b"guide:\n  850:\n    BEG07: {codes: ["
-        + b",".join(b"Z%d" % n for n in range(min(size, 990_000) // 7))
+        + b",".join(b"Z%d" % n for n in range(min(size, 490_000) // 7))
         + b"]}\n"
     ),
     "allow-unknown": lambda size: (
         b"guide:\n  850:\n    BEG07: {allow: ["
-        + b",".join(b"Z%d" % n for n in range(min(size, 990_000) // 7))
+        + b",".join(b"Z%d" % n for n in range(min(size, 490_000) // 7))
         + b"]}\n"
     ),
-    "sets-unknown": lambda size: b"guide:\n" + b"".join(b"  '8%d': {}\n" % n for n in range(min(size, 990_000) // 16)),
+    "sets-unknown": lambda size: b"guide:\n" + b"".join(b"  '8%d': {}\n" % n for n in range(min(size, 490_000) // 16)),
 }
 
 TARGET: Final = Target("guide", run, seeds, text_changes((*WORDS, *_PLACES)), _SHAPES)

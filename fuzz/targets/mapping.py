@@ -41,7 +41,7 @@ def seeds() -> Iterator[bytes]:
 
 def _rows(head: bytes, unit: bytes) -> Shape:
     def make(size: int) -> bytes:
-        return head + b"".join(unit % n for n in range(min(size, 990_000) // (len(unit) + 4)))
+        return head + b"".join(unit % n for n in range(min(size, 490_000) // (len(unit) + 4)))
 
     return make
 

@@ -40,7 +40,7 @@ def _in(block: bytes, unit: bytes) -> Shape:
         kept = shipped_files()[_FILE].split(b"\n")
         first = next((n for n, line in enumerate(kept) if line.startswith(block + b":")), len(kept))
         last = next((n for n in range(first + 1, len(kept)) if kept[n][:1].strip()), len(kept))
-        size = min(size, 985_000 - len(shipped_files()[_FILE]))
+        size = min(size, 485_000 - len(shipped_files()[_FILE]))
         filled = [block + b":", *(unit % n for n in range(size // (len(unit) + 4)))]
         return b"\n".join((*kept[:first], *filled, *kept[last:], b""))
 

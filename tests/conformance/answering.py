@@ -1,6 +1,6 @@
 """What is found in a conformance file and how it is answered, as the text of its sidecar.
 
-The file is walked through a desk that trades with the shipped partners, since a TA1 goes to nobody else. Findings come
+The file is taken in at a desk that trades with the shipped partners, since a TA1 goes to nobody else. Findings come
 first, one a line: the number of the segment in the file, the place, the code, how far it reaches, and X12's own code.
 After an empty line come the TA1 of each interchange and the 997 of each group, a segment a line.
 """
@@ -13,7 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from edi_engine.app.processing import TERMINAL
+from edi_engine.app.work import open_stored
 from edi_engine.finding import Finding, Severity
+from edi_engine.flow.judge import judge_interchange
+from edi_engine.flow.opened import take_up
+from edi_engine.flow.receive import receive
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline, split
 from tests.fixtures.trading import TODAY, Desk, edit, partner_files
@@ -95,29 +100,39 @@ class Told:
     def text(self) -> str:
         return "".join(f"{line}\n" for line in self.findings) + "\n" + self.answers
 
-    def as_999(self) -> str:
-        """Give the answers in the words of a 999."""
-        return re.sub("^AK(?=[345])", "IK", self.answers, flags=re.MULTILINE)
 
-    def without_context(self) -> str:
-        """Give the answers without the CTX of a 999, which a 997 has no place for."""
-        return re.sub("^CTX.*\n", "", self.answers, flags=re.MULTILINE)
+def as_999(answers: str) -> str:
+    """Say what a 997 says in the words of a 999."""
+    return re.sub("^AK(?=[345])", "IK", answers, flags=re.MULTILINE)
+
+
+def without_context(answers: str) -> str:
+    """Leave the CTX of a 999 out, which a 997 has no place for."""
+    return re.sub("^CTX.*\n", "", answers, flags=re.MULTILINE)
 
 
 def answer(trade: Desk, case: Case) -> Told:
-    """Walk a file through the desk, and write down what was found and how it was answered."""
+    """Take a file in at the desk, and write down what was found and how it was answered; orders in it go no further."""
     data = case.path.read_bytes()
-    done = trade.walk(data, case.path.name)
+    office = trade.office()
+    file = receive(office, TERMINAL, case.path.name.encode(), data)
+    open_stored(office, TERMINAL)
     seen = outline(data)
-    found = [*seen.findings, *done.findings]
+    found = [*seen.findings]
     for interchange in seen.interchanges:
         found += interchange.findings
         for group in interchange.groups:
             found += group.findings
             for one in group.sets:
                 found += one.findings
-    with trade.office().ledger.reading() as unit:
-        received = unit.interchanges.select(file_id=done.file.id, direction="in")
+    with office.ledger.reading() as unit:
+        received = unit.interchanges.select(file_id=file.id, direction="in")
+    for one in received:
+        if one.state == "OPENED" and (opened := take_up(office, one)) is not None:
+            judge_interchange(office, opened)
+    with office.ledger.reading() as unit:
+        for one in unit.cases.select(file_id=file.id):
+            found += findings_from_json(one.findings_json)
         sources = [f"interchange:{one.id}" for one in received]
         for each in received:
             sources += [f"group:{one.id}" for one in unit.groups.select(interchange_id=each.id)]
@@ -164,5 +179,5 @@ def faults(told: Told) -> list[str]:
 def is_accepted(told: Told) -> bool:
     """Say whether a TA1 accepts each interchange, and a 997 each group and set, without remarks."""
     rows = [line.split("*") for line in told.answers.splitlines()]
-    verdicts = {row[0]: row[4] if row[0] == "TA1" else row[1] for row in rows if row[0] in {"TA1", "AK5", "AK9"}}
+    verdicts = {row[0]: row[4] if row[0] == "TA1" else row[1] for row in rows if row[0] in {"TA1", "AK5", "IK5", "AK9"}}
     return set(verdicts.values()) == {"A"}

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.flow.judge import check_group, check_set
-from edi_engine.flow.office import ACKNOWLEDGMENT_PLACES, Books
+from edi_engine.flow.books import ACKNOWLEDGMENT_PLACES, Books
+from edi_engine.flow.checking import check_group, check_set
 from edi_engine.flow.received import Received
 from edi_engine.x12.acknowledge import Acknowledgment, SetVerdict, acknowledge
 from edi_engine.x12.check import checker

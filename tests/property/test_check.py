@@ -11,6 +11,7 @@ from edi_engine.finding import Position
 from edi_engine.resources import shipped
 from edi_engine.x12.check import Judge, checker
 from edi_engine.x12.check_element import ElementCheck
+from edi_engine.x12.check_period import PICTURES
 from edi_engine.x12.compile import compile_segments
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import LoopUse
@@ -117,9 +118,17 @@ def filled(draw, uses, conditions):
     if not present:
         present = settled({1}, uses, conditions)
     elements = [draw(values(use)) if at in present else "" for at, use in enumerate(uses, 1)]
+    for at, use in enumerate(uses):
+        if use.element.id == "1251" and elements[at]:
+            elements[at] = period(elements[at - 1]) or elements[at]
     while elements and not elements[-1]:
         elements.pop()
     return elements
+
+
+def period(code):
+    """Write a period in a format, None where the format is open."""
+    return PICTURES.get(code, "").translate(str.maketrans("CYMDHS", "211111")) or None
 
 
 @st.composite
@@ -154,10 +163,13 @@ def sets(draw, version, set_id):
 def bounded(out):
     """Number the levels of a set, and close its bounded loops by their names."""
     levels, opened = 0, ""
+    most = sum(elements[0] == "HL" for elements in out)
     for elements in out:
         if elements[0] == "HL":
             levels += 1
             elements[1], elements[2] = str(levels), str(levels // 2) if levels > 1 else ""
+            if len(elements) > 4:
+                elements[4] = str(int(2 * levels <= most))
         elif elements[0] == "LS":
             opened = elements[1]
         elif elements[0] == "LE":

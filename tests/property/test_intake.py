@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edi_engine.finding import Severity
-from edi_engine.flow.book import read_order
-from edi_engine.flow.judge import check_set
-from edi_engine.flow.office import Books
+from edi_engine.flow.books import Books
+from edi_engine.flow.checking import check_set
+from edi_engine.flow.reading import read_order
 from edi_engine.flow.received import Received
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.x12.reader import outline

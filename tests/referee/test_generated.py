@@ -18,7 +18,7 @@ ROWS = rows()
 WHOLE = "004010"
 WIDE = ("005010", ("810", "850", "855", "856", "860", "997", "999"))
 SOME = ("753", "850")
-SILENT = {"nothing", "component", "blank behind", "empty segment"}
+SILENT = {"nothing", "component", "blank behind"}
 """What we do not tell."""
 MAY_BE_RIGHT = {"wrong order", "too many segments"}
 """What may find another place in the set, where it is right."""

@@ -18,10 +18,10 @@ from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.errors import Fenced
 from edi_engine.flow.deliver import deliver
-from edi_engine.flow.interpret import TERMINAL
 from edi_engine.flow.pickup import Pickup, pick_up
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import receive
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.resources import shipped
 from edi_engine.runtime.embedded import Embedded
 from edi_engine.store.audit import audit

@@ -15,9 +15,9 @@ from edi_engine.app.shelf import current_edition
 from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, last_edition, opened
 from edi_engine.errors import ConfigurationError
-from edi_engine.flow.interpret import TERMINAL
 from edi_engine.flow.receive import receive
 from edi_engine.flow.records import CaseRecord
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.resources import shipped
 from tests.fixtures.homes import make_home

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from edi_engine.app.validating import Validation, validate
+from edi_engine.app.surveying import survey
+from edi_engine.app.validating import Validation, checked_sets, validate
 from edi_engine.cli.exits import exit_code
 from edi_engine.finding import Severity
 from tests.fixtures.trading import Desk, desk, group, interchange, order
@@ -107,3 +108,21 @@ def test_other_content_under_the_same_number_is_put_aside(trade: Desk) -> None:
     assert [(one.code, one.where.byte) for one in found.findings] == [("envelope.conflict", len(ORDERS))]
     assert [one.verdict for one in found.sets] == ["A", "A", None]
     assert exit_code(found.findings) == exit_code(trade.walk(both).findings)
+
+
+def test_sets_that_are_found_again_and_shared_out_are_checked_alike(
+    trade: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edi_engine.x12.sets.STRIDE", 2)
+    spoiled = order("2")
+    spoiled[0] = spoiled[0].replace("BEG*00", "BEG*XX")
+    data = interchange(order("1"), spoiled, order("3"), order("4"), order("5")).replace(b"SE*", b"SE*0", 1)
+    settings = trade.shop.place.settings
+    once = validate(settings, data, "x.edi")
+    assert {one.code for one in once.findings} >= {"x12.element.code"}
+    assert len(once.sets) == 5
+    many = validate(settings, data, "x.edi", jobs=2)
+    assert (many.sets, many.findings, many.acknowledgments) == (once.sets, once.findings, once.acknowledgments)
+    again = survey(settings, data, "x.edi")
+    assert tuple(checked_sets(again)) == once.sets
+    assert again.size == 5

@@ -13,8 +13,8 @@ import pytest
 from edi_engine.app import work
 from edi_engine.app.work import has_work, open_stored, work_through
 from edi_engine.app.workplace import Workplace
-from edi_engine.flow.interpret import TERMINAL
 from edi_engine.flow.receive import receive
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.resources import shipped
 from tests.fixtures.walks import shop
 

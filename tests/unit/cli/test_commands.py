@@ -57,6 +57,25 @@ def test_validate_sums_up_and_ends_with_its_code(name: str, code: int, said: str
     assert not (home / "edi.db").exists()
 
 
+def test_validate_tells_only_the_most_frequent_faults_of_a_big_file(home: Path, tmp_path: Path) -> None:
+    isa, gs, *body, ge, iea = sample("bad-unit-code").read_text("ascii").replace("\n", "").split("~")[:-1]
+    sets = [
+        segment.replace("0001", f"{n:04d}") if segment[:2] in {"ST", "SE"} else segment
+        for n in range(1, 31)
+        for segment in body
+    ]
+    big = tmp_path / "big.edi"
+    big.write_text("~".join([isa, gs, *sets, f"GE*30*{ge.split('*')[2]}", iea, ""]), "ascii")
+    result = edi("--home", home, "validate", big)
+    first, *rest = result.stdout.splitlines()
+    assert first.split() == ["count", "finding", "first", "at", "first"]
+    assert rest[0].split()[:2] == ["30", "error[x12.element.length]"]
+    assert rest[-1] == "30 errors in 30 of 30 orders. No order would pass."
+    assert "draws all 30" in result.stderr
+    assert edi("--home", home, "validate", "--jobs", "2", big).stdout == result.stdout
+    assert edi("--home", home, "validate", "--all", big).stdout.count("PO103") == 60
+
+
 def test_validate_marks_the_element_in_its_segment(home: Path) -> None:
     lines = edi("--home", home, "validate", sample("bad-unit-code")).stdout.splitlines()
     drawn = next(n for n, line in enumerate(lines) if "*CASE*" in line)

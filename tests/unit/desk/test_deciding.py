@@ -15,7 +15,7 @@ from edi_engine.desk.retry import retry
 from edi_engine.desk.wanted import Wanted
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow import answer, decide
+from edi_engine.flow import answer, ruling
 from tests.fixtures.trading import DEAR_SHEARS, HOSE, Desk, interchange, order, pick
 
 DEAR_CANS = "PO1*3*12*EA*9.99*PE*IN*100103"
@@ -287,7 +287,7 @@ def test_what_no_document_depends_on_is_dismissed(trade: Desk) -> None:
 
 def test_a_bug_of_ours_can_only_be_tried_again(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as planted:
-        planted.setattr(decide, "decide", None)
+        planted.setattr(ruling, "decide", None)
         trade.walk(interchange(order("1")))
         assert trade.case().kind == "system.bug"
         assert entry(trade.case()).choices == ()

@@ -8,8 +8,9 @@ from edi_engine.app.work import open_stored
 from edi_engine.desk.resolve import resolve
 from edi_engine.desk.retry import retry
 from edi_engine.desk.tending import snooze
-from edi_engine.flow.receive import TERMINAL, receive
+from edi_engine.flow.receive import receive
 from edi_engine.flow.records import FileRecord
+from edi_engine.flow.sender import TERMINAL
 from tests.fixtures.trading import CANS, HOSE, Desk, interchange, order
 
 MAILBOX = "bluebird-sftp"

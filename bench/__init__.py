@@ -1,0 +1,1 @@
+"""What the engine costs, and what others cost for the same: `make bench`, or `python -m bench --help`."""

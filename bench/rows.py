@@ -1,0 +1,197 @@
+"""What is promised: the rows of the table, each with its floor, its aim and how it follows from what was measured."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bench.clock import ROOT, Command, Cost, work
+from bench.files import Files
+from bench.standard import CACHE
+
+MB: Final = 1_000_000
+
+Best = Callable[[str], Cost]
+"""Gives the cheapest of a command's runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One promise. `floor` is the least that must be reached, or the most where `most`; `aim` is what is hoped for.
+
+    `needs` names the commands that `value` asks the cost of. `times` of the shown value is what `unit` counts.
+    """
+
+    key: str
+    what: str
+    floor: float
+    value: Callable[[Best], float]
+    needs: tuple[str, ...]
+    aim: float | None = None
+    most: bool = False
+    unit: str = "x"
+
+    def holds(self, value: float) -> bool:
+        """Say whether a value keeps the promise."""
+        return value <= self.floor if self.most else value >= self.floor
+
+    def reaches(self, value: float) -> bool:
+        """Say whether a value reaches the aim, if there is one."""
+        return self.aim is not None and (value <= self.aim if self.most else value >= self.aim)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A row and what came out. `value` is None where it could not be measured; `why` says why."""
+
+    row: Row
+    value: float | None
+    why: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Say whether a promise is broken."""
+        return self.value is not None and not self.row.holds(self.value)
+
+    @property
+    def verdict(self) -> str:
+        """Say in a word what became of the promise."""
+        if self.value is None:
+            return "not measured"
+        if self.fails:
+            return "UNDER FLOOR" if not self.row.most else "OVER LIMIT"
+        return "aim reached" if self.row.reaches(self.value) else "holds"
+
+
+def _rates(first: str, second: str) -> Callable[[Best], float]:
+    """Compare bytes a second."""
+    return lambda best: best(first).rate / best(second).rate
+
+
+def _sets(first: str, second: str) -> Callable[[Best], float]:
+    """Compare transaction sets a second."""
+    return lambda best: (best(first).sets / best(first).seconds) / (best(second).sets / best(second).seconds)
+
+
+def _over_bare(best: Best, name: str) -> float:
+    return (best(name).peak - best("bare").peak) / MB
+
+
+ROWS: Final = (
+    Row("parse", "parse with positions, against T", 0.5, _rates("parse", "T"), ("T", "parse")),
+    Row("check", "envelopes and full check, no faults, against T", 0.15, _rates("check", "T"), ("T", "check"), 0.25),
+    Row(
+        "faults",
+        "the same, a fault in every set, against T",
+        0.075,
+        _rates("check faulty", "T"),
+        ("T", "check faulty"),
+        0.125,
+    ),
+    Row(
+        "pyx12",
+        "full check of one big interchange, against pyx12",
+        60,
+        _rates("check", "pyx12"),
+        ("check", "pyx12"),
+        150,
+    ),
+    Row(
+        "files",
+        "full check of files of one order, against pyx12",
+        400,
+        _sets("files", "pyx12 files"),
+        ("files", "pyx12 files"),
+        800,
+    ),
+    Row(
+        "jobs",
+        "`edi validate --jobs 2` against `--jobs 1`, on the clock",
+        1.7,
+        lambda best: best("validate --jobs 1").clock / best("validate --jobs 2").clock,
+        ("validate --jobs 1", "validate --jobs 2"),
+    ),
+    Row(
+        "memory",
+        "peak memory of the check over a bare interpreter",
+        40,
+        lambda best: _over_bare(best, "check"),
+        ("bare", "check"),
+        most=True,
+        unit=" MB",
+    ),
+    Row(
+        "growth",
+        "the same for ten times the input",
+        1.25,
+        lambda best: _over_bare(best, "check") / _over_bare(best, "check tenth"),
+        ("bare", "check", "check tenth"),
+        most=True,
+    ),
+    Row(
+        "lines",
+        "CPU a line at 50,000 lines, against 5,000",
+        1.3,
+        lambda best: best("check long").seconds / best("check shorter").seconds / 10,
+        ("check long", "check shorter"),
+        most=True,
+    ),
+    Row(
+        "help",
+        "`edi --help`, against `x12valid --help`",
+        1,
+        lambda best: best("edi --help").seconds / best("x12valid --help").seconds,
+        ("edi --help", "x12valid --help"),
+        most=True,
+    ),
+    Row(
+        "validate",
+        "`edi validate one.edi`, against `x12valid -m MAPS one.edi`",
+        1,
+        lambda best: best("edi validate").seconds / best("x12valid").seconds,
+        ("edi validate", "x12valid"),
+        most=True,
+    ),
+)
+CLOCKED: Final = ROWS[5]
+"""The row that two idle cores are needed for."""
+
+
+def commands(files: Files) -> dict[str, Command]:
+    """Give all that is measured, by name."""
+    edi = (sys.executable, "-c", "import sys; from edi_engine.cli import main; sys.exit(main())")
+    x12valid = (sys.executable, "-c", "from pyx12.scripts.x12valid import main; main()")  # its True is exit code 1
+    home = files.one.parent
+    env = (
+        ("EDI_CACHE", str(CACHE / "edi")),
+        ("EDI_HOME", str(home)),
+        ("PYTHONPATH", str(ROOT)),
+        ("PYTHONDONTWRITEBYTECODE", ""),  # both programs start from compiled modules, as installed ones do
+        ("PYTHONPYCACHEPREFIX", str(CACHE / "modules")),
+    )
+
+    def validate(jobs: int) -> Command:
+        return Command((*edi, "validate", "--jobs", str(jobs), str(files.shared)), env=env, cwd=home)
+
+    return {
+        "bare": work("bare", files.big),
+        "T": work("split", files.big),
+        "envelopes": work("envelopes", files.big),
+        "parse": work("parse", files.big),
+        "check": work("check", files.big),
+        "check faulty": work("check", files.faulty),
+        "check tenth": work("check", files.tenth),
+        "check long": work("check", files.long),
+        "check shorter": work("check", files.shorter, 10),
+        "files": work("files", files.alone),
+        "pyx12": work("pyx12", files.small),
+        "pyx12 files": work("pyx12_files", files.alone),
+        "edi --help": Command((*edi, "--help"), env=env, cwd=home),
+        "x12valid --help": Command((*x12valid, "--help"), env=env, cwd=home),
+        "edi validate": Command((*edi, "validate", files.one.name), env=env, cwd=home),
+        "x12valid": Command((*x12valid, "-m", str(files.maps), files.one.name), env=env, cwd=home),
+        "validate --jobs 1": validate(1),
+        "validate --jobs 2": validate(2),
+    }

@@ -1,0 +1,27 @@
+"""What is said of an interchange whose number came before: with the same bytes, or with others."""
+
+from __future__ import annotations
+
+from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.flow.sender import start_of
+from edi_engine.x12.values import InterchangeOutline
+
+
+def conflict(interchange: InterchangeOutline, earlier: str) -> Finding:
+    """Say that other bytes came under the same number; `earlier` names the interchange that has it."""
+    return Finding(
+        "envelope.conflict",
+        Severity.HOLD,
+        f"Interchange {interchange.control} came before with other content ({earlier}); this one was not booked.",
+        start_of(interchange),
+        seen=interchange.control,
+        wanted="a control number that was not used before",
+        ack=AckCode("TA1", "025"),
+        fix="ask the sender which of the two counts; if this one does, they send it again under a new number",
+    )
+
+
+def repeat(where: Position, earlier: str) -> Finding:
+    """Say that the same bytes came before; `earlier` names the interchange that they came as."""
+    message = f"Interchange {where.interchange} is the same, byte for byte, as {earlier}; nothing of it is done twice."
+    return Finding("envelope.repeated", Severity.NOTE, message, where, seen=where.interchange)

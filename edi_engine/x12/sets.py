@@ -1,0 +1,231 @@
+"""The sets of a group while they are found, kept as they are or in few bytes.
+
+In few bytes means that only where each set stands is kept; what else is known of it is read again when it is asked for.
+So an interchange of any size can be walked, and each of its sets be had, without all of them being held at once.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, MutableMapping, Sequence
+from dataclasses import dataclass
+from mmap import mmap
+from typing import Final, overload
+
+from edi_engine.x12.scan import ROOM, PlainSet, forget
+from edi_engine.x12.values import Delimiters, SetOutline
+
+STRIDE: Final = 250
+"""Sets in a slice."""
+_LONGEST: Final = 9
+"""Digits of a control number."""
+_ODD: Final = -1
+"""The place of a set that is kept as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some sets in a row: `count` of them, the first with the ordinal `first` in its group, from byte `start` on.
+
+    `odd` are those of them that cannot be found again as they were, because something about their envelopes is wrong or
+    unusual.
+    """
+
+    first: int
+    count: int
+    start: int
+    odd: tuple[SetOutline, ...]
+
+
+def outline_of(found: PlainSet, ordinal: int) -> SetOutline:
+    """Give a set with a right envelope as the `ordinal`-th of its group."""
+    set_id, control, guide, _, start, end, number, first = found
+    named = "" if guide is None else guide.decode()
+    return SetOutline(ordinal, set_id, control, start, end, first, number - first + 1, (), named)
+
+
+class Sets(Sequence[SetOutline]):
+    """The sets of a group, found again in `data` as often as they are asked for; `data` must stay as it was."""
+
+    def __init__(
+        self, slices: tuple[Slice, ...], places: array[int], data: bytes | mmap, delimiters: Delimiters
+    ) -> None:
+        """Keep only where the sets are: four `places` for each, as Passed writes them."""
+        self.slices = slices
+        self._places = places
+        self._data = data
+        self._delimiters = delimiters
+        self._size = sum(part.count for part in slices)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[SetOutline]:
+        for part in self.slices:
+            yield from self.of(part)
+
+    @overload
+    def __getitem__(self, at: int) -> SetOutline: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[SetOutline, ...]: ...
+    def __getitem__(self, at: int | slice) -> SetOutline | tuple[SetOutline, ...]:
+        if isinstance(at, slice):
+            return tuple(self[one] for one in range(*at.indices(self._size)))
+        if not -self._size <= at < self._size:
+            raise IndexError(at)
+        which, inside = divmod(at % self._size, STRIDE)
+        part = self.slices[which]
+        return next(self._again(part, part.first + inside, part.first + inside + 1))
+
+    def of(self, part: Slice) -> Iterator[SetOutline]:
+        """Give the sets of one slice, each when it is asked for."""
+        forget(self._data, part.start)
+        return self._again(part, part.first, part.first + part.count)
+
+    def _again(self, part: Slice, first: int, end: int) -> Iterator[SetOutline]:
+        """Give the sets of a slice from one ordinal to before another."""
+        data, places = self._data, self._places
+        element, terminator = self._delimiters.element.encode("latin-1"), self._delimiters.segment.encode("latin-1")
+        odd = {one.ordinal: one for one in part.odd}
+        for ordinal in range(first, end):
+            start, stop, number, segments = places[ordinal * 4 - 4 : ordinal * 4]
+            if start == _ODD:
+                yield odd[ordinal]
+                continue
+            _, set_id, rest = data[start : start + ROOM].split(element, 2)
+            control, _, guide = rest.partition(terminator)[0].partition(element)
+            yield SetOutline(
+                ordinal, set_id.decode(), control.decode(), start, stop, number, segments, (), guide.decode()
+            )
+
+
+class Kept:
+    """The sets of a group that is being walked, all of them. `used` says where control numbers were used first."""
+
+    def __init__(self) -> None:
+        """Hold none yet."""
+        self.empty = 0
+        self.used: MutableMapping[str, int] = {}
+        self._sets: list[SetOutline] = []
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    def add(self, found: PlainSet) -> None:
+        """Keep a set with a right envelope."""
+        self._sets.append(outline_of(found, len(self._sets) + 1))
+
+    def append(self, found: SetOutline) -> None:
+        """Keep a set about whose envelope there is something to tell."""
+        self.empty += _is_empty(found)
+        self._sets.append(found)
+
+    def done(self) -> Sequence[SetOutline]:
+        """Give all that were kept."""
+        return tuple(self._sets)
+
+
+class Passed:
+    """The same in few bytes: the sets are found again in `data`."""
+
+    def __init__(self, data: bytes | mmap, delimiters: Delimiters) -> None:
+        """Hold none yet."""
+        self.empty = 0
+        self.used: MutableMapping[str, int] = Rising()
+        self._where = data, delimiters
+        self._slices: list[int] = []
+        self._places = array("q")  # of each set its first byte, the byte after it, its number and its segments
+        self._odd: dict[int, list[SetOutline]] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def add(self, found: PlainSet) -> None:
+        """Count a set with a right envelope."""
+        if self._size % STRIDE == 0:
+            self._begin(found.start)
+        _, _, _, _, start, end, number, first = found
+        self._places.extend((start, end, first, number - first + 1))
+        self._size += 1
+
+    def append(self, found: SetOutline) -> None:
+        """Keep a set about whose envelope there is something to tell."""
+        if self._size % STRIDE == 0:
+            self._begin(found.start)
+        self._places.extend((_ODD, 0, 0, 0))
+        self._odd.setdefault(self._size // STRIDE, []).append(found)
+        self.empty += _is_empty(found)
+        self._size += 1
+
+    def _begin(self, start: int) -> None:
+        """Begin a slice."""
+        self._slices.append(start)
+        forget(self._where[0], start)
+
+    def done(self) -> Sequence[SetOutline]:
+        """Give all, to be found again."""
+        slices = (
+            Slice(n * STRIDE + 1, min(STRIDE, self._size - n * STRIDE), start, tuple(self._odd.get(n, ())))
+            for n, start in enumerate(self._slices)
+        )
+        return Sets(tuple(slices), self._places, *self._where)
+
+
+class Rising(MutableMapping[str, int]):
+    """The segments in which control numbers were used first; in few bytes where the numbers rise by one."""
+
+    def __init__(self) -> None:
+        """Know no number yet."""
+        self._first = ""
+        self._next: str | None = None  # the one after the last of them
+        self._segments = array("q")  # of the numbers that rise from the first one on; -1: taken back
+        self._others: dict[str, int] = {}
+
+    def setdefault(self, control: str, segment: int = 0) -> int:
+        """Give the segment that used a number first: `segment` if none did before."""
+        if (control == self._next or self._at(control) == len(self._segments)) and control not in self._others:
+            self._segments.append(segment)
+            self._next = str(int(control) + 1).zfill(len(self._first))
+            return segment
+        found = self.get(control)
+        if found is None:
+            self[control] = found = segment
+        return found
+
+    def _at(self, control: str) -> int:
+        """Say which of the rising numbers this is; the next one of them is none yet. -1: it is not of their kind."""
+        if len(control) > _LONGEST or not (control.isascii() and control.isdecimal()):
+            return -1
+        if not self._segments:
+            self._first = control
+        at = int(control) - int(self._first)
+        return at if 0 <= at <= len(self._segments) and control == control.lstrip("0").zfill(len(self._first)) else -1
+
+    def __getitem__(self, control: str) -> int:
+        at = self._at(control)
+        segment = self._segments[at] if 0 <= at < len(self._segments) else -1
+        return segment if segment >= 0 else self._others[control]
+
+    def __setitem__(self, control: str, segment: int) -> None:
+        self._others[control] = segment
+
+    def __delitem__(self, control: str) -> None:
+        at = self._at(control)
+        if 0 <= at < len(self._segments) and self._segments[at] >= 0:
+            self._segments[at] = -1
+        else:
+            del self._others[control]
+
+    def __iter__(self) -> Iterator[str]:
+        size, first = len(self._first), int(self._first or "0")
+        yield from (str(first + at).zfill(size) for at, segment in enumerate(self._segments) if segment >= 0)
+        yield from self._others
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _is_empty(found: SetOutline) -> bool:
+    """Say whether a set is nothing but an ST that another ST or the GE follows: the count in GE01 may leave it out."""
+    return found.segments == 1 and any(one.code == "envelope.missing.se" for one in found.findings)

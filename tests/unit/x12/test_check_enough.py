@@ -1,0 +1,45 @@
+"""A set that is wrong from top to bottom: what is listed, what is counted, and where reading ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from edi_engine.finding import Position, Severity
+from edi_engine.resources import shipped
+from edi_engine.x12.check import checker
+from edi_engine.x12.check_tell import MOST_COUNTED, MOST_FINDINGS
+from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.guide import Guide, GuideRule
+from edi_engine.x12.path import parse
+from edi_engine.x12.values import Delimiters, SetOutline
+
+ROOT = shipped("mappings") / "x12"
+DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
+ALLOWING = Guide("850", (GuideRule(parse("BEG03"), allow=frozenset({"length"})),))
+
+
+def told(unit: str, times: int, guide: Guide | None = None, reads: frozenset[str] | None = None):
+    text = f"ST*850*0001~BEG*00*SA*1**20260101~{unit * times}SE*1*0001~"
+    outline = SetOutline(1, "850", "0001", 0, len(text), 1, text.count("~"))
+    check = checker(DICTIONARY, "004010", "850", guide, reads, {})
+    return check.check(text, outline, Delimiters(), Position())
+
+
+@pytest.mark.parametrize("guide", [None, ALLOWING])
+@pytest.mark.parametrize("unit", ["PO1*1*x*EA~", "ZZZ~", "CTT*x~"])
+def test_a_refused_set_is_not_read_to_its_end(unit, guide):
+    found = told(unit, MOST_COUNTED * 3, guide)
+    assert len(found) == MOST_FINDINGS + 1
+    assert found[-1].message.startswith("At least 10,00")  # what is missing at the end is counted as well
+    assert max(one.severity for one in found) >= Severity.REFUSE
+
+
+@pytest.mark.parametrize("guide", [None, ALLOWING])
+def test_below_that_all_faults_are_counted(guide):
+    assert told("ZZZ~", MOST_FINDINGS + 20, guide)[-1].message.startswith("21 more faults")
+
+
+def test_warnings_alone_do_not_end_it():
+    unread = "PO1*1*1*QQ*1~"
+    found = told(unread * (MOST_FINDINGS + MOST_COUNTED + 10) + "PO1*1*x*EA~", 1, reads=frozenset({"PO1/PO102"}))
+    assert (found[-1].code, found[-1].severity) == ("x12.set.more", Severity.REFUSE)
