@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus referee docs crash sabotage bench fuzz clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash faults faultslong benchsftp sabotage bench fuzz clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -54,6 +54,15 @@ docs: $(STAMP) ## type what the docs show, and see that what they name exists
 
 crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or sent twice; takes long
 	@$(PYTEST) -m "crash and not crash_long" tests/crash
+
+faults: $(STAMP) ## trade with a server that misbehaves by script; print what a run of 500 files met
+	@$(PYTEST) -q -s tests/faults
+
+faultslong: $(STAMP) ## the same with 2,000 files; FILES=100000 for more; takes long
+	@EDI_FAULT_FILES=$(or $(FILES),2000) $(PYTEST) -q -s -m faults_long --timeout=0 tests/faults
+
+benchsftp: $(STAMP) ## fetch small files beside paramiko's own get() and OpenSSH's sftp; needs sshd
+	@$(PYTEST) -q -s -m bench tests/faults/test_speed.py
 
 sabotage: $(STAMP) ## break the code on purpose, place by place: each break must turn a test red; takes long
 	@$(BIN)/python tools/sabotage.py

@@ -73,6 +73,7 @@ def doctor(settings: Settings) -> Health:
         _fulfilment(look, edition)
         _unconnected(look, edition)
         _keys(look, edition)
+        _weak(look, edition)
         _folders(look, edition)
     _disks(look)
     _store(look, edition)
@@ -175,6 +176,22 @@ def _keys(look: Look, edition: Edition) -> None:
             sound += _key_loads(look, name, path)
     if sound:
         look.well.append(f"{_counted(sound, 'private key')} in {look.settings.keys}")
+
+
+def _weak(look: Look, edition: Edition) -> None:
+    """Name each connection that may use old algorithms."""
+    for connection in edition.connections.values():
+        weak = connection.sftp.weak if connection.sftp is not None else None
+        if weak is not None:
+            over = look.now.date() > weak.until
+            look.warn(
+                "transport.weak",
+                f"{connection.name} {'was allowed to' if over else 'may'} use {', '.join(weak.allow)} "
+                f"until {weak.until}: {weak.because.rstrip('.')}.",
+                "ask the partner for newer algorithms, and take `weak` out",
+                Severity.WARNING if over else Severity.NOTE,
+                connection.source,
+            )
 
 
 def _key_loads(look: Look, name: str, path: Path) -> bool:

@@ -32,6 +32,10 @@ WORK_EVERY = timedelta(seconds=1)
 SEND_EVERY = timedelta(seconds=1)
 CLOCK_EVERY = timedelta(seconds=5)
 AT_ONCE = timedelta(milliseconds=200)
+FEW = 10
+"""Documents of the first drain after a failure; each further one hands over twice as many, a second apart. So a partner
+who was down for days does not get all of them at once.
+"""
 BATCH = 100
 """Documents that one drain of an outbox hands over: a long queue must not keep the lane from an end."""
 
@@ -109,7 +113,7 @@ class _Visitor:
             raise error
         rest = self.login if error.code in OF_THE_LOGIN else self.own
         pause = rest.failed(error, office.clock.monotonic())
-        if not error.retry or rest.failures >= TROUBLE_AFTER:
+        if not error.retry or rest.worth_telling(office.clock.monotonic()):
             report_trouble(office, connection, self.step, error, rest.failures)
         return Drained(worked=worked, waiting=error.retry and not self.lasts, again=pause)
 
@@ -142,11 +146,16 @@ class _Poll(_Visitor):
         return replace(drained, worked=self._open() or drained.worked)
 
     def _visit(self, office: Office, connection: Connection) -> Drained:
+        sessions = self.place.doors.enter(connection, self.step, wanted=connection.sessions)
+        if not sessions:
+            return Drained(waiting=True, again=AT_ONCE)
         try:
-            with reached(self.place, connection) as mailbox:
+            with reached(self.place, connection, sessions) as mailbox:
                 stored = pick_up(office, connection, mailbox, self.pickup)
         except TransportError as error:
             return self.failed(office, connection, error, worked=False)
+        finally:
+            self.place.doors.leave(connection, sessions)
         self.went_well(office, connection)
         if self.pickup.left:
             return Drained(worked=True, waiting=True, again=AT_ONCE)
@@ -189,6 +198,16 @@ class _Send(_Visitor):
 
     step = "deliver"
 
+    def __init__(self, place: Workplace, name: str, login: Rest) -> None:
+        super().__init__(place, name, login)
+        self.most = BATCH
+        self.next = 0.0
+
+    def resting(self) -> timedelta:
+        """Give for how long nothing is delivered: the connection rests, or the last drain of a burst was just now."""
+        left = timedelta(seconds=max(0.0, self.next - self.place.clock.monotonic()))
+        return max(super().resting(), left)
+
     def __call__(self) -> Drained:
         connection = self.place.connection(self.name)
         reading = self.place.office()
@@ -197,15 +216,24 @@ class _Send(_Visitor):
         rest = self.resting()
         if rest or not due(reading, self.name, reading.clock.now(), limit=1):
             return self._not_now(reading, rest)
+        if not self.place.doors.enter(connection, self.step):
+            return Drained(waiting=True, again=AT_ONCE)
         office = self.place.office(self.place.store.ledger(f"send:{self.name}"))
         try:
             with reached(self.place, connection) as mailbox:
-                done = deliver(office, connection, mailbox, most=BATCH)
+                done = deliver(office, connection, mailbox, most=self.most)
         except TransportError as error:
+            self.most = FEW
             return self.failed(office, connection, error, worked=False)
+        finally:
+            self.place.doors.leave(connection, 1)
         if done.stopped is not None:
+            self.most = FEW
             return self.failed(office, connection, done.stopped, worked=done.sent > 0)
         self.went_well(office, connection)
+        if self.most < BATCH:
+            self.most = min(2 * self.most, BATCH)
+            self.next = self.place.clock.monotonic() + SEND_EVERY.total_seconds()
         more = bool(due(reading, self.name, reading.clock.now(), limit=1))
         return Drained(worked=done.sent > 0 or more)
 

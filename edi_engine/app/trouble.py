@@ -22,8 +22,18 @@ TROUBLE_AFTER: Final = 3
 
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LAST_PAUSE: Final = timedelta(minutes=15)
+LEAST: Final = 0.8
+"""Of a pause, what is left of it at the least: by so much the pauses of connections differ."""
 LOCKED_PAUSE: Final = timedelta(hours=1)
 """After a few refused logins: more of them would make the partner's server lock our account."""
+
+NOT_THERE: Final = frozenset({"transport.connect", "transport.timeout"})
+"""A server that is down is refused at one time and hangs at another: to people that is one trouble."""
+
+TOLD_AFTER: Final = 30.0
+"""Seconds of failing after which a person is told, however few attempts fit into them: where a server hangs, each of
+them takes most of a minute.
+"""
 
 OF_THE_LOGIN: Final = frozenset({"transport.connect", "transport.hostkey", "transport.auth"})
 """Troubles of the whole connection, which whoever gets through next proves to be over."""
@@ -35,17 +45,23 @@ class Rest:
 
     failures: int = 0
     until: float = 0.0
+    since: float = 0.0
 
     def left(self, now: float) -> timedelta:
         """Give how long it still rests."""
         return timedelta(seconds=max(0.0, self.until - now))
 
+    def worth_telling(self, now: float) -> bool:
+        """Say whether it has failed for long enough to be told to people."""
+        return self.failures >= TROUBLE_AFTER or (self.failures > 0 and now - self.since >= TOLD_AFTER)
+
     def failed(self, error: TransportError, now: float) -> timedelta:
-        """Count a failure and give the pause after it. Long pauses differ a little, so that not all end at once."""
+        """Count a failure and give the pause after it. Pauses differ, so that not all connections come back at once."""
+        if not self.failures:
+            self.since = now
         self.failures += 1
         pause: timedelta = min(FIRST_PAUSE * 2 ** min(self.failures - 1, 10), LAST_PAUSE)
-        if self.failures > TROUBLE_AFTER:
-            pause = pause * random.uniform(0.9, 1.0)  # noqa: S311 (nothing secret hangs on it)
+        pause = pause * random.uniform(LEAST, 1.0)  # noqa: S311 (nothing secret hangs on it)
         if error.code == "transport.auth" and self.failures >= TROUBLE_AFTER:
             pause = LOCKED_PAUSE
         self.until = now + pause.total_seconds()
@@ -57,11 +73,11 @@ class Rest:
 
 
 @contextmanager
-def reached(place: Workplace, connection: Connection) -> Iterator[Mailbox]:
+def reached(place: Workplace, connection: Connection, sessions: int = 1) -> Iterator[Mailbox]:
     """Connect, and leave at the end. Raises TransportError, also where a local folder cannot be made."""
     with ExitStack() as stack:
         try:
-            mailbox = stack.enter_context(place.mailbox(connection))
+            mailbox = stack.enter_context(place.mailbox(connection, sessions))
         except OSError as error:
             message = f"{connection.folder or connection.name} cannot be used: {error.strerror or error}"
             raise TransportError(message) from error
@@ -85,6 +101,8 @@ def report_trouble(office: Office, connection: Connection, step: str, error: Tra
     subject = f"connection:{connection.name}"
     with office.ledger.unit("poll.trouble") as unit:
         standing = unit.cases.select(subject=subject, state="OPEN")
+        if finding.kind in NOT_THERE and any(case.cause in NOT_THERE - {finding.kind} for case in standing):
+            return
         keep = {case.cause for case in standing if case.step != step} | {finding.kind}
         settle_cases(office, unit, subject, keep=keep, how="it is something else by now")
         open_case(office, unit, Waiting(subject, step, office.clock.now()), [finding])

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edi_engine.app.doors import Doors
 from edi_engine.app.settings import Settings, SystemClock, os_user
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import ConfigurationError, Taken, TransportError
@@ -39,6 +40,7 @@ class Workplace:
         self.edition = edition
         self.out: Path | None = None
         self.stopping: Callable[[], bool] = lambda: False
+        self.doors = Doors()
         self._cache: dict[str, bytes] = {}
         self._swap = threading.Lock()
         self._older: dict[str, Edition] = {}
@@ -117,19 +119,19 @@ class Workplace:
         return found
 
     @contextmanager
-    def mailbox(self, connection: Connection) -> Iterator[Mailbox]:
-        """Connect, and leave at the end. Raises TransportError."""
-        opened = self._connect(connection)
+    def mailbox(self, connection: Connection, sessions: int = 1) -> Iterator[Mailbox]:
+        """Connect, with up to so many sessions, and leave at the end. Raises TransportError."""
+        opened = self._connect(connection, sessions)
         try:
             yield opened
         finally:
             opened.close()
 
-    def _connect(self, connection: Connection) -> Mailbox:
+    def _connect(self, connection: Connection, sessions: int) -> Mailbox:
         if connection.sftp is not None:
             from edi_engine.transport import sftp
 
-            return sftp.connect(connection, lambda name: self.settings.keys / name)
+            return sftp.connect_all(connection, lambda name: self.settings.keys / name, sessions)
         if connection.folder is None:
             message = f"the connection {connection.name} names neither an SFTP account nor a folder"
             raise TransportError(message, retry=False)

@@ -115,6 +115,7 @@ KINDS: Final = (
     "transport.postaction",
     "transport.size",
     "transport.timeout",
+    "transport.weak",
     "x12.dictionary",
     "x12.element",
     "x12.level",

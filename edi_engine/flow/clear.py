@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from heapq import nsmallest
 
 from edi_engine.errors import TransportError, UnknownOutcome
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.look import STORED
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Mailbox, Unit
+from edi_engine.flow.ports import OF_THE_FILE, Mailbox, Unit
 from edi_engine.flow.records import FileRecord
 from edi_engine.partners.connection import Connection
 
@@ -21,11 +22,6 @@ NOT_CLEARED = "file not moved away"
 
 REFUSALS = 10
 """Refusals after which one poll tries to clear no more of the files that former polls left."""
-
-OF_THE_FILE = frozenset(
-    {"transport.partial", "transport.size", "transport.filename", "transport.listing", "transport.postaction"}
-)
-"""Troubles of one file, where the next one may be fine; all others are of the whole connection."""
 
 _LONGEST_NAME = 255
 
@@ -59,7 +55,7 @@ def clear_left_overs(
 ) -> None:
     """Repeat the post-action for files that were stored, but not cleared, by a former poll or run."""
     refused = 0
-    for record in sorted(left, key=lambda one: (one.clear_attempts, one.id))[:limit]:
+    for record in nsmallest(limit, left, key=lambda one: (one.clear_attempts, one.id)):
         if office.stopping() or refused == REFUSALS:
             return
         refused += clear(office, connection, mailbox, record).cleared_at is None

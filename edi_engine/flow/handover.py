@@ -7,12 +7,15 @@ it is looked at by size and then by bytes, and never leads to a second document,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case, settle_cases
 from edi_engine.flow.documents import EXPECT_RESPONSE, about_document, note_document, same_bytes
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Mailbox, RemoteFile
+from edi_engine.flow.ports import OF_THE_FILE, Mailbox, RemoteFile
 from edi_engine.flow.records import DocumentRecord, TimerRecord
 from edi_engine.partners.connection import Connection
 
@@ -28,6 +31,7 @@ def hand_over(office: Office, connection: Connection, mailbox: Mailbox, document
         current = _begin(office, connection, mailbox, current)
     if current.state == "UPLOADING":
         if is_renamed(current):
+            current = _begin_again(office, connection, mailbox, current) if tried else current
             current = _upload(office, connection, mailbox, current)
         else:
             current = _write(office, connection, mailbox, current, tried=tried)
@@ -88,9 +92,31 @@ def _begin(office: Office, connection: Connection, mailbox: Mailbox, document: D
         return unit.documents.change(document, state="UPLOADING", temporary=temporary, place=connection.place)
 
 
+def _begin_again(office: Office, connection: Connection, mailbox: Mailbox, document: DocumentRecord) -> DocumentRecord:
+    """Take another temporary name. A server that hung may still do what it was asked to under the former one: cut the
+    file to nothing, write a part of it, take it away.
+    """
+    folder = _folder(connection, document)
+    with _tidying():
+        mailbox.remove(folder, _split(document)[1].encode())
+    temporary = f"{document.name}.{document.epoch}{connection.delivery.temporary}"
+    with office.ledger.unit("deliver.uploading") as unit:
+        return unit.documents.change(document, temporary=temporary)
+
+
+@contextmanager
+def _tidying() -> Iterator[None]:
+    """Go on where the server refuses what is only for tidiness. Raises TransportError where the connection fails."""
+    try:
+        yield
+    except TransportError as error:
+        if error.code not in OF_THE_FILE:
+            raise
+
+
 def _taken(connection: Connection, mailbox: Mailbox, folder: str, document: DocumentRecord) -> RemoteFile | None:
     """Give what stands in the way of a document under its final name: another file, or a done-file of that name."""
-    standing = mailbox.size(folder, document.name.encode())
+    standing = _look(mailbox, folder, document.name, document)
     if standing is not None:
         return None if _is_ours(mailbox, folder, standing, document) else standing
     if connection.delivery.deliver == "done-file":
@@ -115,7 +141,7 @@ def _write(
 ) -> DocumentRecord:
     """Write the document under its final name. Where that was `tried` before, see first what came of it."""
     folder, name = _split(document)
-    standing = mailbox.size(folder, name.encode())
+    standing = _look(mailbox, folder, name, document)
     if standing is None and tried and connection.delivery.deliver == "direct":
         return park(office, document, _unknown(connection, document))
     if standing is None or standing.size < document.size:
@@ -157,7 +183,7 @@ def _rename(office: Office, mailbox: Mailbox, document: DocumentRecord) -> Docum
     folder, temporary = _split(document)
     was, final = temporary.encode(), document.name.encode()
     if mailbox.size(folder, was) is not None:
-        standing = mailbox.size(folder, final)
+        standing = _look(mailbox, folder, document.name, document)
         if standing is None:
             office.ledger.crashpoint("deliver.rename:before")
             mailbox.rename(folder, was, folder, final)
@@ -189,6 +215,12 @@ def _sent(office: Office, document: DocumentRecord) -> DocumentRecord:
         return unit.documents.change(document, state="SENT", sent_at=office.clock.now())
 
 
+def _look(mailbox: Mailbox, folder: str, name: str, document: DocumentRecord) -> RemoteFile | None:
+    """Look at what stands under a name; twice where it is not as long as our document, before anybody is asked."""
+    standing = mailbox.size(folder, name.encode())
+    return standing if standing is None or standing.size == document.size else mailbox.size(folder, name.encode())
+
+
 def _is_ours(mailbox: Mailbox, folder: str, standing: RemoteFile, document: DocumentRecord) -> bool:
     """Say whether what stands under the final name is our document, byte by byte."""
     if not standing.regular or standing.size != document.size:
@@ -212,7 +244,7 @@ def _confirm(office: Office, connection: Connection, mailbox: Mailbox, document:
     """
     folder, _ = _split(document)
     if document.place is None or connection.leads_to(document.place):
-        standing = mailbox.size(folder, document.name.encode())
+        standing = _look(mailbox, folder, document.name, document)
         if standing is not None and standing.size != document.size:
             return park(office, document, _changed(document, standing))
     now = office.clock.now()

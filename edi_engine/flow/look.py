@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from heapq import nsmallest
+from itertools import islice
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.names import LONGEST, plain
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Mailbox, RemoteFile, Unit
 from edi_engine.flow.receive import safe_name, see
@@ -34,6 +38,17 @@ NONE_ALONE = "none"
 MOST_NAMES = 20
 """Odd names that one case, or one event, lists."""
 
+MOST_SHOWN = 120
+"""Letters of an odd name that are shown."""
+
+TRACKED = 10_000
+"""Files of one folder that are kept in mind between two polls, the oldest of them; the others wait for those. So much
+memory a folder takes, whatever stands in it.
+"""
+
+SLICE = 500
+"""Entries of a listing that are looked up in the store at a time."""
+
 STORED = ("STORED", "INTERPRETED", "DONE", "DUPLICATE", "UNREADABLE")
 STANDING = ("SEEN", *STORED)
 
@@ -45,7 +60,8 @@ class Watch:
     Of the last poll: `ignored` counts entries that match no pattern of ours, `settling` those that will rest soon,
     `left` those that were too many for one poll. `incomplete` holds size and time of files that were read, but lack
     their end. `odd` are the names that people were told of, None before the first poll. `alone` says since when
-    (monotonic seconds) each entry stands that we do not want, `told` what was last told of them.
+    (monotonic seconds) each entry stands that we do not want, `told` what was last told of them. `together` is how many
+    files are fetched before they are looked at again and stored: one after the connection broke, then more and more.
     """
 
     sightings: Sightings = field(default_factory=Sightings)
@@ -56,41 +72,122 @@ class Watch:
     odd: tuple[RemoteFile, ...] | None = None
     alone: dict[bytes, float] = field(default_factory=dict)
     told: str | None = None
+    together: int = 32
+
+
+Found = tuple[RemoteFile, FileRecord | None]
+"""An entry of a folder, and its record if it was seen before."""
+
+
+@dataclass(slots=True)
+class Listed:
+    """What one listing showed. `settled` are files that may be read, those that failed before last, then the oldest.
+
+    `met` are the ids of all records whose file still stands there; `beyond` counts files that were not kept in mind.
+    """
+
+    settled: list[Found] = field(default_factory=list)
+    met: set[int] = field(default_factory=set)
+    beyond: int = 0
+
+
+@dataclass(slots=True)
+class _Aside:
+    """Entries of one listing that are not read: how many, and some of them."""
+
+    odd: list[RemoteFile] = field(default_factory=list)
+    alone: list[bytes] = field(default_factory=list)
+    unwanted: int = 0
 
 
 def list_folder(
-    office: Office, connection: Connection, mailbox: Mailbox, watch: Watch
-) -> tuple[set[bytes], list[RemoteFile]]:
-    """Give the names of all files that the connection wants, and those of the files that have settled."""
+    office: Office,
+    connection: Connection,
+    mailbox: Mailbox,
+    watch: Watch,
+    waits: Callable[[RemoteFile, FileRecord], bool],
+) -> Listed:
+    """Stream the folder and give what has settled. `waits` says of a file that was seen that there is nothing to do."""
     watch.settling = 0
     settle = connection.intake.settle.total_seconds()
     now = office.clock.monotonic()
-    names: set[bytes] = set()
-    settled: list[RemoteFile] = []
-    odd: list[RemoteFile] = []
-    alone: list[bytes] = []
+    listed, aside, kept = Listed(), _Aside(), set[bytes]()
+    incomplete: dict[bytes, tuple[int, int]] = {}
+
+    def to_read() -> Iterator[Found]:
+        for entry, known in _known(office, connection, _files(connection, mailbox, aside), listed.met):
+            if entry.name in watch.incomplete:
+                incomplete[entry.name] = watch.incomplete[entry.name]
+            if known is None or (known.state not in STORED and not waits(entry, known)):
+                listed.beyond += 1
+                yield entry, known
+            elif len(kept) < TRACKED and (entry.name in watch.sightings.seen or changed(entry, known)):
+                kept.add(entry.name)
+                watch.sightings.rests(entry, now, settle)
+
+    candidates = nsmallest(TRACKED, to_read(), key=_turn)
+    listed.beyond -= len(candidates)
+    names = set[bytes]()
+    for entry, known in candidates:
+        if entry.name in names:  # a server that lists a name twice
+            continue
+        names.add(entry.name)
+        if watch.sightings.rests(entry, now, settle):
+            listed.settled.append((entry, known))
+            continue
+        age = watch.sightings.age(entry.name, now)
+        watch.settling += age <= SETTLES * max(settle, 1.0)
+        if age >= NEVER_RESTS.total_seconds():
+            _report_restless(office, connection, entry)
+    watch.sightings.keep(names | kept)
+    watch.incomplete = incomplete
+    _tell_alone(office, connection, watch, aside)
+    _report_odd(office, connection, watch, tuple(sorted(set(aside.odd), key=lambda entry: entry.name)))
+    return listed
+
+
+def changed(entry: RemoteFile, known: FileRecord) -> bool:
+    """Say whether a file is not as it was when its record was made."""
+    return (known.size, known.modified) != (entry.size, entry.modified)
+
+
+def _turn(found: Found) -> tuple[int, int, bytes]:
+    entry, known = found
+    return (known.attempts if known is not None else 0, entry.modified, entry.name)
+
+
+def _files(connection: Connection, mailbox: Mailbox, aside: _Aside) -> Iterator[RemoteFile]:
+    """Stream the files that the connection wants, and put what else there is aside, as much of it as is ever told."""
     for entry in mailbox.listing(connection.intake.folder):
-        if entry.special or not _plain(entry.name):
-            odd.append(entry)
+        if entry.special or not plain(entry.name):
+            aside.odd.append(replace(entry, name=entry.name[: LONGEST + 1]))
+            if len(aside.odd) > 2 * MOST_NAMES:
+                aside.odd = nsmallest(MOST_NAMES, set(aside.odd), key=lambda one: one.name)
         elif entry.regular and not _wanted(connection, entry):
-            alone.append(entry.name)
+            aside.unwanted += 1
+            if len(aside.alone) < TRACKED:
+                aside.alone.append(entry.name)
         elif entry.regular:
-            names.add(entry.name)
-            if watch.sightings.rests(entry, now, settle):
-                settled.append(entry)
-                continue
-            age = watch.sightings.age(entry.name, now)
-            watch.settling += age <= SETTLES * max(settle, 1.0)
-            if age >= NEVER_RESTS.total_seconds():
-                _report_restless(office, connection, entry)
-    _tell_alone(office, connection, watch, alone)
-    _report_odd(office, connection, watch, tuple(sorted(odd, key=lambda entry: entry.name)))
-    return names, settled
+            yield entry
 
 
-def _plain(name: bytes) -> bool:
-    """Say whether a name can only mean an entry of the folder in which it is listed."""
-    return name not in {b"", b".", b".."} and b"/" not in name and b"\0" not in name
+def _known(office: Office, connection: Connection, entries: Iterator[RemoteFile], met: set[int]) -> Iterator[Found]:
+    """Put to each entry its record, if it stood there before, and note the ids of those."""
+    while batch := list(islice(entries, SLICE)):
+        known = {one.name_hex: one for one in _records(office, connection, [entry.name for entry in batch])}
+        met.update(one.id for one in known.values())
+        yield from ((entry, known.get(entry.name.hex())) for entry in batch)
+
+
+def _records(office: Office, connection: Connection, names: Sequence[bytes]) -> Sequence[FileRecord]:
+    with office.ledger.reading() as unit:
+        return unit.files.select(
+            connection=connection.name,
+            folder=connection.intake.folder,
+            name_hex=tuple(name.hex() for name in names),
+            cleared_at=None,
+            state=STANDING,
+        )
 
 
 def _wanted(connection: Connection, entry: RemoteFile) -> bool:
@@ -99,17 +196,19 @@ def _wanted(connection: Connection, entry: RemoteFile) -> bool:
     return fnmatchcase(text, intake.match) and not any(fnmatchcase(text, pattern) for pattern in intake.ignore)
 
 
-def _tell_alone(office: Office, connection: Connection, watch: Watch, alone: list[bytes]) -> None:
+def _tell_alone(office: Office, connection: Connection, watch: Watch, aside: _Aside) -> None:
     """Note, once, which entries have stood for a while that we do not want: one of them may be an order in disguise."""
     now = office.clock.monotonic()
-    watch.ignored = len(alone)
+    alone = aside.alone
+    watch.ignored = aside.unwanted
     watch.alone = {name: watch.alone.get(name, now) for name in alone}
     old = sorted(name for name, since in watch.alone.items() if now - since >= LEFT_ALONE.total_seconds())
     if alone and not old:
         return
     names = ", ".join(safe_name(name) for name in old[:MOST_NAMES])
     more = f" and {len(old) - MOST_NAMES} more" if len(old) > MOST_NAMES else ""
-    said = f"{counted(len(old), 'file')} in {connection.intake.folder}: {names}{more}" if old else NONE_ALONE
+    many = "at least " if aside.unwanted > len(alone) else ""
+    said = f"{many}{counted(len(old), 'file')} in {connection.intake.folder}: {names}{more}" if old else NONE_ALONE
     subject = subject_of(connection.name, connection.intake.folder)
     if watch.told is None:
         with office.ledger.reading() as unit:
@@ -191,9 +290,11 @@ def _odd_known(office: Office, connection: Connection) -> bool:
 
 def _odd(entry: RemoteFile) -> Finding:
     name = safe_name(entry.name)
+    if len(name) > MOST_SHOWN:
+        name = f"{name[:MOST_SHOWN]}..."
     what = (
         f'The server lists a file named "{name}", which no folder can hold'
-        if not _plain(entry.name)
+        if not plain(entry.name)
         else f'"{name}" is a link or a device, not a plain file'
     )
     return Finding(

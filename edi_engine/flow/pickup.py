@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.again import answer_file_again
 from edi_engine.flow.cases import open_case, settle_cases
-from edi_engine.flow.clear import OF_THE_FILE, clear, clear_left_overs, leave
-from edi_engine.flow.look import STANDING, STORED, Watch, knows, list_folder, see_entry, waiting_for
+from edi_engine.flow.clear import clear, clear_left_overs, leave
+from edi_engine.flow.look import (
+    SLICE,
+    STANDING,
+    STORED,
+    Found,
+    Watch,
+    changed,
+    knows,
+    list_folder,
+    see_entry,
+    waiting_for,
+)
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Mailbox, RemoteFile
+from edi_engine.flow.ports import OF_THE_FILE, Mailbox, RemoteFile, Unit
 from edi_engine.flow.receive import store
 from edi_engine.flow.records import FileRecord
 from edi_engine.partners.connection import Connection
@@ -22,6 +35,9 @@ from edi_engine.x12.unwrap import unwrap
 
 BATCH = 500
 """Files of one folder that one poll takes, so that a full folder cannot starve the other partners."""
+
+MOST_BYTES = 16 * 1024 * 1024
+"""Bytes of the files that are fetched before they are stored; one larger file is fetched alone."""
 
 PARTIAL_ATTEMPTS = 10
 """Fetches that may fail, or come out at another length than the listing said, before a person is told."""
@@ -62,12 +78,12 @@ def pick_up(office: Office, connection: Connection, mailbox: Mailbox, pickup: Pi
     What is wrong with one file or folder never keeps the others. Raises TransportError when the connection itself
     fails, or a folder of it, then with the others done; what was stored before stays stored.
     """
-    standing = _standing(office, connection)
+    _settle_old_folders(office, connection)
     stored = 0
     failure: TransportError | None = None
     for folder in connection.intake.folders:
         try:
-            stored += _poll(office, connection.only(folder), mailbox, pickup.watch(folder), standing[folder])
+            stored += _poll(office, connection.only(folder), mailbox, pickup.watch(folder))
         except TransportError as error:
             if error.code not in OF_ONE_FOLDER:
                 raise
@@ -77,53 +93,70 @@ def pick_up(office: Office, connection: Connection, mailbox: Mailbox, pickup: Pi
     return stored
 
 
-def _poll(
-    office: Office, connection: Connection, mailbox: Mailbox, watch: Watch, standing: Mapping[bytes, FileRecord]
-) -> int:
-    """Poll one folder, the only one of `connection`; `standing` are the files that stood in it."""
+def _poll(office: Office, connection: Connection, mailbox: Mailbox, watch: Watch) -> int:
+    """Poll one folder, the only one of `connection`."""
     watch.left = 0
-    names, settled = list_folder(office, connection, mailbox, watch)
-    watch.sightings.keep(names)
-    watch.incomplete = {name: stamp for name, stamp in watch.incomplete.items() if name in names}
-    for name, known in standing.items():
-        if known.state == "SEEN" and name not in names:
-            _note_gone(office, known, "it was taken back before it was read")
-    left = {name: known for name, known in standing.items() if known.state in STORED}
-    clear_left_overs(office, connection, mailbox, left.values(), limit=BATCH)
-    stored = 0
-    # What was listed under the name of a left-over may be gone by now; a new file there is seen by the next poll.
-    todo = _todo(office, connection, watch, standing, [entry for entry in settled if entry.name not in left])
-    watch.left = max(0, len(todo) - BATCH)
-    for entry, seen in todo[:BATCH]:
-        if office.stopping():
-            return stored
-        record = _take(office, connection, mailbox, watch, entry, seen)
-        if record is not None:
-            stored += 1
-            clear(office, connection, mailbox, record)
+    last = _last_file(office)
+    listed = list_folder(office, connection, mailbox, watch, partial(_idle, office, connection, watch))
+    for record in _standing(office, connection, state="SEEN"):
+        if record.id <= last and record.id not in listed.met:
+            _note_gone(office, record, "it was taken back before it was read")
+    left = (one for one in _standing(office, connection, state=STORED) if one.id <= last)
+    clear_left_overs(office, connection, mailbox, left, limit=BATCH)
+    watch.left = listed.beyond + max(0, len(listed.settled) - BATCH)
+    stored, todo = 0, listed.settled[:BATCH]
+    while todo and not office.stopping():
+        some = _together(todo, watch.together)
+        todo = todo[len(some) :]
+        stored += _take_some(office, connection, mailbox, watch, some)
+        watch.together = min(2 * watch.together, BATCH)
     return stored
 
 
-def _standing(office: Office, connection: Connection) -> dict[str, dict[bytes, FileRecord]]:
-    """Give the records, by folder and name, of the files that stand at the partner's as far as we know.
+def _together(todo: Sequence[Found], most: int) -> Sequence[Found]:
+    """Give the files that are fetched next: at most so many, and not more bytes than memory has room for."""
+    size = 0
+    for count, (entry, _) in enumerate(todo[:most]):
+        size += entry.size
+        if size > MOST_BYTES:
+            return todo[: max(count, 1)]
+    return todo[:most]
 
-    What stands in a folder that is read no more is done with. Older programs kept no folder: there was only one.
-    """
+
+def _last_file(office: Office) -> int:
+    """Give the id of the newest record: what comes later is another drain's, and not judged by our listing."""
     with office.ledger.reading() as unit:
-        known = unit.files.select(connection=connection.name, cleared_at=None, state=STANDING)
+        newest = unit.files.select(descending=True, limit=1)
+    return newest[0].id if newest else 0
+
+
+def _standing(
+    office: Office, connection: Connection, *, state: str | tuple[str, ...] = STANDING, everywhere: bool = False
+) -> Iterator[FileRecord]:
+    """Give the records of the files that stand in the connection's folder as far as we know, page by page."""
+    where: dict[str, Any] = {} if everywhere else {"folder": connection.intake.folder}
+    last = 0
+    while True:
+        with office.ledger.reading() as unit:
+            page = unit.files.select(
+                connection=connection.name, cleared_at=None, state=state, after=last, limit=SLICE, **where
+            )
+        yield from page
+        if len(page) < SLICE:
+            return
+        last = page[-1].id
+
+
+def _settle_old_folders(office: Office, connection: Connection) -> None:
+    """Be done with what stands in a folder that is read no more. Older programs kept no folder: there was only one."""
     folders = connection.intake.folders
-    standing: dict[str, dict[bytes, FileRecord]] = {folder: {} for folder in folders}
-    for record in known:
-        folder = record.folder or folders[0]
-        if folder not in standing:
-            why = f"it may still stand in {folder}, which is read no more"
-            _note_gone(office, record, why) if record.state == "SEEN" else leave(office, record, why)
-        elif record.folder is None:
+    for record in _standing(office, connection, everywhere=True):
+        if record.folder is None:
             with office.ledger.unit("pickup.seen") as unit:
-                standing[folder][bytes.fromhex(record.name_hex)] = unit.files.change(record, folder=folder)
-        else:
-            standing[folder][bytes.fromhex(record.name_hex)] = record
-    return standing
+                unit.files.change(record, folder=folders[0])
+        elif record.folder not in folders:
+            why = f"it may still stand in {record.folder}, which is read no more"
+            _note_gone(office, record, why) if record.state == "SEEN" else leave(office, record, why)
 
 
 def _note_gone(office: Office, record: FileRecord, why: str) -> None:
@@ -134,29 +167,10 @@ def _note_gone(office: Office, record: FileRecord, why: str) -> None:
         settle_cases(office, unit, f"file:{record.id}", how="the file is no longer there to be read")
 
 
-def _todo(
-    office: Office,
-    connection: Connection,
-    watch: Watch,
-    standing: Mapping[bytes, FileRecord],
-    settled: Sequence[RemoteFile],
-) -> list[tuple[RemoteFile, FileRecord | None]]:
-    """Give the files to look at now, the oldest first; those that failed before come after the others.
-
-    A file that only has to wait does not count: else some of them could hold up all others.
-    """
-    todo = [
-        (entry, seen)
-        for entry in settled
-        if (seen := standing.get(entry.name)) is None or not _idle(office, connection, watch, entry, seen)
-    ]
-    return sorted(todo, key=lambda one: (one[1].attempts if one[1] else 0, one[0].modified, one[0].name))
-
-
 def _idle(office: Office, connection: Connection, watch: Watch, entry: RemoteFile, seen: FileRecord) -> bool:
     """Say whether a file that we know has not changed and only has to wait."""
     waited = office.clock.now() - seen.at
-    if _changed(entry, seen) or waited < timedelta(0):
+    if changed(entry, seen) or waited < timedelta(0):
         return False
     if entry.size > connection.intake.max_bytes:
         with office.ledger.reading() as unit:
@@ -168,41 +182,77 @@ def _idle(office: Office, connection: Connection, watch: Watch, entry: RemoteFil
     return False
 
 
-def _changed(entry: RemoteFile, seen: FileRecord) -> bool:
-    return (seen.size, seen.modified) != (entry.size, entry.modified)
+def _take_some(office: Office, connection: Connection, mailbox: Mailbox, watch: Watch, some: Sequence[Found]) -> int:
+    """Fetch some settled files, look at all of them once more, then store and clear each. Gives how many were stored.
+
+    Raises TransportError where the connection fails; what could still be looked at is stored before that.
+    """
+    seen = _wanted(office, connection, some)
+    fetched: dict[bytes, bytes] = {}
+    failure: TransportError | None = None
+    office.ledger.crashpoint("pickup.fetch:before")
+    for name, got in mailbox.fetch_all(connection.intake.folder, list(seen), connection.intake.max_bytes):
+        if isinstance(got, bytes):
+            fetched[name] = got
+        else:
+            watch.sightings.again(name)
+            _report_partial(office, connection, seen[name][1], str(got))
+            failure = failure or (None if got.code in OF_THE_FILE else got)
+        if office.stopping():
+            break
+    office.ledger.crashpoint("pickup.fetch:after")
+    if failure is not None:
+        watch.together = 1
+    try:
+        after = mailbox.sizes(connection.intake.folder, list(fetched)) if fetched else {}
+    except TransportError as error:
+        watch.together = 1
+        raise failure or error from None
+    stored = 0
+    for name, data in fetched.items():
+        if office.stopping():
+            break
+        entry, record = seen[name]
+        kept = _keep(office, connection, watch, entry, record, data, after.get(name))
+        if kept is not None:
+            stored += 1
+            clear(office, connection, mailbox, kept)
+    if failure is not None:
+        raise failure
+    return stored
 
 
-def _take(
+def _wanted(
+    office: Office, connection: Connection, some: Sequence[Found]
+) -> dict[bytes, tuple[RemoteFile, FileRecord]]:
+    """Give the files that are to be fetched now, each with its record."""
+    with office.ledger.unit("pickup.seen") as unit:
+        records = [(entry, _seen(office, unit, connection, entry, known)) for entry, known in some]
+    wanted: dict[bytes, tuple[RemoteFile, FileRecord]] = {}
+    for entry, record in records:
+        if entry.size > connection.intake.max_bytes:
+            _report_size(office, connection, record, entry)
+        elif entry.size or office.clock.now() - record.at >= connection.intake.wait_empty:
+            wanted[entry.name] = entry, record
+    return wanted
+
+
+def _keep(
     office: Office,
     connection: Connection,
-    mailbox: Mailbox,
     watch: Watch,
     entry: RemoteFile,
-    known: FileRecord | None,
+    seen: FileRecord,
+    data: bytes,
+    after: RemoteFile | None,
 ) -> FileRecord | None:
-    """Fetch and store one settled file; None while it must wait or where it could not be had.
-
-    Raises TransportError where the connection fails.
-    """
-    seen = _seen(office, connection, entry, known)
-    waited = office.clock.now() - seen.at
-    if entry.size > connection.intake.max_bytes:
-        _report_size(office, connection, seen, entry)
-        return None
-    if entry.size == 0 and waited < connection.intake.wait_empty:
-        return None
-    try:
-        data, trouble = _fetch(office, connection, mailbox, entry)
-    except TransportError as error:
-        watch.sightings.again(entry.name)
-        _report_partial(office, connection, seen, str(error))
-        if error.code in OF_THE_FILE:
-            return None
-        raise
+    """Store one fetched file; None while it must wait, or where it changed under our hands."""
+    trouble = _trouble(entry, data, after)
     if trouble:
         watch.sightings.again(entry.name)
         _report_partial(office, connection, seen, trouble)
         return None
+    waited = office.clock.now() - seen.at
     if waited < connection.intake.wait_incomplete and _may_grow(unwrap(data, connection.intake.wrap)):
         watch.incomplete[entry.name] = (entry.size, entry.modified)
         return None
@@ -215,7 +265,9 @@ def _take(
     return record
 
 
-def _seen(office: Office, connection: Connection, entry: RemoteFile, known: FileRecord | None) -> FileRecord:
+def _seen(
+    office: Office, unit: Unit, connection: Connection, entry: RemoteFile, known: FileRecord | None
+) -> FileRecord:
     """Give the record of a file that is to be read, making it when the file is new.
 
     A file that changed before it was read starts its waiting time again; so does one that was seen in the future,
@@ -223,28 +275,21 @@ def _seen(office: Office, connection: Connection, entry: RemoteFile, known: File
     closed.
     """
     if known is None:
-        with office.ledger.unit("pickup.seen") as unit:
-            return see_entry(office, unit, connection, entry)
-    if _changed(entry, known) or known.at > office.clock.now():
-        with office.ledger.unit("pickup.seen") as unit:
-            return unit.files.change(known, size=entry.size, modified=entry.modified, at=office.clock.now())
+        return see_entry(office, unit, connection, entry)
+    if changed(entry, known) or known.at > office.clock.now():
+        return unit.files.change(known, size=entry.size, modified=entry.modified, at=office.clock.now())
     return known
 
 
-def _fetch(office: Office, connection: Connection, mailbox: Mailbox, entry: RemoteFile) -> tuple[bytes, str]:
-    """Read a whole file and look at it again. Gives its bytes, and what is wrong with them ("" if nothing is)."""
-    folder = connection.intake.folder
-    office.ledger.crashpoint("pickup.fetch:before")
-    data = mailbox.fetch(folder, entry.name, connection.intake.max_bytes)
-    office.ledger.crashpoint("pickup.fetch:after")
-    after = mailbox.size(folder, entry.name)
+def _trouble(entry: RemoteFile, data: bytes, after: RemoteFile | None) -> str:
+    """Say what is wrong with the bytes of a file that was looked at before and after ("" if nothing is)."""
     if after is None:
-        return data, "it was gone after it was read"
+        return "it was gone after it was read"
     if len(data) != entry.size or after.size != entry.size:
-        return data, f"it was listed with {entry.size} bytes, {len(data)} came, and then it had {after.size}"
+        return f"it was listed with {entry.size} bytes, {len(data)} came, and then it had {after.size}"
     if after.modified != entry.modified:
-        return data, "it was written anew while it was read"
-    return data, ""
+        return "it was written anew while it was read"
+    return ""
 
 
 def _may_grow(data: bytes) -> bool:

@@ -6,12 +6,13 @@ or not at all when it raises. `name` names the crash points before and after tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from edi_engine.errors import TransportError
 from edi_engine.flow.records import (
     CartonRecord,
     CaseRecord,
@@ -158,6 +159,15 @@ class RemoteFile:
     special: bool = False
 
 
+Fetched = tuple[bytes, bytes | TransportError]
+"""The name of a file, and what it holds or why it could not be read."""
+
+OF_THE_FILE = frozenset(
+    {"transport.partial", "transport.size", "transport.filename", "transport.listing", "transport.postaction"}
+)
+"""Troubles of one file, where the next one may be fine; all others are of the whole connection."""
+
+
 class Mailbox(Protocol):
     """A partner's folders, already connected. Every method raises TransportError (with a code) when the world fails."""
 
@@ -169,8 +179,18 @@ class Mailbox(Protocol):
         """Look at one entry, None if it is absent."""
         ...
 
+    def sizes(self, folder: str, names: Sequence[bytes]) -> Mapping[bytes, RemoteFile]:
+        """Look at many entries, with as few questions as there can be. An absent one is left out."""
+        ...
+
     def fetch(self, folder: str, name: bytes, limit: int) -> bytes:
         """Read a whole file. Raises TransportError with code transport.size beyond `limit` bytes."""
+        ...
+
+    def fetch_all(self, folder: str, names: Sequence[bytes], limit: int) -> Iterator[Fetched]:
+        """Read many whole files, in any order, perhaps several at once. What is wrong with a file comes as its error;
+        where the connection breaks, what was not begun does not come.
+        """
         ...
 
     def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:

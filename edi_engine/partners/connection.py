@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
+
+WEAK = ("hmac-sha1", "hmac-sha1-96", "aes128-cbc", "aes192-cbc", "aes256-cbc")
+"""Algorithms that no connection uses unless its file allows them by name, up to a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """An exception for a server that has only old algorithms: which, up to which day (in UTC, itself included), why."""
+
+    allow: tuple[str, ...]
+    until: date
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +27,7 @@ class SftpPlace:
     key: str
     host_keys: tuple[str, ...]
     port: int = 22
+    weak: Weak | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One mailbox, which may carry several partners. `folder` is the root of a local exchange instead of SFTP."""
+    """One mailbox, which may carry several partners. `folder` is the root of a local exchange instead of SFTP.
+
+    `sessions`: how many of ours the server sees at one time.
+    """
 
     name: str
     sftp: SftpPlace | None
@@ -67,6 +83,7 @@ class Connection:
     intake: Intake
     delivery: Delivery
     every: timedelta = timedelta(minutes=5)
+    sessions: int = 1
     source: str = ""
 
     @property

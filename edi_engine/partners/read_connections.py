@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Final
 
 from edi_engine.finding import Finding
-from edi_engine.partners.connection import Connection, Delivery, Intake, SftpPlace
+from edi_engine.partners.connection import WEAK, Connection, Delivery, Intake, SftpPlace, Weak
 from edi_engine.partners.form import Form, whole_file
-from edi_engine.partners.measures import read_duration, read_size, read_whole
+from edi_engine.partners.measures import read_date, read_duration, read_size, read_whole
 from edi_engine.text.yaml import Listing, Node, Text, problem
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -23,6 +23,7 @@ _ADDED: Final = {"rename": "temporary", "direct": "", "done-file": "done"}
 """The manners of handing over, each with its word for what is added to a name."""
 _WIDEST: Final = 32_760
 """Bytes of the longest line that a mainframe's file has."""
+_MOST_SESSIONS: Final = 8
 _LEAST_PAUSE: Final = timedelta(seconds=1)
 _ASK: Final = "in: is the folder that they write to, out: the one that they read; ask them which is which"
 
@@ -60,7 +61,7 @@ def _connection(name: Text, form: Form) -> Connection | None:
         message = f"{name.value} needs either sftp: (somebody's server) or folder: (a folder on this machine)"
         form.complain("partner.value.missing", form.mark, message)
     intake, delivery = form.form("in"), form.form("out", needed=True)
-    form.choice("sessions", ("1",), "1", unbuilt=("2", "3", "4", "5", "6", "7", "8"))
+    sessions = read_whole(form, "sessions", 1, least=1, most=_MOST_SESSIONS)
     if delivery is None:
         return None
     pickup = _intake(intake) if intake is not None else _USUAL
@@ -74,6 +75,7 @@ def _connection(name: Text, form: Form) -> Connection | None:
         intake=pickup,
         delivery=handover,
         every=_pause(form),
+        sessions=sessions,
         source=f"{name.mark.file}:{name.mark.line}",
     )
 
@@ -125,7 +127,7 @@ def _folder(form: Form, word: str, name: str) -> None:
 
 
 def _sftp(form: Form) -> SftpPlace:
-    form.only(("host", "port", "user", "key", "host_key"), unbuilt=("jump", "prefetch"))
+    form.only(("host", "port", "user", "key", "host_key", "weak"), unbuilt=("jump", "prefetch"))
     key = form.text("key", needed=True)
     if key and not _KEY.fullmatch(key):
         message = (
@@ -144,7 +146,27 @@ def _sftp(form: Form) -> SftpPlace:
         key=key,
         host_keys=tuple(pin.value.rstrip("=") for pin in pins),
         port=read_whole(form, "port", 22, least=1, most=65535),
+        weak=_weak(form.form("weak")),
     )
+
+
+def _weak(form: Form | None) -> Weak | None:
+    """Read the exception for a server that has only old algorithms: named, dated, and with its reason."""
+    if form is None:
+        return None
+    form.only(("allow", "until", "because"))
+    names = form.texts("allow", needed=True)
+    for name in names:
+        if name.value not in WEAK:
+            message = f"{form.named('allow')} cannot be {name.value}"
+            form.complain("partner.value.choice", name.mark, message, fix=f"write some of {', '.join(WEAK)}")
+    until = read_date(form, "until")
+    because = form.text("because", needed=True)
+    if until is None:
+        if not form.has("until"):
+            form.missing("until")
+        return None
+    return Weak(tuple(name.value for name in names), until, because)
 
 
 def _intake(form: Form) -> Intake:

@@ -93,6 +93,7 @@ class SftpServer:
             except TimeoutError:
                 continue
             connected.settimeout(None)
+            connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # answers are small, and waited for
             self._sessions = [session for session in self._sessions if session.is_active()]
             session = paramiko.Transport(connected)
             session.add_server_key(self._host_key)

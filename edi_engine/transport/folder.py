@@ -5,14 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from edi_engine.errors import TransportError
-from edi_engine.flow.ports import RemoteFile
+from edi_engine.flow.ports import Fetched, RemoteFile
 from edi_engine.partners.connection import Connection
 from edi_engine.transport.names import checked, shown
+from edi_engine.transport.several import one_by_one
 
 
 def connect(connection: Connection, *, ours: bool = False) -> FolderMailbox:
@@ -66,6 +67,10 @@ class FolderMailbox:
             except FileNotFoundError:
                 return None
 
+    def sizes(self, folder: str, names: Sequence[bytes]) -> dict[bytes, RemoteFile]:
+        """Look at many entries; an absent one is left out."""
+        return {name: found for name in names if (found := self.size(folder, name)) is not None}
+
     def fetch(self, folder: str, name: bytes, limit: int) -> bytes:
         """Read a whole file.
 
@@ -88,6 +93,10 @@ class FolderMailbox:
             message = f"{shown(name)} in {folder} changed while it was read: {len(data)} bytes, then {found.st_size}"
             raise TransportError(message, code="transport.partial")
         return data
+
+    def fetch_all(self, folder: str, names: Sequence[bytes], limit: int) -> Iterator[Fetched]:
+        """Read files in their order."""
+        return one_by_one(self, folder, names, limit)
 
     def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
         """Write a whole file, durably, replacing what a former attempt left; with `new`, only where nothing stands.

@@ -8,13 +8,14 @@ box.files("/in")                                      # what we delivered: {b"85
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edi_engine.errors import TransportError
-from edi_engine.flow.ports import RemoteFile
+from edi_engine.flow.ports import Fetched, RemoteFile
 from edi_engine.transport.names import checked, shown
+from edi_engine.transport.several import one_by_one
 
 METHODS = ("listing", "size", "fetch", "put", "rename", "remove")
 
@@ -86,6 +87,10 @@ class MemoryMailbox:
             entry = self._in(folder).get(name)
             return None if entry is None else _remote_file(name, entry)
 
+    def sizes(self, folder: str, names: Sequence[bytes]) -> dict[bytes, RemoteFile]:
+        """Look at many entries; an absent one is left out."""
+        return {name: found for name in names if (found := self.size(folder, name)) is not None}
+
     def fetch(self, folder: str, name: bytes, limit: int) -> bytes:
         """Read a whole file, with the checks of the real mailboxes."""
         with self._call("fetch", folder, checked(name)):
@@ -101,6 +106,10 @@ class MemoryMailbox:
                 message = f"{shown(name)} in {folder}: {len(entry.data)} bytes came, the server says it has {size}"
                 raise TransportError(message, code="transport.partial")
             return entry.data
+
+    def fetch_all(self, folder: str, names: Sequence[bytes], limit: int) -> Iterator[Fetched]:
+        """Read files in their order."""
+        return one_by_one(self, folder, names, limit)
 
     def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
         """Write a whole file, replacing what was there; with `new`, only where nothing is."""

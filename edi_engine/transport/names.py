@@ -1,13 +1,14 @@
-"""File names as bytes: which of them may be joined to a folder, and how they are shown."""
+"""File names as bytes: joined to a folder only where they name a file in it, and shown so that they forge nothing."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from edi_engine.errors import TransportError
+from edi_engine.flow.names import plain
 
-
-def plain(name: bytes) -> bool:
-    """Say whether `name` can only mean an entry of its own folder: not empty, ".", ".." and without slash or NUL."""
-    return name not in {b"", b".", b".."} and b"/" not in name and b"\0" not in name
+_SHOWN: Final = 300
+"""Letters of a name that are shown: more than any file system holds, and less than fills a log."""
 
 
 def checked(name: bytes) -> bytes:
@@ -22,4 +23,4 @@ def shown(name: bytes) -> str:
     """Write `name` for people: quoted, with what is not printable or not UTF-8 escaped."""
     text = name.decode("utf-8", "backslashreplace")
     safe = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
-    return f'"{safe}"'
+    return f'"{safe}"' if len(safe) <= _SHOWN else f'"{safe[:_SHOWN]}..." ({len(name)} bytes)'

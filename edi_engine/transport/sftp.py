@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import socket
 import stat
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,10 +18,12 @@ import paramiko
 from paramiko.ssh_exception import IncompatiblePeer, NoValidConnectionsError
 
 from edi_engine.errors import TransportError, UnknownOutcome
-from edi_engine.flow.ports import RemoteFile
-from edi_engine.partners.connection import Connection, SftpPlace
+from edi_engine.flow.names import plain
+from edi_engine.flow.ports import Fetched, Mailbox, RemoteFile
+from edi_engine.partners.connection import Connection, SftpPlace, Weak
 from edi_engine.transport.keys import HostKeyRefused, Keys, Pinned, private_key
-from edi_engine.transport.names import checked, plain, shown
+from edi_engine.transport.names import checked, shown
+from edi_engine.transport.several import Sessions, one_by_one
 from edi_engine.transport.watch import Watch
 from edi_engine.transport.wire import NO_SUCH_FILE, Attributes, Malformed, Refused, Wire
 
@@ -25,15 +31,23 @@ from edi_engine.transport.wire import NO_SUCH_FILE, Attributes, Malformed, Refus
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 NOT_OFFERED: Final = {
-    "ciphers": ["3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"],
-    "macs": ["hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"],
+    "ciphers": ("3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"),
+    "macs": ("hmac-sha1", "hmac-md5", "hmac-sha1-96", "hmac-md5-96"),
 }
-"""Algorithms that paramiko would still agree to."""
+"""Algorithms that paramiko would still agree to; some of them a connection may allow by name, up to a day (`weak:`)."""
+
+WORTH_LISTING: Final = 4
+LISTED_AGAIN: Final = 4
+"""Entries of a folder that are listed again for each file in question, before the rest is looked at by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long anything may take, in seconds. `rate`: bytes a second that a slow but honest partner reaches."""
+    """How long anything may take, in seconds.
+
+    `rate` (bytes a second) and `entries` (of a listing, a second) are what a slow but honest partner reaches. What
+    stays below is ended, at the latest `act` after it has begun to.
+    """
 
     connect: float = 10
     banner: float = 15
@@ -41,8 +55,15 @@ class Patience:
     channel: float = 15
     answer: float = 20
     opening: float = 45
-    act: float = 60
+    act: float = 45
     rate: float = 50_000
+    entries: float = 50
+
+
+def connect_all(connection: Connection, keys: Keys, sessions: int, patience: Patience = Patience()) -> Mailbox:
+    """Log in as `connect` does, with up to so many sessions for what they can share."""
+    first = connect(connection, keys, patience)
+    return first if sessions == 1 else Sessions(first, lambda: connect(connection, keys, patience), sessions)
 
 
 def connect(connection: Connection, keys: Keys, patience: Patience = Patience()) -> SftpMailbox:
@@ -103,23 +124,37 @@ def _open(client: paramiko.SSHClient, place: SftpPlace, key: paramiko.PKey, pati
             allow_agent=False,
             look_for_keys=False,
             compress=False,
-            disabled_algorithms=NOT_OFFERED,
+            disabled_algorithms=_disabled(place),
             transport_factory=_Transport,  # type: ignore[arg-type]  # the stub still asks for options of paramiko 4
         )
     except IncompatiblePeer as error:
         met = client.get_transport()
         offers = met.offers(str(error)) if isinstance(met, _Transport) else ""
-        message = f"{error}; the server offers {offers or 'others'}"
+        over = place.weak is not None and not _stands(place.weak)
+        until = f"; what `weak` allowed ended on {place.weak.until}" if over and place.weak is not None else ""
+        message = f"{error}; the server offers {offers or 'others'}{until}"
         raise IncompatiblePeer(message) from error
     transport = client.get_transport()
     if transport is None:
         message = "the connection was closed at once"
         raise EOFError(message)
+    if isinstance(transport.sock, socket.socket):
+        transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # requests are small, and waited for
     transport.set_keepalive(15)  # for routers that forget quiet connections; it ends no hang
     channel = transport.open_session(timeout=patience.channel)
     channel.settimeout(patience.answer)
     channel.invoke_subsystem("sftp")
     return Wire(channel)
+
+
+def _disabled(place: SftpPlace) -> dict[str, list[str]]:
+    """Give what is not agreed to at this place today."""
+    allowed = place.weak.allow if place.weak is not None and _stands(place.weak) else ()
+    return {kind: [name for name in names if name not in allowed] for kind, names in NOT_OFFERED.items()}
+
+
+def _stands(weak: Weak) -> bool:
+    return datetime.now(UTC).date() <= weak.until
 
 
 def _login_failed(where: str, error: Exception, *, timed_out: bool) -> TransportError:
@@ -156,16 +191,20 @@ class SftpMailbox:
         self._patience = patience
         self._closed = False
 
-    def listing(self, folder: str) -> Iterator[RemoteFile]:
+    def listing(self, folder: str) -> Generator[RemoteFile, None, None]:
         """Stream the entries of `folder`. Links, folders and devices are not `regular`.
 
         Names come as the server sends them, even such that lead elsewhere: every other method refuses those.
         """
         what = f"listing {folder}"
+        left = self._patience.act
         with closing(self._wire.entries(_path(folder))) as entries:
             while True:
-                with self._world(what, "transport.listing"):
+                began = time.monotonic()
+                with self._world(what, "transport.listing", left):
                     entry = next(entries, None)
+                spent = time.monotonic() - began
+                left = min(left - spent + 1 / self._patience.entries, self._patience.act)
                 if entry is None:
                     return
                 name, long_line, attributes = entry
@@ -186,6 +225,25 @@ class SftpMailbox:
                 raise
         return _remote_file(name, attributes)
 
+    def sizes(self, folder: str, names: Sequence[bytes]) -> dict[bytes, RemoteFile]:
+        """Look at many entries: by listing the folder once more, and where it holds much else, at the rest by name."""
+        left = dict.fromkeys(names)
+        found: dict[bytes, RemoteFile] = {}
+        if len(left) >= WORTH_LISTING:
+            with closing(self.listing(folder)) as entries:
+                for entry in islice(entries, LISTED_AGAIN * len(left)):
+                    if entry.name in left:
+                        del left[entry.name]
+                        found[entry.name] = entry
+                    if not left:
+                        break
+        rest = list(left)
+        what = f"looking at {len(rest)} files in {folder}"
+        with self._world(what, "transport.listing"):
+            looks = self._wire.look_all([_path(folder, name) for name in rest], self._looked)
+        found |= {name: _remote_file(name, look) for name, look in zip(rest, looks, strict=True) if look is not None}
+        return found
+
     def fetch(self, folder: str, name: bytes, limit: int) -> bytes:
         """Read a whole file.
 
@@ -194,7 +252,7 @@ class SftpMailbox:
         """
         path = _path(folder, name)
         with self._world(f"fetching {shown(name)} from {folder}", "transport.partial"):
-            data, size = self._wire.read(path, limit, lambda count: self._watch.allow(count / self._patience.rate))
+            data, size = self._wire.read(path, limit, self._progress)
         if len(data) > limit or (size is not None and size > limit):
             message = f"{shown(name)} in {folder} has {max(size or 0, len(data))} bytes; at most {limit} are fetched"
             raise TransportError(message, code="transport.size", retry=False)
@@ -203,13 +261,17 @@ class SftpMailbox:
             raise TransportError(message, code="transport.partial")
         return data
 
+    def fetch_all(self, folder: str, names: Sequence[bytes], limit: int) -> Iterator[Fetched]:
+        """Read files in their order."""
+        return one_by_one(self, folder, names, limit)
+
     def put(self, folder: str, name: str, data: bytes, *, new: bool = False) -> None:
         """Write a whole file under `name`, replacing what a former attempt left there; with `new`, only where nothing
         stands. The caller checks its size.
         """
         path = _path(folder, name.encode())
-        with self._world(f'writing "{name}" in {folder}', "document.deliver", len(data)):
-            self._wire.write(path, data, new=new)
+        with self._world(f'writing "{name}" in {folder}', "document.deliver"):
+            self._wire.write(path, data, self._progress, new=new)
 
     def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:
         """Rename without overwriting. Raises UnknownOutcome if the answer did not come."""
@@ -234,14 +296,24 @@ class SftpMailbox:
         self._watch.stop()
         self._client.close()
 
+    def _looked(self, count: int) -> None:
+        self._watch.allow(count / self._patience.entries)
+
+    def _progress(self, count: int) -> None:
+        """Allow a transfer more time for the bytes that it has moved."""
+        self._watch.allow(count / self._patience.rate)
+
     @contextmanager
-    def _world(self, what: str, code: str, length: int = 0, *, unknown: bool = False) -> Iterator[None]:
-        """Turn what the world does inside into a TransportError: `code` where the server refuses."""
+    def _world(self, what: str, code: str, most: float | None = None, *, unknown: bool = False) -> Iterator[None]:
+        """Turn what the world does inside into a TransportError: `code` where the server refuses.
+
+        It has `most` seconds, else what one act has.
+        """
         if self._closed:
             message = f"{what} at {self._where}: the connection is closed"
             raise TransportError(message)
         try:
-            with self._watch.limit(self._patience.act + length / self._patience.rate):
+            with self._watch.limit(self._patience.act if most is None else most):
                 yield
         except Refused as refused:
             message = f"{what} at {self._where}: {refused}"

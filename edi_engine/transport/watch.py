@@ -21,13 +21,15 @@ class Watch:
         self._end = end
         self._pulse = pulse
         self._until: float | None = None
+        self._most = 0.0
         self._over = threading.Event()
         self.ended = False
         threading.Thread(target=self._look, name="transport-watch", daemon=True).start()
 
     @contextmanager
     def limit(self, seconds: float) -> Iterator[None]:
-        """Give what happens inside at most `seconds`."""
+        """Give what happens inside at most `seconds`, and what it earns by `allow`."""
+        self._most = seconds
         self._until = time.monotonic() + seconds
         try:
             yield
@@ -35,9 +37,12 @@ class Watch:
             self._until = None
 
     def allow(self, seconds: float) -> None:
-        """Give what is happening now so many seconds more."""
+        """Give what is happening now so many seconds more, for what it has done.
+
+        From now on it never has more than it began with: a fast start must not buy a long silence.
+        """
         if self._until is not None:
-            self._until += seconds
+            self._until = min(self._until + seconds, time.monotonic() + self._most)
 
     def stop(self) -> None:
         """Watch no longer."""

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 BLOCK: Final = 32 * 1024
 """Bytes asked for in one read; every server grants at least this much."""
 READS_AHEAD: Final = 16
+LOOKS_AHEAD: Final = 64
 MOST_ENTRIES: Final = 1_000_000
 LARGEST_PACKET: Final = 1024 * 1024
 
@@ -148,6 +149,19 @@ class Wire:
         """Give the attributes of `path` itself, not of what it may point to."""
         return self._call(_LSTAT, _string(path), wanted=_ATTRIBUTES).attributes()
 
+    def look_all(self, paths: Sequence[bytes], progress: Callable[[int], None]) -> list[Attributes | None]:
+        """Give the attributes of many paths, None where the server tells none; many are asked for at once."""
+        found: list[Attributes | None] = []
+        for start in range(0, len(paths), LOOKS_AHEAD):
+            asked = [self._request(_LSTAT, _string(path)) for path in paths[start : start + LOOKS_AHEAD]]
+            for number in asked:
+                try:
+                    found.append(self._answer(number, wanted=_ATTRIBUTES).attributes())
+                except Refused:
+                    found.append(None)
+            progress(len(asked))
+        return found
+
     def read(self, path: bytes, limit: int, progress: Callable[[int], None]) -> tuple[bytes, int | None]:
         """Give what a file holds and the size stated for it; reading ends as soon as either is beyond `limit`.
 
@@ -171,13 +185,14 @@ class Wire:
                     break
                 ahead = min(ahead * 2, READS_AHEAD) if whole else 1
                 asked = self._ask(handle, count, ahead)
-            self._unwanted.update(asked)
+            self._disregard(asked)
         return b"".join(pieces), size
 
-    def write(self, path: bytes, data: bytes, *, new: bool = False) -> None:
+    def write(self, path: bytes, data: bytes, progress: Callable[[int], None], *, new: bool = False) -> None:
         """Make `path` hold exactly `data`; with `new`, only where nothing stands there.
 
         The answers to all writes and to the close are waited for. What could not be written whole is taken away.
+        `progress` is told how many bytes the server has taken since it was last called.
         """
         how = _FOR_A_NEW_FILE if new else _FOR_WRITING
         handle = _string(self._call(_OPEN, _string(path) + how, wanted=_HANDLE).string())
@@ -186,6 +201,7 @@ class Wire:
                 places = range(start, min(start + BLOCK * READS_AHEAD, len(data)), BLOCK)
                 bodies = (handle + struct.pack(">Q", at) + _string(data[at : at + BLOCK]) for at in places)
                 self._all_well([self._request(_WRITE, body) for body in bodies])
+                progress(min(BLOCK * READS_AHEAD, len(data) - start))
             self._call(_CLOSE, handle, wanted=_STATUS)
         except Refused:
             self._forget(_CLOSE, handle)
@@ -213,7 +229,7 @@ class Wire:
             try:
                 block = self._answer(number, wanted=_DATA).string()
             except Refused as refused:
-                self._unwanted.update(asked[index + 1 :])
+                self._disregard(asked[index + 1 :])
                 if refused.status == END:
                     return blocks, False
                 raise
@@ -222,7 +238,7 @@ class Wire:
                 raise Malformed(message)
             blocks.append(block)
             if len(block) < BLOCK:  # what was asked for beyond it starts at the wrong place: ask again from here
-                self._unwanted.update(asked[index + 1 :])
+                self._disregard(asked[index + 1 :])
                 return blocks, bool(block)
         return blocks, True
 
@@ -231,7 +247,7 @@ class Wire:
             try:
                 self._answer(number, wanted=_STATUS)
             except Refused:
-                self._unwanted.update(numbers[index + 1 :])
+                self._disregard(numbers[index + 1 :])
                 raise
 
     @contextmanager
@@ -247,6 +263,12 @@ class Wire:
 
     def _call(self, kind: int, body: bytes, *, wanted: int) -> _Packet:
         return self._answer(self._request(kind, body), wanted=wanted)
+
+    def _disregard(self, numbers: Sequence[int]) -> None:
+        """Need these answers no more, whether or not they have come."""
+        for number in numbers:
+            if self._early.pop(number, None) is None:
+                self._unwanted.add(number)
 
     def _forget(self, kind: int, body: bytes) -> None:
         """Send a request whose answer nobody needs, together with the next one."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from edi_engine.errors import TransportError, UnknownOutcome
 from edi_engine.flow.ports import RemoteFile
+from edi_engine.partners.connection import Connection, Weak
 from edi_engine.sandbox.keys import ed25519_key
-from edi_engine.transport.sftp import Patience, SftpMailbox, connect
+from edi_engine.transport.sftp import Patience, SftpMailbox, connect, connect_all
 from tests.fixtures.mailbox import DiskMailboxContract
 from tests.fixtures.sshd import IS_ROOT, Sshd
 
@@ -80,6 +82,7 @@ def refusal(act: Callable[[], object]) -> TransportError:
     return caught.value
 
 
+@pytest.mark.fault("A15")
 def test_a15_another_host_key_ends_the_login(sshd: Sshd) -> None:
     connection = sshd.connection()
     assert connection.sftp is not None
@@ -89,12 +92,14 @@ def test_a15_another_host_key_ends_the_login(sshd: Sshd) -> None:
     assert sshd.fingerprint in str(error)
 
 
+@pytest.mark.fault("A17")
 def test_a17_another_client_key_is_not_let_in(sshd: Sshd, tmp_path: Path) -> None:
     ed25519_key(tmp_path / "stranger")
     error = refusal(lambda: connect(sshd.connection(), lambda _name: tmp_path / "stranger"))
     assert (error.code, error.retry) == ("transport.auth", False)
 
 
+@pytest.mark.fault("A16")
 def test_a16_a_server_with_old_algorithms_only_is_named_as_such(start_sshd: Callable[..., Sshd]) -> None:
     server = start_sshd("MACs hmac-sha1", "Ciphers aes128-cbc")
     error = refusal(lambda: connect(server.connection(), server.keys))
@@ -110,6 +115,7 @@ def test_a_server_without_sftp(start_sshd: Callable[..., Sshd]) -> None:
     }
 
 
+@pytest.mark.fault("A12")
 def test_a12_a_frozen_server_ends_a_listing(sshd: Sshd) -> None:
     mailbox = connect(sshd.connection(), sshd.keys, HASTY)
     sshd.freeze()
@@ -120,6 +126,7 @@ def test_a12_a_frozen_server_ends_a_listing(sshd: Sshd) -> None:
     mailbox.close()
 
 
+@pytest.mark.fault("A12")
 def test_a12_a_frozen_server_ends_a_login(sshd: Sshd) -> None:
     sshd.freeze()
     began = time.monotonic()
@@ -128,6 +135,7 @@ def test_a12_a_frozen_server_ends_a_login(sshd: Sshd) -> None:
     assert error.retry
 
 
+@pytest.mark.fault("A12")
 def test_a12_a_frozen_server_ends_a_delivery(sshd: Sshd) -> None:
     mailbox = connect(sshd.connection(), sshd.keys, HASTY)
     sshd.freeze()
@@ -138,6 +146,7 @@ def test_a12_a_frozen_server_ends_a_delivery(sshd: Sshd) -> None:
     mailbox.close()
 
 
+@pytest.mark.fault("G2")
 def test_g2_a_rename_in_a_frozen_server_is_unknown_and_may_happen_later(sshd: Sshd) -> None:
     sshd.drop("in", "855.edi.part", b"ISA*00")
     mailbox = connect(sshd.connection(), sshd.keys, HASTY)
@@ -155,6 +164,7 @@ def test_g2_a_rename_in_a_frozen_server_is_unknown_and_may_happen_later(sshd: Ss
     assert sorted(found.values()) == [False, True]
 
 
+@pytest.mark.fault("A10")
 def test_a10_a_read_only_folder_refuses_to_move_and_to_delete(sshd: Sshd) -> None:
     file = sshd.drop("out", "order.edi", b"ISA*00")
     (sshd.root / "out").chmod(0o555)
@@ -174,6 +184,7 @@ def test_a10_a_read_only_folder_refuses_to_move_and_to_delete(sshd: Sshd) -> Non
     assert file.exists()
 
 
+@pytest.mark.fault("A19")
 def test_a19_a_folder_that_may_not_be_read_is_no_empty_folder(sshd: Sshd) -> None:
     (sshd.root / "out").chmod(0o300)
     mailbox = connect(sshd.connection(), sshd.keys)
@@ -191,6 +202,7 @@ def test_the_account_sees_its_own_folders_alone(sshd: Sshd) -> None:
     mailbox.close()
 
 
+@pytest.mark.fault("A18")
 def test_a18_a_large_folder_is_streamed(sshd: Sshd) -> None:
     for number in range(3000):
         (sshd.root / "out" / f"order-{number:05}.edi").touch()
@@ -210,4 +222,42 @@ def test_a_slow_and_a_fast_file_in_one_session(sshd: Sshd) -> None:
     for _ in range(2):
         assert mailbox.fetch(sshd.place("out"), b"large.edi", 10_000_000) == large
         assert mailbox.fetch(sshd.place("out"), b"small.edi", 10_000_000) == b"ISA*00"
+    mailbox.close()
+
+
+@pytest.mark.fault("A16")
+def test_an_old_algorithm_is_used_where_it_is_allowed_by_name_and_until_its_day(
+    start_sshd: Callable[..., Sshd],
+) -> None:
+    server = start_sshd("MACs hmac-sha1", "Ciphers aes256-ctr")
+    usual = server.connection()
+
+    def allowing(until: date, *names: str) -> Connection:
+        return replace(usual, sftp=replace(usual.sftp, weak=Weak(names, until, "their gateway is old")))
+
+    today = datetime.now(UTC).date()
+    connect(allowing(today, "hmac-sha1"), server.keys).close()
+    for refused in (usual, allowing(today, "aes256-cbc"), allowing(today - timedelta(days=1), "hmac-sha1")):
+        error = refusal(lambda refused=refused: connect(refused, server.keys))
+        assert (error.code, error.retry) == ("transport.connect", False)
+        assert "hmac-sha1" in str(error)
+    assert str(today - timedelta(days=1)) in str(error)
+
+
+@pytest.mark.fault("A13", "A18")
+def test_many_files_are_fetched_by_several_sessions_and_looked_at_again(sshd: Sshd) -> None:
+    files = {b"order-%03d.edi" % number: b"%d" % number * number for number in range(200)}
+    for name, data in files.items():
+        sshd.drop("out", name.decode(), data)
+    for number in range(2000):  # so much else that listing it again is not worth it
+        (sshd.root / "out" / f"0-{number:05}.tmp").touch()
+    mailbox = connect_all(sshd.connection(), sshd.keys, 3)
+    assert dict(mailbox.fetch_all(sshd.place("out"), list(files), 10_000)) == files
+    assert {name: one.size for name, one in mailbox.sizes(sshd.place("out"), [*files, b"gone.edi"]).items()} == {
+        name: len(data) for name, data in files.items()
+    }
+    listing = mailbox.fetch_all(sshd.place("out"), list(files), 10_000)
+    next(listing)
+    listing.close()
+    assert mailbox.fetch(sshd.place("out"), b"order-007.edi", 100) == b"7777777"
     mailbox.close()

@@ -85,7 +85,8 @@ def test_only_what_the_partner_must_acknowledge_is_waited_for(exchange: Exchange
 
 
 @pytest.mark.parametrize("left", [b"", content(1)[:4], content(1), b"something longer than ours"])
-def test_a_crash_while_uploading_puts_it_again_over_what_is_left(either: Exchange, left: bytes) -> None:  # G1
+@pytest.mark.fault("G1")
+def test_a_crash_while_uploading_puts_it_again_over_what_is_left(either: Exchange, left: bytes) -> None:
     document = lead_to(either, post(either), "UPLOADING")
     either.box.drop("/in", f"{document.name}.part", left)
     assert either.send().sent == 1
@@ -114,7 +115,8 @@ def test_a_crash_after_the_rename_finds_it_done(either: Exchange) -> None:
     assert puts(either) == 0
 
 
-def test_a_crash_after_the_rename_and_the_partner_took_it(exchange: Exchange) -> None:  # G4
+@pytest.mark.fault("G4")
+def test_a_crash_after_the_rename_and_the_partner_took_it(exchange: Exchange) -> None:
     document = lead_to(exchange, post(exchange), "UPLOADED")
     assert exchange.send().sent == 1
     assert exchange.delivered() == {}
@@ -122,7 +124,8 @@ def test_a_crash_after_the_rename_and_the_partner_took_it(exchange: Exchange) ->
     assert puts(exchange) == 0
 
 
-def test_both_names_with_our_bytes_leave_one(exchange: Exchange) -> None:  # G3
+@pytest.mark.fault("G3")
+def test_both_names_with_our_bytes_leave_one(exchange: Exchange) -> None:
     document = lead_to(exchange, post(exchange), "UPLOADED")
     exchange.box.drop("/in", document.name, content(1))
     exchange.box.drop("/in", f"{document.name}.part", content(1))
@@ -131,7 +134,8 @@ def test_both_names_with_our_bytes_leave_one(exchange: Exchange) -> None:  # G3
 
 
 @pytest.mark.parametrize("theirs", [b"theirs", content(1)[::-1]])
-def test_another_file_of_our_name_parks_the_document_and_is_not_touched(either: Exchange, theirs: bytes) -> None:  # G3
+@pytest.mark.fault("G3")
+def test_another_file_of_our_name_parks_the_document_and_is_not_touched(either: Exchange, theirs: bytes) -> None:
     document = post(either)
     later = post(either, 2)
     either.box.drop("/in", document.name, theirs)
@@ -177,7 +181,8 @@ def test_a_crash_before_the_confirmation_looks_again(exchange: Exchange) -> None
     assert puts(exchange) == 0
 
 
-def test_the_partner_takes_it_before_we_look(exchange: Exchange) -> None:  # G4
+@pytest.mark.fault("G4")
+def test_the_partner_takes_it_before_we_look(exchange: Exchange) -> None:
     document = lead_to(exchange, post(exchange), "SENT")
     assert exchange.send().sent == 1
     assert state_of(exchange, document) == "CONFIRMED"
@@ -212,7 +217,8 @@ def test_a_failure_at_any_call_postpones_and_comes_right(
 
 @pytest.mark.parametrize("happened", [True, False])
 @pytest.mark.parametrize("taken", [True, False])
-def test_a_rename_without_an_answer_is_probed(either: Exchange, happened: bool, taken: bool) -> None:  # G2
+@pytest.mark.fault("G2")
+def test_a_rename_without_an_answer_is_probed(either: Exchange, happened: bool, taken: bool) -> None:
     document = post(either)
     either.box.fail("rename", UnknownOutcome("no answer"), after=happened)
     assert either.send().stopped is not None
@@ -225,7 +231,8 @@ def test_a_rename_without_an_answer_is_probed(either: Exchange, happened: bool, 
     assert puts(either) == 1
 
 
-def test_an_upload_that_breaks_off_is_made_again(exchange: Exchange) -> None:  # G5
+@pytest.mark.fault("G5")
+def test_an_upload_that_breaks_off_is_made_again(exchange: Exchange) -> None:
     document = post(exchange)
     put = exchange.box.put
 
@@ -272,7 +279,8 @@ def test_nothing_overtakes_a_postponed_document(exchange: Exchange) -> None:
     assert exchange.delivered() == {}
 
 
-def test_pauses_grow_to_a_quarter_of_an_hour(exchange: Exchange) -> None:  # A11, G8
+@pytest.mark.fault("A11", "G8")
+def test_pauses_grow_to_a_quarter_of_an_hour(exchange: Exchange) -> None:
     post(exchange)
     exchange.box.fail("put", DOWN, times=100)
     pauses = []
@@ -281,10 +289,13 @@ def test_pauses_grow_to_a_quarter_of_an_hour(exchange: Exchange) -> None:  # A11
         wait = exchange.documents()[0].next_at - exchange.clock.now()
         pauses.append(int(wait.total_seconds()))
         exchange.clock.move(wait)
-    assert pauses == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
+    longest = [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900, 900]
+    assert all(0.8 * most - 1 <= pause <= most for pause, most in zip(pauses, longest, strict=True))
+    assert len(set(pauses[-4:])) > 1  # not all connections come back at the same moment
 
 
-def test_three_days_of_silence_lose_nothing_and_keep_the_order(exchange: Exchange) -> None:  # G8
+@pytest.mark.fault("G8")
+def test_three_days_of_silence_lose_nothing_and_keep_the_order(exchange: Exchange) -> None:
     exchange.box.fail("put", DOWN, times=300)
     for number in range(1, 73):
         post(exchange, number)
@@ -295,7 +306,8 @@ def test_three_days_of_silence_lose_nothing_and_keep_the_order(exchange: Exchang
     assert list(exchange.delivered().values()) == [content(number) for number in range(1, 73)]
 
 
-def test_a_clock_that_ran_ahead_does_not_hold_the_queue(exchange: Exchange) -> None:  # H10
+@pytest.mark.fault("H10")
+def test_a_clock_that_ran_ahead_does_not_hold_the_queue(exchange: Exchange) -> None:
     exchange.clock.moment += timedelta(days=3650)
     post(exchange, next_at=exchange.clock.now())
     exchange.box.fail("put", DOWN)
@@ -313,7 +325,8 @@ def test_one_drain_may_be_kept_short(exchange: Exchange) -> None:
     assert deliver(office, exchange.connection, exchange.box, most=2).sent == 1
 
 
-def test_a_drain_that_is_told_to_stop_finishes_its_document(exchange: Exchange) -> None:  # H14
+@pytest.mark.fault("H14")
+def test_a_drain_that_is_told_to_stop_finishes_its_document(exchange: Exchange) -> None:
     for number in range(3):
         post(exchange, number)
     exchange.place.stopping = lambda: len(exchange.box.files("/in")) > 0
@@ -321,7 +334,8 @@ def test_a_drain_that_is_told_to_stop_finishes_its_document(exchange: Exchange) 
     assert sorted(one.state for one in exchange.documents()) == ["CONFIRMED", "READY", "READY"]
 
 
-def test_damaged_bytes_stop_one_document_and_not_the_queue(either: Exchange) -> None:  # H7
+@pytest.mark.fault("H7")
+def test_damaged_bytes_stop_one_document_and_not_the_queue(either: Exchange) -> None:
     post(either, 1)
     post(either, 2)
     from sqlalchemy import text
@@ -348,7 +362,8 @@ def test_trouble_with_the_store_is_no_trouble_of_the_partner(exchange: Exchange,
     assert exchange.documents()[0].attempts == 0
 
 
-def test_two_daemons_deliver_each_document_once(either: Exchange) -> None:  # A20
+@pytest.mark.fault("A20")
+def test_two_daemons_deliver_each_document_once(either: Exchange) -> None:
     document = post(either)
     slow, quick = either.office("send:bluebird-sftp"), either.office("send:bluebird-sftp")
     with pytest.raises(Fenced):
@@ -400,7 +415,8 @@ def test_a_document_that_could_not_be_written_goes_to_the_corrected_folder(excha
 # --- test documents ---------------------------------------------------------------------------------------------------
 
 
-def test_test_orders_reach_the_erp_in_a_folder_of_their_own(exchange: Exchange) -> None:  # D12
+@pytest.mark.fault("D12")
+def test_test_orders_reach_the_erp_in_a_folder_of_their_own(exchange: Exchange) -> None:
     exchange.drop("a.edi", TEST)
     exchange.take()
     exchange.work()

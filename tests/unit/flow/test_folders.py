@@ -119,7 +119,8 @@ def test_odd_names_are_one_case_for_each_folder(two: Exchange) -> None:
 # --- what no pattern wants --------------------------------------------------------------------------------------------
 
 
-def test_entries_that_nobody_wants_are_told_once_they_have_stood_for_an_hour(exchange: Exchange) -> None:  # A4
+@pytest.mark.fault("A4")
+def test_entries_that_nobody_wants_are_told_once_they_have_stood_for_an_hour(exchange: Exchange) -> None:
     exchange.drop("order.txt")
     exchange.drop("upload.part")
     exchange.set_intake(match="*.edi")

@@ -120,7 +120,8 @@ def test_documents_go_in_their_order(exchange: Exchange, manner: str) -> None:
 
 @BOTH
 @pytest.mark.parametrize("theirs", [b"", b"theirs", content(1)[:9], content(1)[::-1], content(1) + b"more"])
-def test_another_file_of_our_name_is_never_written_over(either: Exchange, manner: str, theirs: bytes) -> None:  # G3
+@pytest.mark.fault("G3")
+def test_another_file_of_our_name_is_never_written_over(either: Exchange, manner: str, theirs: bytes) -> None:
     by(either, manner)
     post(either, 1)
     post(either, 2)
@@ -176,7 +177,8 @@ def test_a_parked_document_goes_when_the_name_is_free(exchange: Exchange) -> Non
 
 @BOTH
 @pytest.mark.parametrize("after", [0, 1, 10, len(content(1))])
-def test_a_write_that_broke_off_is_looked_at_and_made_whole(either: Exchange, manner: str, after: int) -> None:  # G1
+@pytest.mark.fault("G1")
+def test_a_write_that_broke_off_is_looked_at_and_made_whole(either: Exchange, manner: str, after: int) -> None:
     by(either, manner)
     post(either)
     break_off(either, after)
@@ -226,7 +228,8 @@ def test_nothing_there_before_the_done_file_was_written_by_nobody(exchange: Exch
 
 
 @BOTH
-def test_a_refusal_leaves_nothing_to_wonder_about(exchange: Exchange, manner: str) -> None:  # G5
+@pytest.mark.fault("G5")
+def test_a_refusal_leaves_nothing_to_wonder_about(exchange: Exchange, manner: str) -> None:
     by(exchange, manner)
     post(exchange)
     exchange.box.fail("put", DENIED)
@@ -263,7 +266,8 @@ def test_a_size_that_came_out_wrong_is_no_delivery(exchange: Exchange, manner: s
     assert exchange.delivered()["855_1.edi"] == content(1)
 
 
-def test_the_partner_takes_a_direct_document_before_we_look(exchange: Exchange) -> None:  # G4
+@pytest.mark.fault("G4")
+def test_the_partner_takes_a_direct_document_before_we_look(exchange: Exchange) -> None:
     by(exchange, "direct")
     post(exchange)
     put = exchange.box.put

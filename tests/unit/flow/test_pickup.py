@@ -44,7 +44,8 @@ def test_a_file_is_stored_once_it_has_rested_and_then_moved(either: Exchange) ->
     assert either.files()[0].cleared_at is not None
 
 
-def test_a_file_that_grows_between_two_listings_settles_anew(exchange: Exchange) -> None:  # A1
+@pytest.mark.fault("A1")
+def test_a_file_that_grows_between_two_listings_settles_anew(exchange: Exchange) -> None:
     for length in (10, 20, 30, len(ORDER)):
         exchange.drop("a.edi", ORDER[:length])
         assert exchange.poll() == 0
@@ -60,21 +61,24 @@ def test_a_touched_file_settles_anew(exchange: Exchange) -> None:
     assert exchange.poll() == 1
 
 
-def test_their_clock_does_not_count(exchange: Exchange) -> None:  # A21
+@pytest.mark.fault("A21")
+def test_their_clock_does_not_count(exchange: Exchange) -> None:
     exchange.drop("future.edi", order(1), modified=4_000_000_000)
     exchange.drop("past.edi", order(2), modified=0)
     assert exchange.poll() == 0
     assert exchange.poll() == 2
 
 
-def test_our_own_clock_may_go_back_while_a_file_settles(exchange: Exchange) -> None:  # H10
+@pytest.mark.fault("H10")
+def test_our_own_clock_may_go_back_while_a_file_settles(exchange: Exchange) -> None:
     exchange.drop("a.edi")
     exchange.poll()
     exchange.clock.moment -= 2 * HOUR
     assert exchange.poll() == 1
 
 
-def test_a_file_that_never_rests_becomes_one_case_after_a_day_and_is_watched_on(exchange: Exchange) -> None:  # A3
+@pytest.mark.fault("A3")
+def test_a_file_that_never_rests_becomes_one_case_after_a_day_and_is_watched_on(exchange: Exchange) -> None:
     for hour in range(24):
         exchange.drop("a.edi", HALF + b"x" * hour)
         exchange.poll(HOUR)
@@ -106,7 +110,8 @@ def fetches(exchange: Exchange) -> int:
     return sum(1 for method, _, _ in exchange.box.calls if method == "fetch")
 
 
-def test_a_file_without_its_end_waits_and_is_read_again_when_it_has_changed(exchange: Exchange) -> None:  # A2
+@pytest.mark.fault("A2")
+def test_a_file_without_its_end_waits_and_is_read_again_when_it_has_changed(exchange: Exchange) -> None:
     exchange.drop("a.edi", HALF)
     assert exchange.take() == 0
     assert fetches(exchange) == 1
@@ -118,7 +123,8 @@ def test_a_file_without_its_end_waits_and_is_read_again_when_it_has_changed(exch
     assert exchange.states() == {"a.edi": "STORED"}
 
 
-def test_a_file_whose_end_does_not_come_is_stored_and_becomes_a_case(exchange: Exchange) -> None:  # A2, D9
+@pytest.mark.fault("A2", "D9")
+def test_a_file_whose_end_does_not_come_is_stored_and_becomes_a_case(exchange: Exchange) -> None:
     exchange.drop("a.edi", HALF)
     assert exchange.take() == 0
     assert exchange.poll(14 * MINUTE) == 0
@@ -146,7 +152,8 @@ def test_a_change_starts_the_wait_anew(exchange: Exchange) -> None:
     assert exchange.poll(5 * MINUTE) == 1
 
 
-def test_an_empty_file_waits_a_day_and_then_becomes_a_case(exchange: Exchange) -> None:  # B6
+@pytest.mark.fault("B6")
+def test_an_empty_file_waits_a_day_and_then_becomes_a_case(exchange: Exchange) -> None:
     exchange.drop("a.edi", b"")
     assert exchange.take() == 0
     assert exchange.poll(23 * HOUR) == 0
@@ -166,7 +173,8 @@ def test_an_empty_file_that_is_filled_is_read(exchange: Exchange) -> None:
     assert exchange.kinds() == []
 
 
-def test_a_clock_that_ran_ahead_keeps_no_file_waiting(exchange: Exchange) -> None:  # H10
+@pytest.mark.fault("H10")
+def test_a_clock_that_ran_ahead_keeps_no_file_waiting(exchange: Exchange) -> None:
     exchange.clock.moment += timedelta(days=3650)
     exchange.drop("a.edi", HALF)
     exchange.take()
@@ -178,14 +186,16 @@ def test_a_clock_that_ran_ahead_keeps_no_file_waiting(exchange: Exchange) -> Non
 # --- what goes wrong with one file ------------------------------------------------------------------------------------
 
 
-def test_a_server_that_ends_early_is_not_believed(exchange: Exchange) -> None:  # A5, B8
+@pytest.mark.fault("A5", "B8")
+def test_a_server_that_ends_early_is_not_believed(exchange: Exchange) -> None:
     exchange.drop("a.edi", ORDER, stated=1_000_000)
     exchange.drop("b.edi", order(2))
     assert exchange.take() == 1
     assert exchange.states() == {"a.edi": "SEEN", "b.edi": "STORED"}
 
 
-def test_a_file_that_changes_while_it_is_fetched_is_thrown_away(exchange: Exchange) -> None:  # A6
+@pytest.mark.fault("A6")
+def test_a_file_that_changes_while_it_is_fetched_is_thrown_away(exchange: Exchange) -> None:
     box = exchange.box = Moody()
     exchange.drop("a.edi", HALF)
     box.happens = lambda name: exchange.drop(name, ORDER)
@@ -220,7 +230,8 @@ def test_trouble_with_one_file_never_keeps_the_others(exchange: Exchange) -> Non
 
 
 @pytest.mark.parametrize("code", ["transport.partial", "transport.filename", "transport.size", "transport.listing"])
-def test_a_file_that_may_not_be_read_does_not_block_the_folder(exchange: Exchange, code: str) -> None:  # A19
+@pytest.mark.fault("A19")
+def test_a_file_that_may_not_be_read_does_not_block_the_folder(exchange: Exchange, code: str) -> None:
     exchange.drop("a.edi", order(1))
     exchange.drop("b.edi", order(2))
     exchange.box.fail("fetch", TransportError("permission denied", code=code))
@@ -228,7 +239,8 @@ def test_a_file_that_may_not_be_read_does_not_block_the_folder(exchange: Exchang
     assert exchange.states() == {"a.edi": "SEEN", "b.edi": "STORED"}
 
 
-def test_ten_failed_fetches_become_one_case_which_closes_when_the_file_comes(exchange: Exchange) -> None:  # A5
+@pytest.mark.fault("A5")
+def test_ten_failed_fetches_become_one_case_which_closes_when_the_file_comes(exchange: Exchange) -> None:
     exchange.drop("a.edi", ORDER, stated=999)
     for _ in range(40):
         exchange.poll()
@@ -252,7 +264,8 @@ def test_a_case_that_a_person_has_dismissed_is_not_opened_again_at_every_poll(ex
     assert exchange.kinds() == []
 
 
-def test_a_file_over_the_limit_is_not_fetched_until_the_limit_is_raised(exchange: Exchange) -> None:  # B7
+@pytest.mark.fault("B7")
+def test_a_file_over_the_limit_is_not_fetched_until_the_limit_is_raised(exchange: Exchange) -> None:
     exchange.set_intake(max_bytes=100)
     exchange.drop("a.edi")
     exchange.drop("b.edi", b"small but no X12, its case is not of interest here")
@@ -265,7 +278,8 @@ def test_a_file_over_the_limit_is_not_fetched_until_the_limit_is_raised(exchange
     assert exchange.kinds() == []
 
 
-def test_a_server_that_hides_how_large_a_file_is(exchange: Exchange) -> None:  # B8
+@pytest.mark.fault("B8")
+def test_a_server_that_hides_how_large_a_file_is(exchange: Exchange) -> None:
     exchange.set_intake(max_bytes=100)
     exchange.drop("a.edi", b"x" * 5_000, stated=50)
     exchange.drop("b.edi", b"ISA?")
@@ -287,7 +301,8 @@ def test_a_vanished_file_is_closed_with_its_case(exchange: Exchange) -> None:
 # --- the same again ---------------------------------------------------------------------------------------------------
 
 
-def test_the_same_bytes_under_two_names_are_one_order(either: Exchange) -> None:  # B10
+@pytest.mark.fault("B10")
+def test_the_same_bytes_under_two_names_are_one_order(either: Exchange) -> None:
     either.drop("a.edi")
     either.drop("b.edi")
     either.take()
@@ -299,14 +314,16 @@ def test_the_same_bytes_under_two_names_are_one_order(either: Exchange) -> None:
     assert either.sound()
 
 
-def test_names_are_distinct_by_their_bytes(exchange: Exchange) -> None:  # B10
+@pytest.mark.fault("B10")
+def test_names_are_distinct_by_their_bytes(exchange: Exchange) -> None:
     for number, name in enumerate((b"A.edi", b"a.edi", "\u00e9.edi".encode(), "e\u0301.edi".encode())):
         exchange.drop(name, order(number))
     assert exchange.take() == 4
     assert len(exchange.box.files("/out/done")) == 4
 
 
-def test_a_file_replaced_before_it_was_cleared_is_left_and_picked_up(either: Exchange) -> None:  # A7
+@pytest.mark.fault("A7")
+def test_a_file_replaced_before_it_was_cleared_is_left_and_picked_up(either: Exchange) -> None:
     either.drop("a.edi", order(1))
     either.box.fail("remove", TransportError("down", code="transport.connect"))
     either.box.fail("rename", TransportError("down", code="transport.connect"))
@@ -330,7 +347,8 @@ def test_a_second_file_of_a_name_does_not_overwrite_the_first_in_the_done_folder
     assert set(exchange.box.files("/out/done").values()) == {order(1), order(2)}
 
 
-def test_a_long_name_stays_within_what_folders_hold(exchange: Exchange) -> None:  # B3
+@pytest.mark.fault("B3")
+def test_a_long_name_stays_within_what_folders_hold(exchange: Exchange) -> None:
     name = b"x" * 251 + b".edi"
     for number in (1, 2):
         exchange.drop(name, order(number))
@@ -368,7 +386,8 @@ def test_what_was_booked_is_not_asked_about_when_it_comes_again(exchange: Exchan
 
 
 @pytest.mark.parametrize("name", [b"../../x", b"/etc/x", b"a/b", b"", b"..", b".", b"a\0b"])
-def test_a_name_that_leads_elsewhere_is_told_once_and_never_touched(exchange: Exchange, name: bytes) -> None:  # B1
+@pytest.mark.fault("B1")
+def test_a_name_that_leads_elsewhere_is_told_once_and_never_touched(exchange: Exchange, name: bytes) -> None:
     exchange.drop(name)
     exchange.drop("good.edi", order(2))
     assert exchange.take() == 1
@@ -392,9 +411,8 @@ def test_a_name_that_leads_elsewhere_is_told_once_and_never_touched(exchange: Ex
         (b"quo\"te's.edi", "quo\"te's.edi"),
     ],
 )
-def test_any_other_name_is_fetched_by_its_bytes_and_shown_escaped(  # B2, B3
-    exchange: Exchange, name: bytes, shown: str
-) -> None:
+@pytest.mark.fault("B2", "B3")
+def test_any_other_name_is_fetched_by_its_bytes_and_shown_escaped(exchange: Exchange, name: bytes, shown: str) -> None:
     exchange.drop(name)
     assert exchange.take() == 1
     assert exchange.files()[0].name == shown
@@ -402,7 +420,8 @@ def test_any_other_name_is_fetched_by_its_bytes_and_shown_escaped(  # B2, B3
     assert exchange.box.files("/out/done") == {name: ORDER}
 
 
-def test_a_link_is_told_and_not_followed(exchange: Exchange) -> None:  # B4
+@pytest.mark.fault("B4")
+def test_a_link_is_told_and_not_followed(exchange: Exchange) -> None:
     exchange.drop("link.edi", special=True)
     exchange.take()
     assert exchange.kinds() == ["transport.filename"]
@@ -410,7 +429,8 @@ def test_a_link_is_told_and_not_followed(exchange: Exchange) -> None:  # B4
     assert fetches(exchange) == 0
 
 
-def test_a_folder_is_no_file_and_nothing_to_tell_of(exchange: Exchange) -> None:  # B5
+@pytest.mark.fault("B5")
+def test_a_folder_is_no_file_and_nothing_to_tell_of(exchange: Exchange) -> None:
     exchange.drop("done", regular=False)
     assert exchange.take() == 0
     assert exchange.kinds() == []
@@ -428,7 +448,8 @@ def test_odd_names_are_one_case_that_follows_them(exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.tmp", "a.edi.part", "a.filepart", "a.writing", ".a.edi"])
-def test_temporary_names_are_left_alone_and_counted(exchange: Exchange, name: str) -> None:  # A4
+@pytest.mark.fault("A4")
+def test_temporary_names_are_left_alone_and_counted(exchange: Exchange, name: str) -> None:
     exchange.drop(name)
     exchange.take()
     assert exchange.pickup.ignored == 1
@@ -459,7 +480,8 @@ def test_a_full_folder_is_taken_in_parts_the_oldest_first(exchange: Exchange, mo
     assert exchange.pickup.left == 0
 
 
-def test_files_that_cannot_be_cleared_do_not_starve_new_ones(exchange: Exchange, monkeypatch) -> None:  # A10, A18
+@pytest.mark.fault("A10", "A18")
+def test_files_that_cannot_be_cleared_do_not_starve_new_ones(exchange: Exchange, monkeypatch) -> None:
     monkeypatch.setattr("edi_engine.flow.pickup.BATCH", 3)
     denied = TransportError("permission denied", code="transport.postaction")
     exchange.box.fail("rename", denied, times=1_000)
@@ -494,7 +516,8 @@ def test_files_that_fail_come_after_the_others(exchange: Exchange, monkeypatch) 
 # --- the partner's copy -----------------------------------------------------------------------------------------------
 
 
-def test_a_denied_move_is_tried_again_and_told_after_ten_attempts(either: Exchange) -> None:  # A10
+@pytest.mark.fault("A10")
+def test_a_denied_move_is_tried_again_and_told_after_ten_attempts(either: Exchange) -> None:
     either.drop("a.edi")
     either.box.fail("rename", TransportError("permission denied", code="transport.postaction"), times=11)
     either.take()
@@ -520,7 +543,8 @@ def test_a_deletion_is_as_good_as_a_move(exchange: Exchange) -> None:
 
 
 @pytest.mark.parametrize("happened", [True, False])
-def test_a_move_without_an_answer_is_looked_up_by_the_next_poll(exchange: Exchange, happened: bool) -> None:  # A9
+@pytest.mark.fault("A9")
+def test_a_move_without_an_answer_is_looked_up_by_the_next_poll(exchange: Exchange, happened: bool) -> None:
     exchange.drop("a.edi")
     exchange.box.fail("rename", UnknownOutcome("no answer"), after=happened)
     exchange.poll()
@@ -557,7 +581,8 @@ class Cut(MemoryMailbox):
             yield entry
 
 
-def test_a_listing_that_breaks_off_closes_and_takes_nothing(exchange: Exchange) -> None:  # A11, A19
+@pytest.mark.fault("A11", "A19")
+def test_a_listing_that_breaks_off_closes_and_takes_nothing(exchange: Exchange) -> None:
     exchange.set_intake(max_bytes=100)
     exchange.drop("a.edi")
     exchange.drop("b.edi")
@@ -572,7 +597,8 @@ def test_a_listing_that_breaks_off_closes_and_takes_nothing(exchange: Exchange) 
 
 
 @pytest.mark.parametrize("code", ["transport.connect", "transport.timeout"])
-def test_what_was_stored_before_the_connection_broke_stays_stored(either: Exchange, code: str) -> None:  # A11
+@pytest.mark.fault("A11")
+def test_what_was_stored_before_the_connection_broke_stays_stored(either: Exchange, code: str) -> None:
     for number in range(3):
         either.drop(f"{number}.edi", order(number))
     either.poll()
@@ -587,7 +613,7 @@ def test_what_was_stored_before_the_connection_broke_stays_stored(either: Exchan
     either.box.fetch = breaking
     with pytest.raises(TransportError):
         either.poll()
-    assert sorted(either.states().values()) == ["SEEN", "STORED"]
+    assert sorted(either.states().values()) == ["SEEN", "SEEN", "STORED"]
     assert either.take() == 2
     either.work()
     assert len(either.documents(kind="855")) == 3
@@ -614,7 +640,8 @@ def test_a_file_on_which_the_connection_always_breaks_lets_the_others_pass(excha
     assert exchange.states() == {"a-bad.edi": "SEEN", "b-good.edi": "STORED"}
 
 
-def test_two_daemons_take_each_file_once(either: Exchange) -> None:  # A20
+@pytest.mark.fault("A20")
+def test_two_daemons_take_each_file_once(either: Exchange) -> None:
     either.drop("a.edi")
     other = Pickup()
     slow, quick = either.office("poll:bluebird-sftp"), either.office("poll:bluebird-sftp")
@@ -627,7 +654,8 @@ def test_two_daemons_take_each_file_once(either: Exchange) -> None:  # A20
     assert either.states() == {"a.edi": "STORED"}
 
 
-def test_a_poll_that_is_told_to_stop_leaves_the_rest_for_the_next(exchange: Exchange) -> None:  # H14
+@pytest.mark.fault("H14")
+def test_a_poll_that_is_told_to_stop_leaves_the_rest_for_the_next(exchange: Exchange) -> None:
     for number in range(4):
         exchange.drop(f"{number}.edi", order(number))
     exchange.poll()

@@ -274,8 +274,8 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
         ("after: delete", "after: delete, max_size: 2 GB", "3:47", "partner.value.size", "at most 1024 MB"),
         ("out: {folder: /in}", 'out: {folder: /in, temporary: ""}', "4:33", "partner.value.name", "such as .part"),
         ("out: {", "every: 0 s\n  out: {", "4:10", "partner.value.duration", "at least 1 s, not 0 s"),
-        ("out: {", "sessions: 2\n  out: {", "4:13", "partner.word.unbuilt", "acme.sessions: 2 is not built yet"),
-        ("out: {", "sessions: 0\n  out: {", "4:13", "partner.value.choice", "acme.sessions cannot be 0"),
+        ("out: {", "sessions: 9\n  out: {", "4:13", "partner.value.number", "acme.sessions"),
+        ("out: {", "sessions: 0\n  out: {", "4:13", "partner.value.number", "acme.sessions"),
         ("out: {", "every: 5 min\n  expect: {}\n  out: {", "5:3", "partner.word.unbuilt", "acme.expect"),
         (
             "out: {",

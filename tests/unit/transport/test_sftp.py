@@ -70,6 +70,7 @@ def refusal(act: Callable[[], object]) -> TransportError:
 
 
 class TestLogin:
+    @pytest.mark.fault("A15")
     def test_a15_a_host_key_that_is_not_pinned_is_refused_and_both_are_shown(
         self, serve: Serve, tmp_path: Path
     ) -> None:
@@ -79,6 +80,7 @@ class TestLogin:
         assert server.fingerprint in str(error)
         assert "SHA256:other" in str(error)
 
+    @pytest.mark.fault("A15")
     def test_a15_without_any_pin_no_server_is_trusted(self, serve: Serve, tmp_path: Path) -> None:
         server = serve()
         assert (
@@ -90,6 +92,7 @@ class TestLogin:
         server = serve()
         connect(connection_to(server.port, "SHA256:old", server.fingerprint), lambda name: tmp_path / name).close()
 
+    @pytest.mark.fault("A17")
     def test_a17_a_key_that_the_server_does_not_know(self, serve: Serve, tmp_path: Path) -> None:
         server = serve()
         ed25519_key(tmp_path / "stranger")
@@ -97,6 +100,7 @@ class TestLogin:
         error = refusal(lambda: connect(place, lambda name: tmp_path / name))
         assert (error.code, error.retry) == ("transport.auth", False)
 
+    @pytest.mark.fault("A17")
     def test_a17_a_user_that_the_server_does_not_know(self, serve: Serve, tmp_path: Path) -> None:
         server = serve()
         place = connection_to(server.port, server.fingerprint, user="nobody")
@@ -133,6 +137,7 @@ class TestLogin:
         error = refusal(lambda: connect(connection_to(port, "SHA256:x"), lambda name: tmp_path / name))
         assert (error.code, error.retry) == ("transport.connect", True)
 
+    @pytest.mark.fault("A12")
     def test_a12_a_server_without_a_banner_is_left_in_time(self, tmp_path: Path) -> None:
         ed25519_key(tmp_path / "client")
         with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -142,6 +147,7 @@ class TestLogin:
             assert time.monotonic() - began < 15
         assert error.retry
 
+    @pytest.mark.fault("A12")
     def test_a12_a_server_that_stalls_in_key_exchange_is_left_in_time(self, tmp_path: Path) -> None:
         ed25519_key(tmp_path / "client")
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -209,6 +215,7 @@ def asleep(seconds: float) -> Callable[[bytes, int], bytes]:
 
 
 class TestFetch:
+    @pytest.mark.fault("A5")
     def test_a5_a_read_that_ends_early_is_no_whole_file(self, enter: Callable[..., SftpMailbox], root: Path) -> None:
         (root / "out" / "order.edi").write_bytes(b"x" * 1_000_000)
         mailbox = enter(reading(lambda data, offset: data if offset < 327_680 else b""))
@@ -223,6 +230,7 @@ class TestFetch:
         step = 1000 if length > 1000 else 1
         assert enter(reading(lambda data, _: data[:step])).fetch("/out", b"order.edi", 100_000) == data
 
+    @pytest.mark.fault("A6")
     def test_a6_a_file_that_grows_meanwhile_is_no_whole_file(
         self, enter: Callable[..., SftpMailbox], root: Path
     ) -> None:
@@ -237,6 +245,7 @@ class TestFetch:
 
         assert refusal(lambda: enter(reading(grow)).fetch("/out", b"order.edi", 100_000)).code == "transport.partial"
 
+    @pytest.mark.fault("B8")
     def test_b8_a_file_that_never_ends_stops_at_the_limit(self, enter: Callable[..., SftpMailbox], root: Path) -> None:
         (root / "out" / "order.edi").write_bytes(b"x")
         error = refusal(
@@ -244,6 +253,7 @@ class TestFetch:
         )
         assert (error.code, error.retry) == ("transport.size", False)
 
+    @pytest.mark.fault("A12")
     def test_a12_a_stalled_read_is_ended(self, enter: Callable[..., SftpMailbox], root: Path) -> None:
         (root / "out" / "order.edi").write_bytes(b"x" * 200_000)
         mailbox = enter(reading(asleep(30)))
@@ -252,6 +262,7 @@ class TestFetch:
         assert time.monotonic() - began < 15
         assert (error.code, error.retry) == ("transport.timeout", True)
 
+    @pytest.mark.fault("A12")
     def test_a12_a_dripping_server_is_ended_although_every_wait_is_short(
         self, enter: Callable[..., SftpMailbox], root: Path
     ) -> None:
@@ -281,6 +292,7 @@ class TestFetch:
         assert error.code == "transport.partial"
         assert "ermission denied" in str(error)
 
+    @pytest.mark.fault("A11")
     def test_a11_a_server_that_goes_away(self, serve: Serve, root: Path, tmp_path: Path) -> None:
         server = serve()
         mailbox = connect(connection_to(server.port, server.fingerprint), lambda name: tmp_path / name, HASTY)
@@ -290,6 +302,7 @@ class TestFetch:
 
 
 class TestListing:
+    @pytest.mark.fault("B1")
     def test_b1_names_that_lead_elsewhere_are_listed_and_never_touched(self, enter: Callable[..., SftpMailbox]) -> None:
         class Hostile(Files):
             def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
@@ -321,6 +334,7 @@ class TestListing:
         (found,) = enter(Terse).listing("/out")
         assert (found.size, found.regular) == (6, True)
 
+    @pytest.mark.fault("A12")
     def test_a12_a_listing_that_never_answers_is_ended(self, enter: Callable[..., SftpMailbox]) -> None:
         class Frozen(Files):
             def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
@@ -331,6 +345,7 @@ class TestListing:
 
 
 class TestDelivery:
+    @pytest.mark.fault("G2")
     def test_g2_a_rename_without_an_answer_is_an_unknown_outcome_and_may_have_happened(
         self, enter: Callable[..., SftpMailbox], root: Path
     ) -> None:
@@ -357,6 +372,7 @@ class TestDelivery:
         assert not isinstance(error, UnknownOutcome)
         assert error.code == "transport.postaction"
 
+    @pytest.mark.fault("G5")
     def test_g5_a_full_disk_leaves_no_half_file(self, enter: Callable[..., SftpMailbox], root: Path) -> None:
         class Full(OpenFile):
             def write(self, offset: int, data: bytes) -> int:

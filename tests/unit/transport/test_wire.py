@@ -58,7 +58,7 @@ ACTS: dict[str, Callable[[Wire], object]] = {
     "entries": lambda wire: list(wire.entries(b"/out")),
     "look": lambda wire: wire.look(b"/out/x"),
     "read": lambda wire: wire.read(b"/out/x", 1000, lambda _: None),
-    "write": lambda wire: wire.write(b"/out/x", b"ISA" * 20_000),
+    "write": lambda wire: wire.write(b"/out/x", b"ISA" * 20_000, lambda _: None),
     "rename": lambda wire: wire.rename(b"/out/x", b"/out/y"),
     "remove": lambda wire: wire.remove(b"/out/x"),
 }
