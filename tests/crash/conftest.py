@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.crash.day import Day
+pytest.register_assert_rewrite("tests.crash.judge", "tests.crash.partner")
+
+from tests.crash.day import Day  # noqa: E402 - what is asserted there is to be told, too
 
 COUNTED = pytest.StashKey[Counter[str]]()
 

@@ -9,9 +9,10 @@ import signal
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import pytest
 
@@ -23,8 +24,8 @@ from tests.crash.child import be_edi
 CONNECTIONS: Final = """\
 bluebird-sftp:
   folder: {mailbox}
-  in: {{folder: out, match: "*", settle: 0 s, after: move out/done, claim: none}}
-  out: {{folder: in, deliver: rename, temporary: ".part"}}
+  in: {folder: out, match: "*", settle: 0 s, after: move out/done, claim: none}
+  out: {folder: in, deliver: rename, temporary: ".part"}
   every: 1 s
   sessions: 1
 """
@@ -140,7 +141,8 @@ class Day:
         (self.mailbox / "out" / "done").mkdir(parents=True, exist_ok=True)
         (self.mailbox / "in").mkdir(exist_ok=True)
         shutil.copytree(shipped("partners") / "bluebird", home / "partners" / "bluebird")
-        (home / "partners" / "connections.yaml").write_text(connections.format(mailbox=self.mailbox))
+        (home / "partners" / "connections.yaml").write_text(connections.replace("{mailbox}", str(self.mailbox)))
+        self.log = home.with_suffix(".log")
         self.dropped: dict[int, bool] = {}
         self.started: list[Running] = []
 
@@ -158,8 +160,14 @@ class Day:
         """Start the daemon, or another command."""
         known = {"EDI_CACHE": str(self.home.parent / "cache"), **environment}
         command = ["--home", str(self.home), "--db", self.db, *(words or ("run",))]
-        self.started.append(Running(command, known, self.home.with_name(f"{self.home.name}.log")))
+        self.started.append(Running(command, known, self.log))
         return self.started[-1]
+
+    def beside(self, db: str) -> Self:
+        """Give the same home for a second daemon, which names the store in another way."""
+        other = copy(self)
+        other.db, other.log = db, self.home.with_suffix(".other.log")
+        return other
 
     def run(self, **environment: str) -> int:
         return self.edi("run", "--once", **environment)

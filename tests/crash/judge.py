@@ -29,19 +29,25 @@ def undisturbed(home: Path, orders: Mapping[int, bool]) -> Documents:
     return came
 
 
-def settle(day: Day, *, acknowledged: bool = False, patience: float = 180.0) -> None:
+def settle(day: Day, *, acknowledged: bool = False, patience: float = 120.0) -> None:
     """Wait until nothing waits any more, neither in the folders nor in the store."""
     last = ("SENT", "CONFIRMED") if acknowledged else ("SENT",)
 
-    def quiet() -> bool:
-        if any(path.is_file() for path in (day.mailbox / "out").iterdir()):
-            return False
-        with opened(day.settings()) as place, place.office().ledger.reading() as unit:
-            waiting = unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
-            waiting += unit.documents.count(state=last, kind=("855", "856", "810"))
-            return not waiting and not unit.files.count(state=("SEEN", "STORED", "INTERPRETED"), cleared_at=None)
+    left: dict[str, int] = {}
 
-    wait_until(quiet, patience, "work is left", pause=0.3)
+    def quiet() -> bool:
+        left["files standing"] = sum(path.is_file() for path in (day.mailbox / "out").iterdir())
+        with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+            left["files"] = unit.files.count(state=("SEEN", "STORED"))
+            left["files not cleared"] = unit.files.count(state=("INTERPRETED", "DONE"), cleared_at=None)
+            left["interchanges"] = unit.interchanges.count(direction="in", state=("RECEIVED", "OPENED"))
+            left["orders not booked"] = len(day.dropped) - unit.orders.count()
+            left["orders"] = unit.orders.count(state="OPEN")
+            left["documents"] = unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
+            left["not acknowledged"] = unit.documents.count(state=last, kind=("855", "856", "810"))
+        return not any(left.values())
+
+    wait_until(quiet, patience, lambda: f"work is left: {left}\n{day.started[-1].said()}", pause=0.3)
 
 
 def audited(day: Day, *, deep: bool = False) -> None:
@@ -57,7 +63,8 @@ def judge_store(day: Day, *, acknowledged: bool = False) -> set[str]:
     with opened(day.settings()) as place, place.office().ledger.reading() as unit:
         orders = unit.orders.select()
         assert sorted(one.po_number for one in orders) == sorted(wanted)
-        assert not unit.documents.select(state=("READY", "UPLOADING", "UPLOADED", "SENT", "PARKED", "REJECTED"))
+        undone = unit.documents.select(state=("READY", "UPLOADING", "UPLOADED", "SENT", "PARKED", "REJECTED"))
+        assert [(one.name, one.state, one.last_error) for one in undone] == []
         held = {one.po_number for one in orders if one.state == "HELD"}
         assert held == {number for number, is_held in wanted.items() if is_held}
         cases = unit.cases.select(state="OPEN")
