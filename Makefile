@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus referee docs crash faults faultslong benchsftp sabotage bench fuzz clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash crashlong faults faultslong benchsftp sabotage bench fuzz clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -53,7 +53,10 @@ docs: $(STAMP) ## type what the docs show, and see that what they name exists
 	@$(PYTEST) -q tests/house/test_docs.py tests/docs
 
 crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or sent twice; takes long
-	@$(PYTEST) -m "crash and not crash_long" tests/crash
+	@$(PYTEST) -q -m "crash and not crash_long" tests/crash
+
+crashlong: $(STAMP) ## the same with 1,000 kills at random on each database; KILLS=10000 for more; takes hours
+	@EDI_CRASH_KILLS=$(or $(KILLS),1000) $(PYTEST) -q -m crash_long --timeout=0 tests/crash
 
 faults: $(STAMP) ## trade with a server that misbehaves by script; print what a run of 500 files met
 	@$(PYTEST) -q -s tests/faults

@@ -2,6 +2,7 @@
 
 EDI_CRASH_AT=n       SIGKILL this process at the n-th crash point that it reaches (from 1)
 EDI_CRASH_NAME=name  SIGKILL this process at the first crash point of this name
+EDI_CRASH_SIGNAL=STOP  freeze it there with SIGSTOP instead, once; SIGCONT lets it go on
 EDI_CRASH_LOG=file   append the name of each crash point that is reached, one a line
 
 Without any of these in the environment at start, a crash point does nothing.
@@ -17,11 +18,13 @@ from typing import Final
 
 _AT: Final = int(os.environ.get("EDI_CRASH_AT") or 0)
 _NAME: Final = os.environ.get("EDI_CRASH_NAME")
+_SIGNAL: Final = signal.Signals[f"SIG{os.environ.get('EDI_CRASH_SIGNAL') or 'KILL'}"]
 _LOG: Final = os.environ.get("EDI_CRASH_LOG")
 _ARMED: Final = bool(_AT or _NAME or _LOG)
 
 _counting = threading.Lock()
 _reached = 0
+_hit = False
 
 
 def crashpoint(name: str) -> None:
@@ -31,11 +34,13 @@ def crashpoint(name: str) -> None:
 
 
 def _count(name: str) -> None:
-    global _reached  # noqa: PLW0603 - the count is of the process, as the kill is
+    global _reached, _hit  # noqa: PLW0603 - the count is of the process, as the kill is
     with _counting:
         _reached += 1
         if _LOG:
             with Path(_LOG).open("a", encoding="utf-8") as log:
                 log.write(f"{name}\n")
-        if name == _NAME or _reached == _AT:
-            os.kill(os.getpid(), signal.SIGKILL)
+        hit = (name == _NAME or _reached == _AT) and not _hit
+        _hit = _hit or hit
+    if hit:
+        os.kill(os.getpid(), _SIGNAL)

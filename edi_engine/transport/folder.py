@@ -13,6 +13,7 @@ from edi_engine.errors import TransportError
 from edi_engine.flow.ports import Fetched, RemoteFile
 from edi_engine.partners.connection import Connection
 from edi_engine.transport.names import checked, shown
+from edi_engine.transport.rename import renamed
 from edi_engine.transport.several import one_by_one
 
 
@@ -128,16 +129,12 @@ class FolderMailbox:
             if os.path.lexists(path):  # this mailbox is there, so the folder for what was taken is ours to make
                 to.parent.mkdir(parents=True, exist_ok=True)
             try:
-                os.link(path, to, follow_symlinks=False)
+                if not renamed(path, to):
+                    _rename_by_two_names(path, to)
             except FileExistsError:
                 if path == to or not os.path.samestat(path.lstat(), to.lstat()):
                     raise
-            except OSError as error:
-                if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EXDEV}:
-                    raise
-                _rename_where_links_are_unknown(path, to)
-                return
-            path.unlink()
+                path.unlink()
             for changed in {path.parent, to.parent}:
                 _settle(changed)
 
@@ -170,6 +167,18 @@ def _remote_file(name: bytes, found: os.stat_result) -> RemoteFile:
     regular = stat.S_ISREG(found.st_mode)
     special = not regular and not stat.S_ISDIR(found.st_mode)
     return RemoteFile(name, found.st_size, int(found.st_mtime), regular=regular, special=special)
+
+
+def _rename_by_two_names(path: Path, to: Path) -> None:
+    """Give the file its new name, then take the old one away."""
+    try:
+        os.link(path, to, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in {errno.EPERM, errno.ENOTSUP, errno.EXDEV}:
+            raise
+        _rename_where_links_are_unknown(path, to)
+    else:
+        path.unlink()
 
 
 def _rename_where_links_are_unknown(path: Path, to: Path) -> None:

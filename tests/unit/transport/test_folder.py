@@ -10,6 +10,7 @@ import pytest
 
 from edi_engine.errors import TransportError
 from edi_engine.partners.connection import Connection, Delivery, Intake
+from edi_engine.transport import folder
 from edi_engine.transport.folder import FolderMailbox, connect
 
 
@@ -68,6 +69,33 @@ def test_a_crash_between_the_two_halves_of_a_rename_is_repaired(box: FolderMailb
     assert {path.name for path in tmp_path.iterdir()} == {"a"}
 
 
+@pytest.mark.fault("G1")
+@pytest.mark.parametrize("manner", ["one step", "two names"])
+def test_a_rename_is_repaired_where_its_second_half_did_not_happen(
+    box: FolderMailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manner: str
+) -> None:
+    """In one step there is no second half: a partner who takes the file at once leaves nothing to hand over again."""
+
+    class Killed(Exception):
+        pass
+
+    def killed(*_names: object, **_more: object) -> None:
+        raise Killed
+
+    box.put("", "a.part", b"ISA*00")
+    if manner == "two names":
+        monkeypatch.setattr(folder, "renamed", lambda _path, _to: False)
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "unlink", killed)
+        dying.setattr(os, "fsync", killed)
+        with pytest.raises(Killed):
+            box.rename("", b"a.part", "", b"a")
+    assert {path.name for path in tmp_path.iterdir()} == ({"a"} if manner == "one step" else {"a.part", "a"})
+    if manner == "two names":
+        box.rename("", b"a.part", "", b"a")
+    assert {path.name for path in tmp_path.iterdir()} == {"a"}
+
+
 class TestWithoutLinks:
     """Some network and memory-card file systems know no second name for a file."""
 
@@ -77,6 +105,7 @@ class TestWithoutLinks:
             raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
         monkeypatch.setattr(os, "link", refuse)
+        monkeypatch.setattr(folder, "renamed", lambda _path, _to: False)
 
     def test_renames(self, box: FolderMailbox, tmp_path: Path) -> None:
         box.put("", "a.part", b"ISA*00")

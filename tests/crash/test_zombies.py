@@ -1,0 +1,162 @@
+"""Two daemons by mistake, and a frozen one that wakes up after another took over: late writes change nothing."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.crash.conftest import Begin
+from tests.crash.day import Day, wait_until
+from tests.crash.judge import audited, judge_documents, judge_store, settle, undisturbed
+from tests.crash.partner import Partner
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900), pytest.mark.fault("A20")]
+
+FROZEN_WRITER = 1
+"""Seconds that PostgreSQL lets a frozen writer hold a row here; 10 in earnest."""
+
+OUTSIDE = (
+    "pickup.fetch:before", "pickup.fetch:after", "pickup.clear:before", "pickup.clear:after",
+    "deliver.uploading:after", "deliver.put:before", "deliver.put:after", "deliver.rename:before",
+    "deliver.rename:after",
+)  # fmt: skip
+"""Between two commits: the next one finds that the lane belongs to another drain, or that its session was ended."""
+
+INSIDE = (
+    "pickup.stored:before", "interpret.opened:before", "judge.booked:before", "deliver.sent:before",
+    "deliver.confirmed:before",
+)  # fmt: skip
+"""In the middle of a commit, of which PostgreSQL ends the session: nothing of it may be there."""
+
+
+def quick_to_cut_off(url: str) -> str:
+    """Let PostgreSQL end the session of a frozen writer soon, so that these tests need not wait for it."""
+    return f"{url}{'&' if '?' in url else '?'}options=-cidle_in_transaction_session_timeout%3D{FROZEN_WRITER}s"
+
+
+@pytest.fixture
+def shared(postgres_databases):
+    name, url = postgres_databases.make_with_tables()
+    yield quick_to_cut_off(url)
+    postgres_databases.drop(name)
+
+
+def test_a_second_daemon_on_a_sqlite_store_is_refused(begin: Begin, tmp_path: Path) -> None:
+    day = begin(f"sqlite:///{tmp_path / 'store.db'}")
+    first = day.start()
+    first.wait_for('"started"')
+    for frozen in (False, True):
+        if frozen:
+            first.freeze()
+        second = day.start()
+        assert second.ended() == 2
+        assert f"a daemon runs on this store already (process {first.pid})" in second.said()
+    other = begin(day.db, "other", mailbox=day.mailbox)
+    third = other.start()
+    assert third.ended() == 2
+    assert "a daemon runs on this store already" in third.said()
+    first.thaw()
+    day.drop(1)
+    settle(day)
+    first.stop()
+    judge_store(day)
+
+
+@pytest.mark.servers
+def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, tmp_path: Path, figures: Counter[str]) -> None:
+    """Each names the store in its own way. Now one, now the other is frozen, and comes back when it went on alone."""
+    day = begin(shared)
+    other = day.beside(f"{shared}&application_name=other")
+    moment = random.Random(3)
+    partner = Partner(day, seed=3, pause=0.4)
+    daemons = [day.start(), other.start()]
+    for daemon in daemons:
+        daemon.wait_for('"started"')
+    partner.start()
+    for number in range(10):
+        frozen = daemons[number % 2]
+        time.sleep(moment.uniform(0, 0.6))
+        frozen.freeze()
+        time.sleep(FROZEN_WRITER + moment.uniform(0.2, 1.0))
+        frozen.thaw()
+        audited(day)
+    partner.leave()
+    wait_until(partner.everything, 300, "documents are missing")
+    settle(day, acknowledged=True)
+    for daemon in daemons:
+        daemon.stop()
+    partner.rest()
+    judge(day, partner, tmp_path, figures)
+    figures["freezes at random"] += 10
+
+
+@pytest.mark.servers
+def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: Path, figures: Counter[str]) -> None:
+    """A daemon is frozen at a point, another one does all of its work, then the first wakes up: too late."""
+    day = begin(shared)
+    other = day.beside(f"{shared}&application_name=other")
+    partner = Partner(day)
+    fenced: set[str] = set()
+    second = other.start()
+    second.wait_for('"started"')
+    second.freeze()
+    for point in OUTSIDE + INSIDE:
+        partner.drop_next()
+        first = day.start(EDI_CRASH_NAME=point, EDI_CRASH_SIGNAL="STOP")
+        wait_until(first.frozen, 60, lambda point=point, first=first: f"{point} was not reached: {first.said()}")
+        second.thaw()
+        wait_until(lambda: done_with_orders(day), 120, lambda point=point: f"{point}: the second does not take over")
+        partner.take()
+        settle(day, acknowledged=True)
+        second.freeze()
+        audited(day)
+        first.thaw()
+        wait_until(lambda first=first: bool(failed(first.said())), 30, first.said)
+        fenced |= fenced_off(first.said())
+        first.stop()
+        audited(day)
+    second.kill()
+    assert day.run() == 0
+    judge(day, partner, tmp_path, figures)
+    assert {lane.partition(":")[0] for lane in fenced} == {
+        "poll",
+        "send",
+    }  # `work` between two commits: tests/unit/app/test_fences.py
+    figures["freezes at a point"] += len(OUTSIDE + INSIDE)
+
+
+def failed(said: str, words: str = "") -> set[str]:
+    """Give the lanes of which a drain failed or gave way, and said these words."""
+    lines = [line for line in said.splitlines() if words in line and re.search("drain (failed|gave way)", line)]
+    return {found[1] for line in lines if (found := re.search(r'"lane": "([^"]+)"', line))}
+
+
+def fenced_off(said: str) -> set[str]:
+    """Give the lanes of which a drain found that another one had taken over."""
+    return failed(said, "belongs to another drain")
+
+
+def done_with_orders(day: Day) -> bool:
+    from edi_engine.app.workplace import opened
+
+    with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+        if unit.orders.count() < len(day.dropped) or unit.orders.count(state="OPEN"):
+            return False
+        return not unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
+
+
+def judge(day: Day, partner: Partner, tmp_path: Path, figures: Counter[str]) -> None:
+    partner.take()
+    judge_store(day, acknowledged=True)
+    lost, doubled = judge_documents(partner.taken, undisturbed(tmp_path / "undisturbed", day.dropped))
+    doubled += len(partner.twice)
+    figures["orders"] += len(day.dropped)
+    figures["documents"] += len(partner.taken)
+    figures["lost"] += lost
+    figures["doubled"] += doubled
+    assert (lost, doubled) == (0, 0)
