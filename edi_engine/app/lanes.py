@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from edi_engine.app.trouble import (
@@ -22,6 +22,7 @@ from edi_engine.app.workplace import ERP, Workplace
 from edi_engine.errors import TransportError
 from edi_engine.flow.deliver import UNSENT, deliver, due, queue
 from edi_engine.flow.documents import OUT
+from edi_engine.flow.expected import watch
 from edi_engine.flow.office import Office
 from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.pickup import Pickup, pick_up
@@ -31,6 +32,7 @@ from edi_engine.runtime.lanes import Drained, Lane
 WORK_EVERY = timedelta(seconds=1)
 SEND_EVERY = timedelta(seconds=1)
 CLOCK_EVERY = timedelta(seconds=5)
+POLL = "poll:"
 AT_ONCE = timedelta(milliseconds=200)
 FEW = 10
 """Documents of the first drain after a failure; each further one hands over twice as many, a second apart. So a partner
@@ -248,12 +250,19 @@ class _Send(_Visitor):
 
 
 class _Clock:
-    """Drain of `clock`: fire the timers that fell due."""
+    """Drain of `clock`: fire the timers that fell due, and see who is silent."""
 
     def __init__(self, place: Workplace) -> None:
         self.place = place
 
     def __call__(self) -> Drained:
-        if not fire_timers(self.place.office(), dry=True):
+        reading, polled = self.place.office(), self._polled()
+        due, silent = fire_timers(reading, dry=True), watch(reading, polled, dry=True)
+        if not due and not silent:
             return Drained()
-        return Drained(worked=bool(fire_timers(self.place.office(self.place.store.ledger("clock")))))
+        office = self.place.office(self.place.store.ledger("clock"))
+        return Drained(worked=bool(fire_timers(office) + watch(office, polled)))
+
+    def _polled(self) -> dict[str, datetime]:
+        """Give when each connection was last looked at."""
+        return {name.removeprefix(POLL): seen for name, _, seen in self.place.store.lanes() if name.startswith(POLL)}

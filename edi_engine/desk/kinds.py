@@ -92,6 +92,7 @@ KINDS: Final = (
     "partner.fulfilment",
     "partner.guide",
     "partner.shipped",
+    "partner.silent",
     "partner.table",
     "partner.value",
     "partner.word",
