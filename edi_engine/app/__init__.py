@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mmap import mmap
 
     from edi_engine.app.acts import Acted
+    from edi_engine.app.bumping import Bumped
     from edi_engine.app.care import PartnerCheck
     from edi_engine.app.cases import CaseView, Decided, Listed
     from edi_engine.app.comparing import Compared, Given
@@ -329,6 +330,13 @@ def db_backup(settings: Settings, path: Path) -> str:
     from edi_engine.app import care
 
     return care.db_backup(settings, path)
+
+
+def db_bump(settings: Settings, by: int, archive: Path | None) -> Bumped:
+    """Raise all control numbers, after the store was taken back from a copy."""
+    from edi_engine.app import care
+
+    return care.db_bump(settings, by, archive)
 
 
 def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:

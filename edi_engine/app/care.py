@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from edi_engine.app.bumping import Bumped, bump
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import edition_files
@@ -106,6 +107,12 @@ def db_check(settings: Settings) -> tuple[Finding, ...]:
     from edi_engine.store.backup import check
 
     return check(settings.db)
+
+
+def db_bump(settings: Settings, by: int, archive: Path | None) -> Bumped:
+    """Raise all control numbers, after the store was taken back from a copy. Raises UsageError."""
+    with opened(settings, edition_in_force(settings)) as place:
+        return bump(place, by, archive)
 
 
 def db_backup(settings: Settings, path: Path) -> str:

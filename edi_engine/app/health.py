@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from edi_engine.app.alone import running
 from edi_engine.app.care import check_partners
+from edi_engine.app.restoring import told
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import current_edition, folders
 from edi_engine.errors import EngineError, TransportError
@@ -275,6 +276,7 @@ def _store(look: Look, edition: Edition | None) -> None:
     try:
         store = open_store(settings.db, owner=False)
         try:
+            look.findings.extend(told(settings, store))
             with store.ledger().reading() as unit:
                 _work(look, unit)
                 _alone(look, unit, edition)
@@ -293,8 +295,8 @@ def _work(look: Look, unit: Unit) -> None:
     unsent = unit.documents.count(state=(*UNSENT, "PARKED"))
     look.facts["cases"] = dict(sorted(kinds.items()))
     look.facts["documents_unsent"] = unsent
-    told = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
-    waiting = _counted(len(cases), "open case") + (f" ({told})" if told else "")
+    listed = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    waiting = _counted(len(cases), "open case") + (f" ({listed})" if listed else "")
     look.well.append(f"the store opens: {waiting}, {_counted(unsent, 'document')} to send")
     for case in cases:
         if case.subject.partition(":")[0] in _OF_THE_HOUSE:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from edi_engine.app.restoring import notice, remember
 from edi_engine.app.trouble import (
     OF_THE_LOGIN,
     TROUBLE_AFTER,
@@ -32,6 +33,7 @@ from edi_engine.runtime.lanes import Drained, Lane
 WORK_EVERY = timedelta(seconds=1)
 SEND_EVERY = timedelta(seconds=1)
 CLOCK_EVERY = timedelta(seconds=5)
+REMEMBER_EVERY = timedelta(minutes=1)
 POLL = "poll:"
 AT_ONCE = timedelta(milliseconds=200)
 FEW = 10
@@ -250,12 +252,17 @@ class _Send(_Visitor):
 
 
 class _Clock:
-    """Drain of `clock`: fire the timers that fell due, and see who is silent."""
+    """Drain of `clock`: fire the timers that fell due, see who is silent, note how far the store is."""
 
     def __init__(self, place: Workplace) -> None:
         self.place = place
+        self.next = 0.0
 
     def __call__(self) -> Drained:
+        if self.place.clock.monotonic() >= self.next:
+            self.next = self.place.clock.monotonic() + REMEMBER_EVERY.total_seconds()
+            notice(self.place.settings, self.place.store)
+            remember(self.place.settings, self.place.store)
         reading, polled = self.place.office(), self._polled()
         due, silent = fire_timers(reading, dry=True), watch(reading, polled, dry=True)
         if not due and not silent:

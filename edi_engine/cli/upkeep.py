@@ -154,6 +154,36 @@ def backup(call: Call, path: Path) -> None:
     call.answer("db-backup", {"done": done}, lambda: terminal.put(f"Done: {safe(done)}."))
 
 
+@db.command("bump", short_help="Raise all control numbers, after a backup was restored.")
+@click.option("--by", type=click.IntRange(0, 999_999), default=1000, metavar="N", help="How far; 1000 if not said.")
+@click.option(
+    "--archive",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Raise them to the highest in these copies of what we sent, too.",
+)
+@shared
+def bump(call: Call, by: int, archive: Path | None) -> None:
+    """Raise all control numbers, after the store was taken back from a copy.
+
+    What was sent after the copy was made is not in it, and a partner would take a new document under a used number for
+    an old one. Until this is done nothing is numbered and `edi run` does not start. Documents that wait are held: they
+    may have gone out already.
+    """
+    done = app.db_bump(call.settings(), by, archive)
+
+    def text() -> None:
+        terminal.put(f"Done: {counted(done.sequences, 'sequence')} of numbers raised.")
+        if done.held:
+            terminal.put(f"{counted(len(done.held), 'document')} held, which may have gone out already:")
+            terminal.suggest(
+                (call.edi("outbox", "list", "--state", "held"), "see them, and ask the partners which they have"),
+                (call.edi("outbox", "release", done.held[0]), "let one go"),
+            )
+
+    call.answer("db-bump", {"done": done}, text)
+
+
 def _checked(call: Call, command: str, findings: Sequence[Finding], well: str) -> int:
     code = exit_code(findings)
 

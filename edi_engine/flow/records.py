@@ -317,7 +317,10 @@ class EditionRecord:
 
 @dataclass(frozen=True, slots=True)
 class NumberRecord:
-    """One control number given out, or a gap with its reason. (scope, cycle, number) is unique."""
+    """One control number given out, or a gap with its reason. (scope, cycle, number) is unique.
+
+    `skipped` numbers before this one are the same gap.
+    """
 
     scope: str
     number: int
@@ -325,4 +328,5 @@ class NumberRecord:
     cycle: int = 0
     document_id: int | None = None
     void_reason: str | None = None
+    skipped: int | None = None
     id: int = 0

@@ -89,8 +89,8 @@ SELECT scope, cycle, number AS id, count(*) AS found FROM number_use
 GROUP BY scope, cycle, number HAVING count(*) > 1;
 
 -- V5: {found} numbers of {scope} (cycle {cycle}) are missing, and no row says why
-SELECT scope, cycle, max(number) - min(number) + 1 - count(*) AS found FROM number_use
-GROUP BY scope, cycle HAVING max(number) - min(number) + 1 > count(*);
+SELECT scope, cycle, max(number) - min(number) + 1 - count(*) - sum(coalesce(skipped, 0)) AS found FROM number_use
+GROUP BY scope, cycle HAVING max(number) - min(number) + 1 > count(*) + sum(coalesce(skipped, 0));
 
 -- V5: the counter of {scope} does not fit the numbers given out (look at {id})
 SELECT s.scope, s.number AS id
