@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from edi_engine.app.keeping import Scrub
 from edi_engine.app.restoring import notice, remember
 from edi_engine.app.trouble import (
     OF_THE_LOGIN,
@@ -25,7 +26,7 @@ from edi_engine.flow.deliver import UNSENT, deliver, due, queue
 from edi_engine.flow.documents import OUT
 from edi_engine.flow.expected import watch
 from edi_engine.flow.office import Office
-from edi_engine.flow.overdue import fire_timers
+from edi_engine.flow.overdue import SCRUB, fire_timers
 from edi_engine.flow.pickup import Pickup, pick_up
 from edi_engine.partners.connection import Connection
 from edi_engine.runtime.lanes import Drained, Lane
@@ -64,6 +65,7 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup]) -> list[Lane]:
     lanes.extend(Lane(f"work:{name}", _Work(place, name), WORK_EVERY) for name in sorted(edition.partners))
     lanes.append(Lane(f"send:{ERP}", _Send(place, ERP, Rest()), SEND_EVERY))
     lanes.append(Lane("clock", _Clock(place), CLOCK_EVERY))
+    lanes.append(Lane(SCRUB, Scrub(place), REMEMBER_EVERY))
     return lanes
 
 

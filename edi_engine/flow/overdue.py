@@ -14,7 +14,9 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
 from edi_engine.flow.ship_days import SHIP_DUE
 
-_OTHERS = frozenset({SHIP_DUE, EXPECTED})
+SCRUB = "scrub"
+"""The timer of the weekly look at all stored bytes, and the lane that does it."""
+_OTHERS = frozenset({SHIP_DUE, EXPECTED, SCRUB})
 
 
 def fire_timers(office: Office, *, dry: bool = False) -> int:

@@ -279,7 +279,7 @@ class CaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class TimerRecord:
-    """Something that falls due: `kind` is ack_due, ship_due or expected; `subject` as in cases."""
+    """Something that falls due: `kind` is ack_due, ship_due, expected or scrub; `subject` as in cases."""
 
     subject: str
     kind: str

@@ -162,6 +162,10 @@ class Store:
                 self._prove(connection, *fence)
             yield _unit(connection, self._now, writable=True)
 
+    def writing(self, name: str) -> AbstractContextManager[Connection]:
+        """Make one commit of statements in SQL, for what touches many rows at once. `name` names its crash points."""
+        return self._writing(name)
+
     def looking(self) -> AbstractContextManager[Connection]:
         """Give a connection that sees one moment, for questions in SQL."""
         return self._reading()
