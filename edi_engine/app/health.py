@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from edi_engine.app.alone import running
 from edi_engine.app.care import check_partners
+from edi_engine.app.owed import owed
 from edi_engine.app.restoring import told
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import current_edition, folders
@@ -280,6 +281,7 @@ def _store(look: Look, edition: Edition | None) -> None:
             with store.ledger().reading() as unit:
                 _work(look, unit)
                 _alone(look, unit, edition)
+                look.findings.extend(owed(unit, look.now))
                 _clock(look, unit)
             _lanes(look, store, edition, daemon)
         finally:

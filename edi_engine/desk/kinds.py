@@ -7,6 +7,7 @@ from typing import Final
 KINDS: Final = (
     "ack.invalid",
     "ack.overdue",
+    "ack.owed",
     "ack.rejected",
     "ack.unmatched",
     "document.called-off",
