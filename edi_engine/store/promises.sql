@@ -165,6 +165,17 @@ WHERE c.state = 'OPEN' AND o.state IN ('ANSWERED', 'PART_SHIPPED', 'SHIPPED', 'I
 SELECT t.id, t.state FROM document t WHERE t.state IN ('PARKED', 'REJECTED')
   AND NOT EXISTS (SELECT 1 FROM exception_case c WHERE c.subject = 'document:' || CAST(t.id AS TEXT));
 
+-- V7: document {id} waits for the partner's acknowledgment, but no timer will say so when it is overdue
+SELECT d.id FROM document d
+WHERE d.state = 'CONFIRMED' AND d.due_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.subject = 'document:' || CAST(d.id AS TEXT)
+                  AND t.kind = 'ack_due' AND t.state IN ('WAITING', 'FIRED'));
+
+-- V7: document {id} is overdue, but the exception queue has no case for it
+SELECT d.id FROM timer t JOIN document d ON t.subject = 'document:' || CAST(d.id AS TEXT)
+WHERE t.kind = 'ack_due' AND t.state = 'FIRED' AND d.state = 'CONFIRMED' AND d.due_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM exception_case c WHERE c.subject = t.subject);
+
 -- V8: document {id} ({kind}) comes from {source}, which is not what it points to
 SELECT id, kind, source FROM document
 WHERE source <> coalesce('group:' || CAST(group_id AS TEXT), '')
