@@ -8,6 +8,7 @@ EngineError
 ├── Outrun                  a compare-and-set found another state: somebody else was faster; nothing was changed
 ├── Fenced                  this lane belongs to somebody else by now; nothing was changed
 └── UsageError              a command was asked for something that makes no sense here
+    └── Purged              the bytes were let go long ago; what is known of them is kept
 """
 
 from __future__ import annotations
@@ -60,6 +61,19 @@ class Fenced(EngineError):
 
 class UsageError(EngineError):
     """What was asked cannot be done; the text says why and what can."""
+
+
+class Purged(UsageError, KeyError):
+    """The bytes were let go by `edi db purge`; their hash, numbers and history are there still."""
+
+    def __init__(self, sha256: str, day: str) -> None:
+        """Say which, and on which day."""
+        self.message = f"the bytes {sha256} were purged on {day}; only their hash, numbers and history are kept"
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        """Give the sentence, where a KeyError would give its quoted key."""
+        return self.message
 
 
 def describe(finding: Finding) -> str:

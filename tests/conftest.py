@@ -23,6 +23,7 @@ os.environ["EDI_CACHE"] = "off"
 pytest_plugins = [
     "tests.fixtures.faults",
     "tests.fixtures.mailbox",
+    "tests.fixtures.moves",
     "tests.fixtures.sshd",
     "tests.fixtures.stores",
     "tests.fixtures.walks",

@@ -6,6 +6,7 @@ Each function imports what it needs when it is called, so that `edi --help` and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from mmap import mmap
 
     from edi_engine.app.acts import Acted
+    from edi_engine.app.bumping import Bumped
     from edi_engine.app.care import PartnerCheck
     from edi_engine.app.cases import CaseView, Decided, Listed
     from edi_engine.app.comparing import Compared, Given
     from edi_engine.app.demonstration import DemoReport
     from edi_engine.app.guides import GuideText
     from edi_engine.app.health import Health
+    from edi_engine.app.keeping import Purged
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed
     from edi_engine.app.surveying import Survey
@@ -329,6 +332,20 @@ def db_backup(settings: Settings, path: Path) -> str:
     from edi_engine.app import care
 
     return care.db_backup(settings, path)
+
+
+def db_bump(settings: Settings, by: int, archive: Path | None) -> Bumped:
+    """Raise all control numbers, after the store was taken back from a copy."""
+    from edi_engine.app import care
+
+    return care.db_bump(settings, by, archive)
+
+
+def db_purge(settings: Settings, age: timedelta, *, commit: bool) -> Purged:
+    """Let go of the bytes of what was settled long ago."""
+    from edi_engine.app import care
+
+    return care.db_purge(settings, age, commit=commit)
 
 
 def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.settings import Settings
@@ -15,6 +17,10 @@ from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.partners.partner import Partner
+
+if TYPE_CHECKING:
+    from edi_engine.app.bumping import Bumped
+    from edi_engine.app.keeping import Purged
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +108,35 @@ def db_upgrade(settings: Settings) -> str:
 
 
 def db_check(settings: Settings) -> tuple[Finding, ...]:
-    """Check the store's own integrity and whether its tables fit this program."""
+    """Check the store's own integrity, its tables, and all stored bytes against their hashes."""
     from edi_engine.store.backup import check
+    from edi_engine.store.ledger import open_store
+    from edi_engine.store.scrub import scrub
 
-    return check(settings.db)
+    faults = check(settings.db)
+    if faults or (settings.store_file is not None and not settings.store_file.exists()):
+        return faults
+    store = open_store(settings.db, owner=False)
+    try:
+        return tuple(one.finding for found in scrub(store) for one in found)
+    finally:
+        store.close()
+
+
+def db_purge(settings: Settings, age: timedelta, *, commit: bool) -> Purged:
+    """Let go of the bytes of what was settled longer ago than `age`; without `commit`, only say which."""
+    from edi_engine.app.keeping import purge_before
+
+    with opened(settings, edition_in_force(settings)) as place:
+        return purge_before(place, age, commit=commit)
+
+
+def db_bump(settings: Settings, by: int, archive: Path | None) -> Bumped:
+    """Raise all control numbers, after the store was taken back from a copy. Raises UsageError."""
+    from edi_engine.app.bumping import bump
+
+    with opened(settings, edition_in_force(settings)) as place:
+        return bump(place, by, archive)
 
 
 def db_backup(settings: Settings, path: Path) -> str:

@@ -45,6 +45,7 @@ def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
         _need_partners(settings)
         edition, refused = _edition_to_start(settings)
         with opened(settings, edition) as place:
+            place.store.must_not_be_restored()
             daemon = Daemon(place)
             settle_lanes(place)
             if refused:

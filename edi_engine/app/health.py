@@ -15,12 +15,15 @@ from typing import Any, Final
 
 from edi_engine.app.alone import running
 from edi_engine.app.care import check_partners
+from edi_engine.app.owed import owed
+from edi_engine.app.restoring import told
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import current_edition, folders
 from edi_engine.errors import EngineError, TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.deliver import UNSENT
 from edi_engine.flow.documents import EXPECT_RESPONSE
+from edi_engine.flow.expected import EXPECTED
 from edi_engine.flow.look import ALONE, NONE_ALONE, subject_of
 from edi_engine.flow.ports import Unit
 from edi_engine.partners.edition import Edition
@@ -35,6 +38,8 @@ _AHEAD: Final = timedelta(minutes=5)
 """How far behind what is stored a clock may be before it is told: two hosts on one store are never quite as one."""
 _NAMED: Final = 5
 """Held documents whose numbers are named in the command that lets them go."""
+_OF_THE_HOUSE: Final = frozenset({"connection", "edition", "lane", "store", EXPECTED})
+"""What cases are about that belong to no file, order or document: each is told by its title."""
 _SILENT: Final = timedelta(minutes=2)
 """What a poll may be late beyond three of its pauses before its lane is told as silent."""
 
@@ -272,9 +277,11 @@ def _store(look: Look, edition: Edition | None) -> None:
     try:
         store = open_store(settings.db, owner=False)
         try:
+            look.findings.extend(told(settings, store))
             with store.ledger().reading() as unit:
                 _work(look, unit)
                 _alone(look, unit, edition)
+                look.findings.extend(owed(unit, look.now))
                 _clock(look, unit)
             _lanes(look, store, edition, daemon)
         finally:
@@ -290,11 +297,11 @@ def _work(look: Look, unit: Unit) -> None:
     unsent = unit.documents.count(state=(*UNSENT, "PARKED"))
     look.facts["cases"] = dict(sorted(kinds.items()))
     look.facts["documents_unsent"] = unsent
-    told = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
-    waiting = _counted(len(cases), "open case") + (f" ({told})" if told else "")
+    listed = ", ".join(f"{number} {kind}" for kind, number in kinds.most_common())
+    waiting = _counted(len(cases), "open case") + (f" ({listed})" if listed else "")
     look.well.append(f"the store opens: {waiting}, {_counted(unsent, 'document')} to send")
     for case in cases:
-        if case.subject.partition(":")[0] in {"connection", "edition", "lane"}:
+        if case.subject.partition(":")[0] in _OF_THE_HOUSE:
             look.warn(case.kind, case.title, f"see `edi exceptions show {case.id}`", Severity.HOLD)
     _held(look, unit)
     delivered = unit.documents.select(state="CONFIRMED", kind=tuple(EXPECT_RESPONSE))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from edi_engine.app.keeping import Scrub
+from edi_engine.app.restoring import notice, remember
 from edi_engine.app.trouble import (
     OF_THE_LOGIN,
     TROUBLE_AFTER,
@@ -22,8 +24,9 @@ from edi_engine.app.workplace import ERP, Workplace
 from edi_engine.errors import TransportError
 from edi_engine.flow.deliver import UNSENT, deliver, due, queue
 from edi_engine.flow.documents import OUT
+from edi_engine.flow.expected import watch
 from edi_engine.flow.office import Office
-from edi_engine.flow.overdue import fire_timers
+from edi_engine.flow.overdue import SCRUB, fire_timers
 from edi_engine.flow.pickup import Pickup, pick_up
 from edi_engine.partners.connection import Connection
 from edi_engine.runtime.lanes import Drained, Lane
@@ -31,6 +34,8 @@ from edi_engine.runtime.lanes import Drained, Lane
 WORK_EVERY = timedelta(seconds=1)
 SEND_EVERY = timedelta(seconds=1)
 CLOCK_EVERY = timedelta(seconds=5)
+REMEMBER_EVERY = timedelta(minutes=1)
+POLL = "poll:"
 AT_ONCE = timedelta(milliseconds=200)
 FEW = 10
 """Documents of the first drain after a failure; each further one hands over twice as many, a second apart. So a partner
@@ -60,6 +65,7 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup]) -> list[Lane]:
     lanes.extend(Lane(f"work:{name}", _Work(place, name), WORK_EVERY) for name in sorted(edition.partners))
     lanes.append(Lane(f"send:{ERP}", _Send(place, ERP, Rest()), SEND_EVERY))
     lanes.append(Lane("clock", _Clock(place), CLOCK_EVERY))
+    lanes.append(Lane(SCRUB, Scrub(place), REMEMBER_EVERY))
     return lanes
 
 
@@ -248,12 +254,24 @@ class _Send(_Visitor):
 
 
 class _Clock:
-    """Drain of `clock`: fire the timers that fell due."""
+    """Drain of `clock`: fire the timers that fell due, see who is silent, note how far the store is."""
 
     def __init__(self, place: Workplace) -> None:
         self.place = place
+        self.next = 0.0
 
     def __call__(self) -> Drained:
-        if not fire_timers(self.place.office(), dry=True):
+        if self.place.clock.monotonic() >= self.next:
+            self.next = self.place.clock.monotonic() + REMEMBER_EVERY.total_seconds()
+            notice(self.place.settings, self.place.store)
+            remember(self.place.settings, self.place.store)
+        reading, polled = self.place.office(), self._polled()
+        due, silent = fire_timers(reading, dry=True), watch(reading, polled, dry=True)
+        if not due and not silent:
             return Drained()
-        return Drained(worked=bool(fire_timers(self.place.office(self.place.store.ledger("clock")))))
+        office = self.place.office(self.place.store.ledger("clock"))
+        return Drained(worked=bool(fire_timers(office) + watch(office, polled)))
+
+    def _polled(self) -> dict[str, datetime]:
+        """Give when each connection was last looked at."""
+        return {name.removeprefix(POLL): seen for name, _, seen in self.place.store.lanes() if name.startswith(POLL)}

@@ -68,7 +68,7 @@ def walk(place: Workplace, data: bytes, name: str, *, wrap: int | None = None) -
         last_case = max((one.id for one in unit.cases.select(limit=1, descending=True)), default=0)
     record = receive(office, TERMINAL, name.encode("utf-8", "surrogateescape"), data, wrap=wrap)
     own = record.arrival_of or record.id
-    open_stored(office, TERMINAL)
+    open_stored(office, TERMINAL, own)
     if wrap is not None:
         _read_again(office, own, data, wrap)
     _finish(place, office, own)

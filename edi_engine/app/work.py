@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from edi_engine.app.workplace import Workplace
-from edi_engine.errors import EngineError
+from edi_engine.errors import EngineError, Outrun, Taken
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.cases import Waiting, open_case, waits
@@ -29,16 +29,23 @@ BATCH = 100
 """Things of one kind that one round takes, and records that are read at a time."""
 
 
-def open_stored(office: Office, connection: str) -> int:
-    """Walk the envelopes of all stored files of a connection; one that breaks us becomes a case, the others go on."""
+def open_stored(office: Office, connection: str, file_id: int | None = None) -> int:
+    """Walk the envelopes of all stored files of a connection; one that breaks us becomes a case, the others go on.
+
+    With `file_id`, only that file's: another command may be about to walk its own. Gives how many were walked here.
+    """
+    only = {} if file_id is None else {"id": file_id}
     with office.ledger.reading() as unit:
-        every_file = every(unit.files, connection=connection, state="STORED")
+        every_file = every(unit.files, connection=connection, state="STORED", **only)
         stored = list(islice((one for one in every_file if not waits(unit, f"file:{one.id}")), BATCH))
     opened = 0
     for record in stored:
         if office.stopping():
             break
-        guarded(office, f"file:{record.id}", "open", partial(open_file, office, record), file=record.name)
+        try:
+            guarded(office, f"file:{record.id}", "open", partial(open_file, office, record), file=record.name)
+        except (Outrun, Taken):  # somebody else walked it at the same moment
+            continue
         opened += 1
     return opened
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edi_engine.app.doors import Doors
+from edi_engine.app.restoring import notice, remember
 from edi_engine.app.settings import Settings, SystemClock, os_user
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import ConfigurationError, Taken, TransportError
@@ -196,7 +197,9 @@ def opened(settings: Settings, edition: Edition | None = None, clock: Clock | No
     loaded = edition or current_edition(settings)
     place = Workplace(settings, open_store(settings.db), loaded, clock or SystemClock())
     try:
+        notice(settings, place.store)
         place.keep(loaded)
         yield place
+        remember(settings, place.store)
     finally:
         place.close()

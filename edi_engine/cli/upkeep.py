@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,7 +142,7 @@ def upgrade(call: Call) -> None:
 @db.command("check", short_help="Check that the store is sound.")
 @shared
 def db_check(call: Call) -> int:
-    """Check the store's own integrity, and that its tables fit this program."""
+    """Check the store's own integrity, that its tables fit this program, and all stored bytes against their hashes."""
     return _checked(call, "db-check", app.db_check(call.settings()), "The store is sound.")
 
 
@@ -152,6 +153,62 @@ def backup(call: Call, path: Path) -> None:
     """Copy the store to FILE, consistent even while the daemon runs."""
     done = app.db_backup(call.settings(), path)
     call.answer("db-backup", {"done": done}, lambda: terminal.put(f"Done: {safe(done)}."))
+
+
+@db.command("bump", short_help="Raise all control numbers, after a backup was restored.")
+@click.option("--by", type=click.IntRange(0, 999_999), default=1000, metavar="N", help="How far; 1000 if not said.")
+@click.option(
+    "--archive",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Raise them to the highest in these copies of what we sent, too.",
+)
+@shared
+def bump(call: Call, by: int, archive: Path | None) -> None:
+    """Raise all control numbers, after the store was taken back from a copy.
+
+    What was sent after the copy was made is not in it, and a partner would take a new document under a used number for
+    an old one. Until this is done nothing is numbered and `edi run` does not start. Documents that wait are held: they
+    may have gone out already.
+    """
+    done = app.db_bump(call.settings(), by, archive)
+
+    def text() -> None:
+        terminal.put(f"Done: {counted(done.sequences, 'sequence')} of numbers raised.")
+        if done.held:
+            terminal.put(f"{counted(len(done.held), 'document')} held, which may have gone out already:")
+            terminal.suggest(
+                (call.edi("outbox", "list", "--state", "held"), "see them, and ask the partners which they have"),
+                (call.edi("outbox", "release", done.held[0]), "let one go"),
+            )
+
+    call.answer("db-bump", {"done": done}, text)
+
+
+@db.command("purge", short_help="Let go of the bytes of what was settled long ago; shown first.")
+@click.option("--older-than", "days", type=click.IntRange(30), required=True, metavar="DAYS", help="How long ago.")
+@click.option("--commit", is_flag=True, help="Act. Without it nothing is purged; what would be is shown.")
+@shared
+def purge(call: Call, days: int, *, commit: bool) -> None:
+    """Let go of the bytes of files and documents that were settled more than DAYS days ago.
+
+    Their hashes, sizes, control numbers, orders and history stay, so that what comes again is still known. What waits,
+    what has an open case and what belongs to an open order stays whole. The history keeps one hash over all of it.
+    """
+    done = app.db_purge(call.settings(), timedelta(days=days), commit=commit)
+
+    def text() -> None:
+        what = f"the bytes of {counted(len(done.gone), 'file or document', 'files and documents')}"
+        size = f"{done.size / 2**20:,.1f} MiB, settled before {done.before:%Y-%m-%d}"
+        if not done.committed:
+            terminal.put(f"It would purge {what} ({size}).")
+            if done.gone:
+                terminal.suggest((call.edi("db", "purge", "--older-than", days, "--commit"), "purge them"))
+            return
+        terminal.put(f"Done: purged {what} ({size}). The hash of their hashes is {done.proof}.")
+
+    content = {"committed": done.committed, "before": done.before, "proof": done.proof, "purged": done.gone}
+    call.answer("db-purge", {**content, "size": done.size}, text)
 
 
 def _checked(call: Call, command: str, findings: Sequence[Finding], well: str) -> int:

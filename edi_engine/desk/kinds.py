@@ -7,6 +7,7 @@ from typing import Final
 KINDS: Final = (
     "ack.invalid",
     "ack.overdue",
+    "ack.owed",
     "ack.rejected",
     "ack.unmatched",
     "document.called-off",
@@ -92,6 +93,7 @@ KINDS: Final = (
     "partner.fulfilment",
     "partner.guide",
     "partner.shipped",
+    "partner.silent",
     "partner.table",
     "partner.value",
     "partner.word",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from edi_engine.errors import Purged
 from edi_engine.flow.agreed import as_agreed
 from edi_engine.flow.copies import send_again
+from edi_engine.flow.identity import LET_IN, first_of
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import text_of
@@ -12,22 +14,6 @@ from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.ta1 import addressee, answer_interchange, is_due, written
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import InterchangeOutline
-
-LET_IN = ("OPENED", "DONE")
-"""The states of an interchange whose content counts."""
-
-
-def first_of(unit: Unit, received: InterchangeRecord) -> InterchangeRecord | None:
-    """Give the first interchange of an identity that was let in: sender, receiver and control number."""
-    return unit.interchanges.one(
-        direction="in",
-        sender_qualifier=received.sender_qualifier,
-        sender=received.sender,
-        receiver_qualifier=received.receiver_qualifier,
-        receiver=received.receiver,
-        control=received.control,
-        state=LET_IN,
-    )
 
 
 def answer_again(
@@ -42,7 +28,10 @@ def answer_again(
     if known is None or file.connection == TERMINAL:
         return
     reception, why = known[0].reception, f"they sent interchange {earlier.control} again as {file.name}"
-    told = written(unit, earlier)
+    try:
+        told = written(unit, earlier)
+    except Purged:  # it was settled long ago
+        return
     if told is not None and is_due(reception, interchange, told.verdict):
         send_again(office, unit, told.document, why)
     elif told is None and earlier.state in LET_IN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
+from edi_engine.errors import Purged
 from edi_engine.flow.documents import OUT, numbered
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
@@ -27,12 +28,17 @@ def number_holder(unit: Unit, document: DocumentRecord) -> DocumentRecord:
 def send_again(office: Office, unit: Unit, document: DocumentRecord, why: str) -> DocumentRecord | None:
     """Put the same bytes into the outbox again, in the caller's commit, unless they still wait there.
 
-    None where nothing is to be sent: what has not left goes by itself, and what was written at a terminal goes nowhere.
+    None where nothing is to be sent: what has not left goes by itself, what was written at a terminal goes nowhere, and
+    what was purged is there no more.
     """
     family = unit.documents.select(source=document.source, kind=document.kind)
     same = [one for one in family if one.sha256 == document.sha256 and one.state != "VOID"]
     waiting = not same or any(one.state not in LEFT for one in same)
     if waiting or document.connection.partition(":")[0] == OUT:
+        return None
+    try:
+        unit.blobs.get(document.sha256)
+    except Purged:
         return None
     again = copy(office, unit, document, number_holder(unit, document), 1 + max(one.again for one in family))
     for about, how in (

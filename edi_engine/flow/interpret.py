@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edi_engine.finding import Finding, Position, stops
-from edi_engine.flow.again import answer_again, first_of
+from edi_engine.flow.again import answer_again
 from edi_engine.flow.agreed import as_agreed
 from edi_engine.flow.cases import GONE, Waiting, by_kind, open_case, settle_cases
+from edi_engine.flow.identity import first_of, is_same
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import keep_text, text_of
@@ -112,7 +113,7 @@ def _open_interchange(
         )
     )
     earlier = first_of(unit, received)
-    if earlier is not None and earlier.sha256 == sha256:
+    if earlier is not None and is_same(unit, received, text, earlier):
         answer_again(office, unit, record, earlier, interchange)
         return _repeats(office, unit, received, earlier)
     faults = [*as_agreed(sender.partner if sender else None, interchange), *strangers]
@@ -148,7 +149,8 @@ def repeats_of(unit: Unit, file_id: int) -> tuple[Finding, ...]:
             continue
         file = "this file" if earlier.file_id == file_id else unit.files.get(earlier.file_id).name
         where = Position(file=unit.files.get(file_id).name, interchange=one.control, byte=one.start)
-        told.append(repeat(where, f"the one at byte {earlier.start} of {file} (interchange {earlier.id})"))
+        before = f"the one at byte {earlier.start} of {file} (interchange {earlier.id})"
+        told.append(repeat(where, before, exact=earlier.sha256 == one.sha256))
     return tuple(told)
 
 
@@ -220,12 +222,13 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
         if received.file_id is None:
             return received
         record = unit.files.get(received.file_id)
-        found = outline(text_of(unit, record), file=record.name)
+        text = text_of(unit, record)
+        found = outline(text, file=record.name)
         interchange = next(one for one in found.interchanges if one.ordinal == received.ordinal)
         sender, strangers = whose(office, interchange, record.connection)
         faults = [*as_agreed(sender.partner if sender else None, interchange), *strangers]
         earlier = first_of(unit, received)
-        if earlier is not None and earlier.sha256 == received.sha256 and sender is not None:
+        if earlier is not None and sender is not None and is_same(unit, received, text, earlier):
             settle_cases(office, unit, f"interchange:{received.id}", how="it came again, and that one counts")
             known = unit.interchanges.change(received, state="RECEIVED", partner=sender.partner.name)
             return _repeats(office, unit, known, earlier)

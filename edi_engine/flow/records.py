@@ -279,7 +279,7 @@ class CaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class TimerRecord:
-    """Something that falls due: `kind` is ack_due or ship_due; `subject` as in cases."""
+    """Something that falls due: `kind` is ack_due, ship_due, expected or scrub; `subject` as in cases."""
 
     subject: str
     kind: str
@@ -317,7 +317,10 @@ class EditionRecord:
 
 @dataclass(frozen=True, slots=True)
 class NumberRecord:
-    """One control number given out, or a gap with its reason. (scope, cycle, number) is unique."""
+    """One control number given out, or a gap with its reason. (scope, cycle, number) is unique.
+
+    `skipped` numbers before this one are the same gap.
+    """
 
     scope: str
     number: int
@@ -325,4 +328,5 @@ class NumberRecord:
     cycle: int = 0
     document_id: int | None = None
     void_reason: str | None = None
+    skipped: int | None = None
     id: int = 0

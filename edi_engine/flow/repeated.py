@@ -21,7 +21,8 @@ def conflict(interchange: InterchangeOutline, earlier: str) -> Finding:
     )
 
 
-def repeat(where: Position, earlier: str) -> Finding:
-    """Say that the same bytes came before; `earlier` names the interchange that they came as."""
-    message = f"Interchange {where.interchange} is the same, byte for byte, as {earlier}; nothing of it is done twice."
+def repeat(where: Position, earlier: str, *, exact: bool = True) -> Finding:
+    """Say that the same came before; `earlier` names the interchange that it came as, `exact` that no byte differs."""
+    how = "byte for byte" if exact else "but for its line ends"
+    message = f"Interchange {where.interchange} is the same, {how}, as {earlier}; nothing of it is done twice."
     return Finding("envelope.repeated", Severity.NOTE, message, where, seen=where.interchange)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
+from edi_engine.errors import Purged
 from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.copies import number_holder
@@ -110,7 +111,7 @@ def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord
     found = unit.documents.select(
         partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
     )
-    ours = [one for one in found if _between(unit, one) == (group.receiver, group.sender)]
+    ours = [one for one in found if _between(unit, one) in {(group.receiver, group.sender), None}]
     if len(ours) > 1:
         ours = [one for one in ours if not _went_elsewhere(unit, one, by)] or ours
     newest = _newest(unit, ours)
@@ -118,13 +119,17 @@ def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord
         return newest
     if not found:
         return "but we never sent them one of that number"
-    said, sent = f"between {group.receiver} and {group.sender}", " and ".join(_between(unit, found[0]))
+    said, sent = f"between {group.receiver} and {group.sender}", " and ".join(_between(unit, found[0]) or ())
     return f"but we never sent them one of that number {said}; ours was between {sent} (GS02 and GS03)"
 
 
-def _between(unit: Unit, document: DocumentRecord) -> tuple[str, str]:
-    """Give GS02 and GS03 of a document of ours."""
-    group = outline(unit.blobs.get(document.sha256)).interchanges[0].groups[0]
+def _between(unit: Unit, document: DocumentRecord) -> tuple[str, str] | None:
+    """Give GS02 and GS03 of a document of ours; None where its bytes were purged."""
+    try:
+        data = unit.blobs.get(document.sha256)
+    except Purged:
+        return None
+    group = outline(data).interchanges[0].groups[0]
     return group.sender, group.receiver
 
 

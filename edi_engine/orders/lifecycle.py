@@ -19,11 +19,11 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
     {
         "file": _moves(
             {
-                "SEEN": "STORED DUPLICATE UNREADABLE GONE",
-                "STORED": "INTERPRETED DUPLICATE UNREADABLE",
+                "SEEN": "STORED DUPLICATE GONE",
+                "STORED": "INTERPRETED UNREADABLE",
                 "INTERPRETED": "DONE",
                 "DONE": "INTERPRETED",  # one of its interchanges leaves quarantine
-                "UNREADABLE": "STORED INTERPRETED",
+                "UNREADABLE": "INTERPRETED",
                 "DUPLICATE": "",
                 "GONE": "",  # it left the folder before it was fetched
             }
@@ -80,7 +80,7 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
                 "UPLOADED": "SENT PARKED",
                 "SENT": "CONFIRMED PARKED",
                 "CONFIRMED": "ACCEPTED REJECTED",
-                "PARKED": "READY UPLOADING UPLOADED SENT VOID",
+                "PARKED": "READY SENT VOID",
                 "ACCEPTED": "",
                 "REJECTED": "",
                 "VOID": "",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from edi_engine.partners.expectation import Expectation
+
 WEAK = ("hmac-sha1", "hmac-sha1-96", "aes128-cbc", "aes192-cbc", "aes256-cbc")
 """Algorithms that no connection uses unless its file allows them by name, up to a day."""
 
@@ -74,7 +76,7 @@ class Delivery:
 class Connection:
     """One mailbox, which may carry several partners. `folder` is the root of a local exchange instead of SFTP.
 
-    `sessions`: how many of ours the server sees at one time.
+    `sessions`: how many of ours the server sees at one time. `expect`: the files that come, and when.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Connection:
     every: timedelta = timedelta(minutes=5)
     sessions: int = 1
     source: str = ""
+    expect: tuple[Expectation, ...] = ()
 
     @property
     def place(self) -> str:

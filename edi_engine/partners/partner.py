@@ -12,6 +12,7 @@ from edi_engine.orders.policy import Policy
 from edi_engine.partners.address import Address
 from edi_engine.partners.chosen_map import ChosenMap
 from edi_engine.partners.example import Example
+from edi_engine.partners.expectation import Expectation
 from edi_engine.partners.items import ItemList
 from edi_engine.partners.places import PlaceList
 from edi_engine.partners.route_list import RouteList
@@ -143,6 +144,8 @@ class Partner:
     reception: Reception = Reception()
     tests: frozenset[str] = frozenset()
     """The sets that go to a live partner only as tests, such as 810."""
+    expect: tuple[Expectation, ...] = ()
+    """What they send, and when; where it does not come, that is a case."""
 
     @property
     def live(self) -> bool:

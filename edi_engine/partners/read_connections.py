@@ -11,6 +11,7 @@ from edi_engine.finding import Finding
 from edi_engine.partners.connection import WEAK, Connection, Delivery, Intake, SftpPlace, Weak
 from edi_engine.partners.form import Form, whole_file
 from edi_engine.partners.measures import read_date, read_duration, read_size, read_whole
+from edi_engine.partners.read_expect import read_expected_files
 from edi_engine.text.yaml import Listing, Node, Text, problem
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -51,7 +52,7 @@ def read_connections(node: Node, problems: list[Finding]) -> dict[str, Connectio
 
 
 def _connection(name: Text, form: Form) -> Connection | None:
-    form.only(("sftp", "folder", "in", "out", "every", "sessions"), unbuilt=("as2", "ftps", "http", "expect"))
+    form.only(("sftp", "folder", "in", "out", "every", "sessions", "expect"), unbuilt=("as2", "ftps", "http"))
     sftp, folder = form.form("sftp"), form.text("folder") or None
     if form.has("sftp") and form.has("folder"):
         message = f"{name.value} has sftp: and folder:, and can have only one of the two: it is one mailbox"
@@ -64,6 +65,10 @@ def _connection(name: Text, form: Form) -> Connection | None:
     sessions = read_whole(form, "sessions", 1, least=1, most=_MOST_SESSIONS)
     if delivery is None:
         return None
+    expected = read_expected_files(form)
+    if expected and intake is None:
+        message = f"{name.value} expects files and has no in: to read them from"
+        form.complain("partner.value.missing", form.mark_of("expect"), message)
     pickup = _intake(intake) if intake is not None else _USUAL
     handover = _delivery(delivery)
     if intake is not None:
@@ -76,6 +81,7 @@ def _connection(name: Text, form: Form) -> Connection | None:
         delivery=handover,
         every=_pause(form),
         sessions=sessions,
+        expect=expected,
         source=f"{name.mark.file}:{name.mark.line}",
     )
 

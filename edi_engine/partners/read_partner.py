@@ -13,6 +13,7 @@ from edi_engine.partners.form import Form, whole_file
 from edi_engine.partners.partner import Fulfilment, Partner
 from edi_engine.partners.read_connections import NAME
 from edi_engine.partners.read_envelope import read_envelope, read_identity
+from edi_engine.partners.read_expect import read_expect
 from edi_engine.partners.read_guides import read_guides
 from edi_engine.partners.read_maps import WRITTEN, read_maps
 from edi_engine.partners.read_policy import read_clocks, read_policy, read_rules
@@ -35,6 +36,7 @@ WORDS: Final = (
     "rules",
     "policy",
     "clocks",
+    "expect",
     "connection",
     "parties",
     "examples",
@@ -78,6 +80,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         title=title,
         status=status,
         tests=tests,
+        expect=read_expect(file, clocks.zone, maps, tables.holidays),
         identity=identity,
         envelope=envelope,
         guides=guides,

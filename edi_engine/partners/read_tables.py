@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
@@ -13,6 +14,7 @@ from edi_engine.partners import items, route_list
 from edi_engine.partners.form import Form
 from edi_engine.partners.items import ItemList
 from edi_engine.partners.places import SHIP_TOS, STORES, PlaceList, read_places
+from edi_engine.partners.read_expect import HOLIDAY_KEYS, HOLIDAYS, read_holidays
 from edi_engine.partners.route_list import RouteList
 from edi_engine.partners.shelf import Shelf
 from edi_engine.text.csv import Sheet
@@ -26,6 +28,7 @@ _COLUMNS: Final = {
     SHIP_TOS: (None, ("theirs",)),
     STORES: (None, ("theirs",)),
     route_list.NAME: (None, route_list.KEYS),
+    HOLIDAYS: (None, HOLIDAY_KEYS),
 }
 """The tables that the engine itself reads: the columns they may have (None: any), and those they must have."""
 _NEVER_OMIT: Final = (items.NAME, SHIP_TOS, STORES)
@@ -41,6 +44,7 @@ class Tables:
     stores: PlaceList | None = None
     routes: RouteList | None = None
     unlisted: str = HOLD
+    holidays: frozenset[date] = frozenset()
 
 
 def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
@@ -74,6 +78,7 @@ def read_tables(file: Form, partner: str, shelf: Shelf) -> Tables:
         strict.get(STORES),
         None if routed is None else route_list.read_routes(routed, missing[route_list.NAME], file.problems),
         missing.get(items.NAME, HOLD),
+        read_holidays(sheets[HOLIDAYS], file.problems) if HOLIDAYS in sheets else frozenset(),
     )
 
 

@@ -14,11 +14,10 @@ from edi_engine.finding import Finding, Severity
 from edi_engine.store.ledger import Store
 from edi_engine.store.promises import Promise, promises
 from edi_engine.store.schema import BLOB, DOCUMENT, FILE, INTERCHANGE, ORDER
+from edi_engine.store.scrub import damage_in
 
 TOLD: Final = 20
 """Rows that are named for each question; the rest are counted."""
-
-_BATCH: Final = 50
 
 _FIX: Final = {
     1: "keep a copy of the store (`edi db backup`) and report it; nothing of it is lost by waiting",
@@ -68,20 +67,8 @@ def _breaking(connection: Connection, promise: Promise) -> Iterator[str]:
 
 def _damaged(connection: Connection) -> Iterator[str]:
     """Hash all bytes again, some at a time."""
-    last = ""
-    while True:
-        batch = connection.execute(
-            select(BLOB.c.sha256, BLOB.c.size, BLOB.c.bytes)
-            .where(BLOB.c.sha256 > last)
-            .order_by(BLOB.c.sha256)
-            .limit(_BATCH)
-        ).all()
-        for sha256, size, data in batch:
-            if hashlib.sha256(data).hexdigest() != sha256 or len(data) != size:
-                yield f"the stored bytes {sha256} were damaged: their hash is no longer this"
-        if len(batch) < _BATCH:
-            return
-        last = batch[-1][0]
+    for one in damage_in(connection):
+        yield one.sentence
 
 
 def _cut_wrongly(connection: Connection) -> Iterator[str]:
@@ -98,12 +85,13 @@ def _cut_wrongly(connection: Connection) -> Iterator[str]:
         .order_by(DOCUMENT.c.sha256)
     )
     for pieces in (incoming, outgoing):
-        whole, data = "", b""
+        whole, data = "", None
         for row, sha256, start, end, holder in connection.execute(pieces).all():
             if holder != whole:
                 whole = holder
-                data = connection.execute(select(BLOB.c.bytes).where(BLOB.c.sha256 == holder)).scalar() or b""
-            if hashlib.sha256(data[start:end]).hexdigest() != sha256:
+                kept = select(BLOB.c.bytes).where(BLOB.c.sha256 == holder, BLOB.c.purged_at.is_(None))
+                data = connection.execute(kept).scalar()
+            if data is not None and hashlib.sha256(data[start:end]).hexdigest() != sha256:
                 yield f"interchange {row} is not the bytes {start} to {end} of what holds it"
 
 

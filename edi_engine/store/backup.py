@@ -42,7 +42,8 @@ def check(url: str) -> tuple[Finding, ...]:
         with told_plainly():
             place = find(url, make=False)
             try:
-                return (*_whole(place), *_up_to_date(version(place)))
+                found = version(place)
+                return (*_whole(place), *_up_to_date(found))
             finally:
                 place.engine.dispose()
     except TransportError as error:

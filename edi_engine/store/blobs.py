@@ -6,6 +6,7 @@ import hashlib
 
 from sqlalchemy import Connection, select
 
+from edi_engine.errors import Purged
 from edi_engine.store.schema import BLOB
 from edi_engine.store.statements import upsert
 
@@ -27,15 +28,26 @@ class Blobs:
             raise RuntimeError(message)
         sha256 = hashlib.sha256(data).hexdigest()
         statement = upsert(self._connection.dialect.name, BLOB).values(sha256=sha256, size=len(data), bytes=data)
-        self._connection.execute(statement.on_conflict_do_nothing())
+        # Bytes that were purged, or damaged on the disk, are there again when they come again.
+        there = {"bytes": data, "purged_at": None}
+        known = statement.on_conflict_do_update(
+            index_elements=[BLOB.c.sha256], set_=there, where=BLOB.c.purged_at.is_not(None) | (BLOB.c.bytes != data)
+        )
+        self._connection.execute(known)
         return sha256
 
     def get(self, sha256: str) -> bytes:
-        """Give the bytes, checked against their hash. Raises KeyError if absent, ValueError if they were damaged."""
-        found = self._connection.execute(select(BLOB.c.bytes).where(BLOB.c.sha256 == sha256)).scalar()
+        """Give the bytes, checked against their hash.
+
+        Raises KeyError if absent, Purged (a KeyError too) if they were let go, ValueError if they were damaged.
+        """
+        wanted = select(BLOB.c.bytes, BLOB.c.purged_at).where(BLOB.c.sha256 == sha256)
+        found, purged_at = self._connection.execute(wanted).one_or_none() or (None, None)
         if found is None:
             message = f"the store holds no bytes {sha256}"
             raise KeyError(message)
+        if purged_at is not None:
+            raise Purged(sha256, f"{purged_at:%Y-%m-%d}")
         data = bytes(found)
         if hashlib.sha256(data).hexdigest() != sha256:
             message = f"the stored bytes {sha256} were damaged: their hash is no longer this"

@@ -7,6 +7,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from edi_engine.store.restored import COPY
+
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy the committed state of a SQLite file while others use it, whole or not at all: a new file, then a rename."""
@@ -15,6 +17,7 @@ def copy_file(source: Path, target: Path) -> None:
     os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     with closing(sqlite3.connect(source)) as standing, closing(sqlite3.connect(unfinished)) as copy:
         standing.backup(copy)
+        copy.execute(f"PRAGMA user_version = {COPY}")  # who goes back to it is told that numbers may be missing
     _sync(unfinished)
     unfinished.replace(target)
     _sync(target.parent)

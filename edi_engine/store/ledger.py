@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,14 @@ from edi_engine.store.faults import StoreBusy, told_plainly
 from edi_engine.store.migrate import bring_up
 from edi_engine.store.numbers import Numbers
 from edi_engine.store.place import Place, find
+from edi_engine.store.restored import (
+    RESTORED,
+    last_event,
+    must_not_be_restored,
+    raise_numbers,
+    set_mark,
+    why_restored,
+)
 from edi_engine.store.schema import LANE
 from edi_engine.store.statements import upsert
 
@@ -106,6 +114,31 @@ class Store:
             found = connection.execute(select(LANE.c.name, LANE.c.fence, LANE.c.seen).order_by(LANE.c.name))
             return tuple((name, fence, seen) for name, fence, seen in found)
 
+    def restored(self) -> str | None:
+        """Say how it is seen that the store was taken back from a copy and waits for `bump`; None where it was not."""
+        with self._reading() as connection:
+            return why_restored(connection)
+
+    def must_not_be_restored(self) -> None:
+        """Raise StoreUnusable where the store waits for `bump`."""
+        with self._reading() as connection:
+            must_not_be_restored(connection)
+
+    def last_event(self) -> int:
+        """Give the number of the last event. It only rises, unless the store is taken back from a copy."""
+        with self._reading() as connection:
+            return last_event(connection)
+
+    def mark_restored(self, why: str) -> None:
+        """Note that the store was taken back from a copy: no number is given out any more."""
+        with self._writing("restored") as connection:
+            set_mark(connection, RESTORED, why)
+
+    def bump(self, by: int, highest: Mapping[str, int], reason: str) -> int:
+        """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised."""
+        with self._writing("bumped") as connection:
+            return raise_numbers(connection, by, highest, records.NumberRecord("", 0, self._now(), void_reason=reason))
+
     def checkpoint(self) -> None:
         """Bring what SQLite wrote ahead into its main file, under the lock. On PostgreSQL there is nothing to do."""
         if self.place.file is None:
@@ -128,6 +161,10 @@ class Store:
             if fence is not None:
                 self._prove(connection, *fence)
             yield _unit(connection, self._now, writable=True)
+
+    def writing(self, name: str) -> AbstractContextManager[Connection]:
+        """Make one commit of statements in SQL, for what touches many rows at once. `name` names its crash points."""
+        return self._writing(name)
 
     def looking(self) -> AbstractContextManager[Connection]:
         """Give a connection that sees one moment, for questions in SQL."""

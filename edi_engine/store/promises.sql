@@ -89,8 +89,8 @@ SELECT scope, cycle, number AS id, count(*) AS found FROM number_use
 GROUP BY scope, cycle, number HAVING count(*) > 1;
 
 -- V5: {found} numbers of {scope} (cycle {cycle}) are missing, and no row says why
-SELECT scope, cycle, max(number) - min(number) + 1 - count(*) AS found FROM number_use
-GROUP BY scope, cycle HAVING max(number) - min(number) + 1 > count(*);
+SELECT scope, cycle, max(number) - min(number) + 1 - count(*) - sum(coalesce(skipped, 0)) AS found FROM number_use
+GROUP BY scope, cycle HAVING max(number) - min(number) + 1 > count(*) + sum(coalesce(skipped, 0));
 
 -- V5: the counter of {scope} does not fit the numbers given out (look at {id})
 SELECT s.scope, s.number AS id
@@ -164,6 +164,17 @@ WHERE c.state = 'OPEN' AND o.state IN ('ANSWERED', 'PART_SHIPPED', 'SHIPPED', 'I
 -- V7: document {id} is {state}, but the exception queue has no case for it
 SELECT t.id, t.state FROM document t WHERE t.state IN ('PARKED', 'REJECTED')
   AND NOT EXISTS (SELECT 1 FROM exception_case c WHERE c.subject = 'document:' || CAST(t.id AS TEXT));
+
+-- V7: document {id} waits for the partner's acknowledgment, but no timer will say so when it is overdue
+SELECT d.id FROM document d
+WHERE d.state = 'CONFIRMED' AND d.due_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM timer t WHERE t.subject = 'document:' || CAST(d.id AS TEXT)
+                  AND t.kind = 'ack_due' AND t.state IN ('WAITING', 'FIRED'));
+
+-- V7: document {id} is overdue, but the exception queue has no case for it
+SELECT d.id FROM timer t JOIN document d ON t.subject = 'document:' || CAST(d.id AS TEXT)
+WHERE t.kind = 'ack_due' AND t.state = 'FIRED' AND d.state = 'CONFIRMED' AND d.due_at IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM exception_case c WHERE c.subject = t.subject);
 
 -- V8: document {id} ({kind}) comes from {source}, which is not what it points to
 SELECT id, kind, source FROM document

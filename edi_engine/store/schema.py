@@ -1,4 +1,4 @@
-"""The tables: one for each record of `flow.records`, column by column, and four of the store's own.
+"""The tables: one for each record of `flow.records`, column by column, and five of the store's own.
 
 What must be unique is said here, and the database holds it: the promises "never twice" rest on these indexes.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from edi_engine.flow import records
 from edi_engine.store.types import Exact, Moment, Whole, Words
 
-VERSION: Final = "0003"
+VERSION: Final = "0004"
 """The newest migration. A store with a higher one was written by a newer program and is refused."""
 
 VERSION_TABLE: Final = "edi_schema"
@@ -84,7 +84,13 @@ def _must(name: str, kind: type[TypeEngine[Any]] | TypeEngine[Any]) -> Column[An
     return Column(name, kind, nullable=False)
 
 
-BLOB: Final = _own("blob", Column("sha256", Words, primary_key=True), _must("size", Whole), _must("bytes", LargeBinary))
+BLOB: Final = _own(
+    "blob",
+    Column("sha256", Words, primary_key=True),
+    _must("size", Whole),
+    _must("bytes", LargeBinary),  # empty once they were purged
+    Column("purged_at", Moment),
+)
 
 FILE: Final = _table(
     "received_file",
@@ -105,6 +111,7 @@ INTERCHANGE: Final = _table(
     _by("interchange", "direction", "sender_qualifier", "sender", "receiver_qualifier", "receiver", "control"),
     _by("interchange", "state"),
     _by("interchange", "document_id"),
+    _by("interchange", "direction", "partner"),
 )
 
 GROUP: Final = _table(
@@ -121,6 +128,7 @@ SET: Final = _table(
     _by("transaction_set", "interchange_id"),
     _by("transaction_set", "state"),
     _by("transaction_set", "order_id"),
+    _by("transaction_set", "partner", "set_id"),
 )
 
 ORDER: Final = _table(
@@ -201,5 +209,7 @@ NUMBER_USE: Final = _table(
     _unique("number_use", "scope", "cycle", "number"),
     _by("number_use", "document_id"),
 )
+
+MARK: Final = _own("mark", Column("name", Words, primary_key=True), _must("value", Words))
 
 LANE: Final = _own("lane", Column("name", Words, primary_key=True), _must("fence", Whole), _must("seen", Moment))

@@ -17,12 +17,14 @@ from edi_engine.app import health
 from edi_engine.app.alone import alone
 from edi_engine.app.health import Health, doctor
 from edi_engine.app.settings import Settings
+from edi_engine.app.work import open_stored
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.cli.exits import exit_code
 from edi_engine.cli.shape import document
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import Waiting, open_case
 from edi_engine.flow.look import ALONE, NONE_ALONE, subject_of
+from edi_engine.flow.receive import receive
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.resources import shipped
 from tests.fixtures.homes import make_home
@@ -257,3 +259,19 @@ def test_files_that_no_pattern_wants(patient: Patient) -> None:
     assert "no pattern wants, 2 files in out: order.txt, po.part." in patient.found("transport.ignored").message
     patient.store(note(NONE_ALONE))
     assert not [one for one in patient.seen().findings if one.code == "transport.ignored"]
+
+
+def test_a_group_that_nobody_answers_is_told(patient: Patient) -> None:
+    def left(place: Workplace) -> None:
+        office = place.office()
+        order = shipped("samples") / "bluebird" / "clean-order" / "in.edi"
+        receive(office, "bluebird-sftp", b"in.edi", order.read_bytes())
+        open_stored(office, "bluebird-sftp")
+        with office.ledger.unit("long ago") as unit:
+            (group,) = unit.groups.select()
+            unit.groups.change(group, at=group.at - timedelta(hours=2))
+
+    patient.store(left)
+    told = patient.found("ack.owed")
+    assert told.message.startswith("We have not acknowledged a group of bluebird, the first (PO ")
+    assert exit_code([told]) == 1

@@ -236,6 +236,7 @@ def test_a_story_tells_cause_and_history(exchange: Exchange) -> None:
 # --- sending again ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("G9")
 def test_the_same_bytes_go_under_a_name_of_their_own(either: Exchange) -> None:
     first = one(traded(either))
     shown = preview(either.office(), first.id, Way.SAME)
@@ -291,6 +292,7 @@ def test_a_rejection_before_it_has_gone_leaves_the_repaired_one(exchange: Exchan
 
 @pytest.mark.parametrize("kind", ["997", "855", "856", "810"])
 @pytest.mark.parametrize("way", [Way.RENUMBERED, Way.REWRITTEN])
+@pytest.mark.fault("G9")
 def test_new_numbers_carry_the_same_text(exchange: Exchange, kind: str, way: Way) -> None:
     first = one(traded(exchange), kind)
     if way is Way.REWRITTEN and kind == "997":

@@ -84,7 +84,8 @@ def segments_of(exchange: Exchange, document: DocumentRecord) -> list[list[str]]
 @pytest.mark.parametrize(
     ("code", "state"), [("A", "ACCEPTED"), ("E", "ACCEPTED"), ("R", "REJECTED"), ("M", "REJECTED")]
 )
-def test_each_verdict_on_each_kind_of_document(exchange: Exchange, kind: str, code: str, state: str) -> None:  # E11
+@pytest.mark.fault("E11")
+def test_each_verdict_on_each_kind_of_document(exchange: Exchange, kind: str, code: str, state: str) -> None:
     traded(exchange)
     arrives(exchange, fa(says(one(exchange, kind), code)))
     assert one(exchange, kind).state == state
@@ -93,7 +94,8 @@ def test_each_verdict_on_each_kind_of_document(exchange: Exchange, kind: str, co
     assert exchange.sound()
 
 
-def test_nothing_is_answered_to_an_acknowledgment(either: Exchange) -> None:  # E8, E9
+@pytest.mark.fault("E8", "E9")
+def test_nothing_is_answered_to_an_acknowledgment(either: Exchange) -> None:
     traded(either)
     before = len(either.documents())
     arrives(either, fa(says(one(either), "A"), says(one(either, "810"), "R")))
@@ -117,7 +119,8 @@ def test_control_numbers_may_come_padded(exchange: Exchange) -> None:
     assert one(exchange).state == "ACCEPTED"
 
 
-def test_a_refused_element_is_led_back_to_our_segment(exchange: Exchange) -> None:  # E11
+@pytest.mark.fault("E11")
+def test_a_refused_element_is_led_back_to_our_segment(exchange: Exchange) -> None:
     traded(exchange)
     ours = segments_of(exchange, one(exchange))
     place = next(index for index, segment in enumerate(ours, 1) if segment[0] == "PO1")
@@ -162,7 +165,8 @@ def test_a_999_is_read_like_a_997(exchange: Exchange) -> None:
     assert exchange.kinds() == ["ack.rejected"]
 
 
-def test_each_ik4_of_a_999_is_led_back_to_our_line(exchange: Exchange) -> None:  # E11
+@pytest.mark.fault("E11")
+def test_each_ik4_of_a_999_is_led_back_to_our_line(exchange: Exchange) -> None:
     traded(exchange)
     ours = segments_of(exchange, one(exchange))
     place = next(index for index, segment in enumerate(ours, 1) if segment[0] == "PO1")
@@ -197,7 +201,8 @@ def test_of_two_groups_of_a_number_the_one_between_the_same_ids_is_meant(exchang
 
 
 @pytest.mark.parametrize("ids", [b"GS*FA*OTHERDIVISION*004455667*", b"GS*FA*6119290001*SOMEBODYELSE*"])
-def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) -> None:  # E10
+@pytest.mark.fault("E10")
+def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) -> None:
     """Another division of theirs may have had the same number: GS02 and GS03 are part of a group's name."""
     traded(exchange)
     before = exchange.documents()
@@ -209,7 +214,8 @@ def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) 
 
 
 @pytest.mark.parametrize("code", ["A", "R"])
-def test_an_answer_about_another_set_of_our_group_is_not_guessed(exchange: Exchange, code: str) -> None:  # E10
+@pytest.mark.fault("E10")
+def test_an_answer_about_another_set_of_our_group_is_not_guessed(exchange: Exchange, code: str) -> None:
     traded(exchange)
     before = exchange.documents()
     body = [segment.replace("AK2*855*0001", "AK2*855*0002") for segment in says(one(exchange), code)]
@@ -232,7 +238,8 @@ def test_two_acknowledgments_in_one_group_stand_alone(exchange: Exchange) -> Non
 
 
 @pytest.mark.parametrize(("first", "second"), [("A", "A"), ("A", "R"), ("R", "A"), ("R", "R")])
-def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, first: str, second: str) -> None:  # E10
+@pytest.mark.fault("E10")
+def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, first: str, second: str) -> None:
     traded(exchange)
     document = one(exchange)
     arrives(exchange, fa(says(document, first)))
@@ -246,7 +253,8 @@ def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, fi
 
 
 @pytest.mark.parametrize("group", ["PR*777", "SH*1", "ZZ*1"])
-def test_an_unknown_group_is_a_case_and_changes_nothing(exchange: Exchange, group: str) -> None:  # E10
+@pytest.mark.fault("E10")
+def test_an_unknown_group_is_a_case_and_changes_nothing(exchange: Exchange, group: str) -> None:
     traded(exchange)
     before = exchange.documents()
     arrives(exchange, fa([f"AK1*{group}", "AK9*A*1*1*1"]))
@@ -325,7 +333,8 @@ def test_a_number_that_came_round_again_means_the_newest_that_waits(exchange: Ex
         [],
     ],
 )
-def test_a_broken_acknowledgment_is_one_case_without_an_answer(exchange: Exchange, body: list[str]) -> None:  # E8
+@pytest.mark.fault("E8")
+def test_a_broken_acknowledgment_is_one_case_without_an_answer(exchange: Exchange, body: list[str]) -> None:
     traded(exchange)
     before = exchange.documents()
     arrives(exchange, fa(body))
@@ -341,7 +350,8 @@ def ta1(document: DocumentRecord, code: str, note: str) -> str:
     return f"TA1*{document.interchange_control}*261122*1230*{code}*{note}"
 
 
-def test_a_ta1_that_refuses_ends_the_exchange(either: Exchange) -> None:  # E8
+@pytest.mark.fault("E8")
+def test_a_ta1_that_refuses_ends_the_exchange(either: Exchange) -> None:
     traded(either)
     before = len(either.documents())
     arrives(either, interchange(ta1(one(either), "R", "025")))
@@ -387,7 +397,8 @@ def test_a_ta1_for_nothing_or_without_sense_is_a_case(exchange: Exchange, segmen
 # --- nothing comes ----------------------------------------------------------------------------------------------------
 
 
-def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> None:  # E12
+@pytest.mark.fault("E12")
+def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> None:
     traded(either)
     either.clock.move(DAY - timedelta(seconds=1))
     assert fire_timers(either.office()) == 0

@@ -276,7 +276,8 @@ def test_a_cell_of_the_items_table(refused, files, old, new, place, code, says):
         ("out: {", "every: 0 s\n  out: {", "4:10", "partner.value.duration", "at least 1 s, not 0 s"),
         ("out: {", "sessions: 9\n  out: {", "4:13", "partner.value.number", "acme.sessions"),
         ("out: {", "sessions: 0\n  out: {", "4:13", "partner.value.number", "acme.sessions"),
-        ("out: {", "every: 5 min\n  expect: {}\n  out: {", "5:3", "partner.word.unbuilt", "acme.expect"),
+        ("out: {", "as2: {}\n  out: {", "4:3", "partner.word.unbuilt", "acme.as2"),
+        ("out: {", "expect: {}\n  out: {", "4:11", "partner.value.kind", "a value or a list of values"),
         (
             "out: {",
             "folder: /x\n  out: {",

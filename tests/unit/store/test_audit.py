@@ -178,6 +178,19 @@ BREACHES = [
         "V8: document 7 sends document 5 again, which never left or is another thing",
     ),
     (
+        "UPDATE document SET state = 'CONFIRMED', due_at = at WHERE id = 6",
+        "V7: document 6 waits for the partner's acknowledgment, but no timer will say so when it is overdue",
+    ),
+    (
+        (
+            "UPDATE document SET state = 'CONFIRMED', due_at = at WHERE id = 6; "
+            "INSERT INTO timer (subject, kind, due_at, state, epoch) "
+            "SELECT 'document:6', 'ack_due', at, 'FIRED', 0 FROM event; "
+            "DELETE FROM exception_case WHERE subject = 'document:6'"
+        ),
+        "V7: document 6 is overdue, but the exception queue has no case for it",
+    ),
+    (
         "UPDATE shipment SET invoice_number = NULL",
         "V8: invoice document 6 is about shipment 1, which was never invoiced",
     ),

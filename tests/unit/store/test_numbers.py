@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
 from edi_engine.flow.records import NumberRecord
+from edi_engine.store.audit import audit
+from edi_engine.store.faults import StoreUnusable
 from edi_engine.store.ledger import Store, open_store
-from edi_engine.store.schema import NUMBER_SCOPE
+from edi_engine.store.schema import NUMBER_SCOPE, NUMBER_USE
 from tests.fixtures.rows import a_document
 
 
@@ -25,11 +27,47 @@ def test_numbers_rise_from_one_in_each_scope(store: Store) -> None:
         assert [(used.number, used.cycle) for used in unit.numbers.used("a")] == [(1, 0), (2, 0), (3, 0)]
 
 
+def long_ago(store: Store, days: int) -> None:
+    """Let all numbers have been given out so many days ago, and the next one be the highest."""
+    with store.place.engine.begin() as connection:
+        connection.execute(update(NUMBER_USE).values(at=datetime.now(UTC) - timedelta(days=days)))
+        connection.execute(update(NUMBER_SCOPE).values(number=999_999_998))
+
+
+@pytest.mark.fault("D17")
+def test_numbers_of_the_last_year_are_skipped_when_they_come_round(store: Store) -> None:
+    with store.ledger().unit("take") as unit:
+        assert [unit.numbers.take("a"), unit.numbers.take("a")] == [1, 2]
+    long_ago(store, 364)
+    with store.ledger().unit("take") as unit:
+        assert [unit.numbers.take("a") for _ in range(3)] == [999_999_999, 3, 4]
+        skipped = [one for one in unit.numbers.used("a") if one.void_reason is not None]
+    assert [(one.cycle, one.number, one.void_reason) for one in skipped] == [
+        (1, 1, "used less than a year ago"),
+        (1, 2, "used less than a year ago"),
+    ]
+
+
+@pytest.mark.fault("D18")
+def test_raised_numbers_leave_one_row_for_each_gap(store: Store) -> None:
+    with store.ledger().unit("take") as unit:
+        assert [unit.numbers.take("a"), unit.numbers.take("b")] == [1, 1]
+    store.mark_restored("for a test")
+    with store.ledger().unit("refused") as unit, pytest.raises(StoreUnusable, match="edi db bump"):
+        unit.numbers.take("a")
+    assert store.bump(10, {"b": 50, "c": 7}, "restored") == 3
+    with store.ledger().unit("take") as unit:
+        assert [unit.numbers.take(scope) for scope in "abcd"] == [12, 51, 11, 11]
+        gaps = [one for scope in "abcd" for one in unit.numbers.used(scope) if one.void_reason is not None]
+    assert [(one.scope, one.number, one.skipped) for one in gaps] == [("a", 11, 9), ("b", 50, 48), ("c", 10, 0)]
+    assert [finding for finding in audit(store) if "V5" in finding.code.upper()] == []
+
+
+@pytest.mark.fault("D17")
 def test_after_the_highest_number_a_new_cycle_begins(store: Store) -> None:
     with store.ledger().unit("take") as unit:
         unit.numbers.take("a")
-    with store.place.engine.begin() as connection:
-        connection.execute(update(NUMBER_SCOPE).values(number=999_999_998))
+    long_ago(store, 366)
     with store.ledger().unit("take") as unit:
         assert [unit.numbers.take("a") for _ in range(3)] == [999_999_999, 1, 2]
         document = a_document(unit)

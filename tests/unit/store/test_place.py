@@ -46,6 +46,7 @@ def test_nobody_else_may_read_a_new_store(tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
+@pytest.mark.fault("H9")
 def test_a_store_that_others_may_write_to_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     open_store(f"sqlite:///{path}").close()
@@ -90,6 +91,7 @@ def hold(path: Path, held: object, let_go: object) -> None:
         let_go.wait(30)  # type: ignore[attr-defined]
 
 
+@pytest.mark.fault("H8")
 def test_a_lock_file_keeps_other_processes_out_and_dies_with_its_own(tmp_path: Path) -> None:
     path = tmp_path / "store.db.lock"
     spawn = multiprocessing.get_context("spawn")
@@ -105,6 +107,7 @@ def test_a_lock_file_keeps_other_processes_out_and_dies_with_its_own(tmp_path: P
         pass
 
 
+@pytest.mark.fault("H8", "H4")
 def test_writers_wait_for_the_lock_file_and_readers_do_not(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = open_store(f"sqlite:///{path}")
@@ -119,6 +122,7 @@ def test_writers_wait_for_the_lock_file_and_readers_do_not(tmp_path: Path) -> No
     store.close()
 
 
+@pytest.mark.fault("H4", "H8")
 def test_a_unit_holds_the_lock_file_and_sqlites_own_lock_from_its_beginning(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = open_store(f"sqlite:///{path}")
@@ -133,6 +137,7 @@ def test_a_unit_holds_the_lock_file_and_sqlites_own_lock_from_its_beginning(tmp_
     store.close()
 
 
+@pytest.mark.fault("H9")
 def test_a_file_systems_kind_is_read_from_the_mounts() -> None:
     mounts = (
         "22 1 259:1 / / rw,noatime shared:1 - ext4 /dev/root rw\n"

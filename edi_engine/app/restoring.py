@@ -1,0 +1,77 @@
+"""A store that went back: how a restore is noticed. `app.bumping` is what a person does then.
+
+A file beside the store (for a server: in the home) keeps the number of the last event that was seen here. A store whose
+last event is an earlier one was taken back from a copy, by whatever program.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edi_engine.app.alone import lock_file
+from edi_engine.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from edi_engine.app.settings import Settings
+    from edi_engine.store.ledger import Store
+
+
+def water_mark(settings: Settings) -> Path | None:
+    """Give the file that keeps the last event; None for a store in memory."""
+    if settings.db.startswith("sqlite") and settings.store_file is None:
+        return None
+    lock = lock_file(settings)
+    return lock.with_name(f"{lock.name.removesuffix('.lock').removesuffix('.daemon')}.last")
+
+
+def gone_back(settings: Settings, store: Store) -> str | None:
+    """Say how it is seen that the store went back behind what was seen of it here; None where it did not."""
+    marked = store.restored()
+    if marked is not None:
+        return marked
+    path = water_mark(settings)
+    seen, last = _read(path), store.last_event()
+    if seen <= last:
+        return None
+    return f"event {seen} was seen here before, and its last one is {last}"
+
+
+def told(settings: Settings, store: Store) -> tuple[Finding, ...]:
+    """Say that the store was taken back from a copy, so that nothing is numbered and the daemon does not start."""
+    why = gone_back(settings, store)
+    if why is None:
+        return ()
+    message = (
+        f"The store was taken back from a copy: {why}. Nothing is numbered or sent, and the daemon does not start."
+    )
+    fix = "run `edi db bump`, which raises all control numbers"
+    return (Finding("system.store.restored", Severity.HOLD, message, fix=fix),)
+
+
+def notice(settings: Settings, store: Store) -> None:
+    """Mark a store that went back, so that every command and the daemon know it."""
+    if store.restored() is None and (why := gone_back(settings, store)) is not None:
+        store.mark_restored(why)
+
+
+def remember(settings: Settings, store: Store) -> None:
+    """Keep the number of the last event, if it is a later one; nothing hangs on the very last ones."""
+    path = water_mark(settings)
+    if path is None:
+        return
+    last = store.last_event()
+    if last > _read(path):
+        with suppress(OSError):  # a home that cannot be written to is told by others
+            unfinished = path.with_name(f"{path.name}.part")
+            unfinished.write_text(f"{last}\n", encoding="ascii")
+            unfinished.replace(path)
+
+
+def _read(path: Path | None) -> int:
+    try:
+        text = path.read_text(encoding="ascii").strip() if path is not None else ""
+    except (OSError, UnicodeDecodeError):
+        return 0
+    return int(text) if text.isdigit() else 0

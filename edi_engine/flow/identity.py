@@ -1,0 +1,77 @@
+"""Which interchange came before: by its addresses and control number, and then by what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from edi_engine.errors import Purged
+from edi_engine.flow.ports import Unit
+from edi_engine.flow.receive import text_of
+from edi_engine.flow.records import InterchangeRecord
+
+LET_IN: Final = ("OPENED", "DONE")
+"""The states of an interchange whose content counts."""
+
+WINDOW: Final = timedelta(days=365)
+"""For how long a control number names one interchange. After that a sender may have come round."""
+
+_PROOF: Final = timedelta(days=90)
+"""So far from both ends of the window something else must have come: a clock that jumped ends no window."""
+
+_TERMINATOR: Final = 105
+_PAGE: Final = 100
+
+
+def first_of(unit: Unit, received: InterchangeRecord) -> InterchangeRecord | None:
+    """Give the first interchange of an identity that was let in and still counts; None where there is none."""
+    earlier = unit.interchanges.select(**_pair(received), control=received.control, state=LET_IN)
+    return next((one for one in earlier if not _is_past(unit, one, received)), None)
+
+
+def is_same(unit: Unit, received: InterchangeRecord, text: bytes, earlier: InterchangeRecord) -> bool:
+    """Say whether `received`, which stands in `text`, is what came as `earlier`, line ends apart."""
+    if received.sha256 == earlier.sha256:
+        return True
+    if earlier.file_id is None:
+        return False
+    try:
+        before = text_of(unit, unit.files.get(earlier.file_id))
+    except Purged:
+        return False
+    return plain(before[earlier.start : earlier.end]) == plain(text[received.start : received.end])
+
+
+def plain(interchange: bytes) -> bytes:
+    """Give an interchange without the line ends behind its segments, which a transfer may change."""
+    terminator = interchange[_TERMINATOR : _TERMINATOR + 1]
+    if terminator in {b"\r", b"\n"}:
+        return b"\n".join(line for line in re.split(rb"[\r\n]+", interchange) if line)
+    return re.sub(re.escape(terminator) + rb"[\r\n]+", terminator, interchange) if terminator else interchange
+
+
+def _pair(received: InterchangeRecord) -> dict[str, Any]:
+    return {
+        "direction": "in",
+        "sender_qualifier": received.sender_qualifier,
+        "sender": received.sender,
+        "receiver_qualifier": received.receiver_qualifier,
+        "receiver": received.receiver,
+    }
+
+
+def _is_past(unit: Unit, earlier: InterchangeRecord, received: InterchangeRecord) -> bool:
+    """Say whether the window of `earlier` is over, and the time between was lived through: others came in it."""
+    if received.at - earlier.at <= WINDOW:
+        return False
+    begin, end = earlier.at + _PROOF, received.at - _PROOF
+    return any(begin <= one.at <= end for one in _since(unit, earlier))
+
+
+def _since(unit: Unit, earlier: InterchangeRecord) -> Iterator[InterchangeRecord]:
+    last = earlier.id
+    while page := unit.interchanges.select(**_pair(earlier), after=last, limit=_PAGE):
+        yield from page
+        last = page[-1].id

@@ -1,0 +1,97 @@
+"""A store that was taken back from a copy, and the numbers that it may have given out since.
+
+A copy that we make says so in its own header (SQLite's user_version). For any other copy, `app` keeps the number of the
+last event in a file beside the store, and marks the store where that went back. Either way no number is given out until
+a person raises all of them: a partner would take a new document under a used number for an old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, select
+
+from edi_engine.flow.records import NumberRecord
+from edi_engine.store.faults import StoreUnusable
+from edi_engine.store.rows import NUMBERS, Rows
+from edi_engine.store.schema import EVENT, MARK, NUMBER_SCOPE
+from edi_engine.store.statements import upsert
+
+COPY: Final = 1
+"""The user_version of a copy."""
+RESTORED: Final = "restored"
+"""The mark of a store that went back; its value says how that was seen."""
+FLOOR: Final = "floor"
+"""The mark under which no new sequence begins: the restored store may have forgotten one."""
+
+HIGHEST: Final = 999_999_999
+"""Nine digits hold no more (ISA13, GS06, ST02). After it comes 1, in a new cycle."""
+
+
+def why_restored(connection: Connection) -> str | None:
+    """Say how it is seen that the store was taken back from a copy; None where it was not."""
+    marked = connection.execute(select(MARK.c.value).where(MARK.c.name == RESTORED)).scalar()
+    if marked is None and connection.dialect.name == "sqlite":
+        copied = connection.exec_driver_sql("PRAGMA user_version").scalar()
+        return "it is a copy that was made by `edi db backup`, or before an upgrade" if copied == COPY else None
+    return marked
+
+
+def must_not_be_restored(connection: Connection) -> None:
+    """Raise StoreUnusable where numbers may be given out that were given out already."""
+    why = why_restored(connection)
+    if why is not None:
+        message = (
+            f"the store was taken back from a copy ({why}), so the control numbers that were given out since are not "
+            "in it; `edi db bump` raises all of them, and then it goes on"
+        )
+        raise StoreUnusable(message, code="system.store.restored")
+
+
+def floor(connection: Connection) -> int:
+    """Give the number behind which a new sequence begins."""
+    return int(connection.execute(select(MARK.c.value).where(MARK.c.name == FLOOR)).scalar() or 0)
+
+
+def set_mark(connection: Connection, name: str, value: str) -> None:
+    """Write a mark, over an earlier one."""
+    statement = upsert(connection.dialect.name, MARK).values(name=name, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=[MARK.c.name], set_={"value": value}))
+
+
+def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], record: NumberRecord) -> int:
+    """Raise every sequence by `by`, and at least to `highest`; forget that the store was restored. Gives how many.
+
+    Each gap gets a row that says why: a copy of `record` with the scope, the number and how many were skipped.
+    """
+    rows = Rows(connection, NUMBERS, writable=True)
+    known = {
+        scope: (number, cycle)
+        for scope, number, cycle in connection.execute(
+            select(NUMBER_SCOPE.c.scope, NUMBER_SCOPE.c.number, NUMBER_SCOPE.c.cycle)
+        )
+    }
+    raised = 0
+    for scope in sorted(known.keys() | highest.keys()):
+        was, cycle = known.get(scope, (0, 0))
+        number = min(max(was + by, highest.get(scope, 0)), HIGHEST)
+        if number <= was:
+            continue
+        statement = upsert(connection.dialect.name, NUMBER_SCOPE).values(scope=scope, number=number, cycle=cycle)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=[NUMBER_SCOPE.c.scope], set_={"number": number})
+        )
+        skipped = number - was - 1 if scope in known else 0
+        rows.add(NumberRecord(scope, number, record.at, cycle, void_reason=record.void_reason, skipped=skipped))
+        raised += 1
+    set_mark(connection, FLOOR, str(max(floor(connection), by)))
+    connection.execute(delete(MARK).where(MARK.c.name == RESTORED))
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA user_version = 0")
+    return raised
+
+
+def last_event(connection: Connection) -> int:
+    """Give the number of the last event, 0 where nothing ever happened."""
+    return int(connection.execute(select(func.max(EVENT.c.id))).scalar() or 0)
