@@ -128,6 +128,7 @@ UNREACHED = {
 """Commits that an ordinary day does not make, and when they are made. Each is one commit of the kinds killed here."""
 
 
+@pytest.mark.fault("H1")
 def test_killed_at_every_point(tmp_path: Path, empty_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     scout = Day(tmp_path / "scout", f"sqlite:///{tmp_path / 'scout.db'}")
     scout.drop(1)
@@ -159,6 +160,7 @@ def commits_in_the_code() -> set[str]:
     }
 
 
+@pytest.mark.fault("H1")
 @pytest.mark.parametrize("point", ["desk.resolved:before", "desk.resolved:after"])
 def test_killed_while_a_person_decides(tmp_path: Path, store_url: str, point: str) -> None:
     day = Day(tmp_path / "home", store_url)
@@ -173,6 +175,7 @@ def test_killed_while_a_person_decides(tmp_path: Path, store_url: str, point: st
     judge(day)
 
 
+@pytest.mark.fault("G1", "H1")
 @pytest.mark.parametrize("manner", ["direct", "done-file"])
 def test_killed_while_handing_over(tmp_path: Path, manner: str) -> None:
     by = CONNECTIONS.replace('deliver: rename, temporary: ".part"', f"deliver: {manner}")

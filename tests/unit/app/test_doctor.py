@@ -137,6 +137,7 @@ def make_key(path: Path, passphrase: str) -> None:
     path.chmod(0o600)
 
 
+@pytest.mark.fault("H8")
 def test_an_old_sqlite_is_noted(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health.sqlite3, "sqlite_version_info", (3, 51, 2))
     assert patient.found("system.sqlite.old").severity is Severity.NOTE
@@ -145,6 +146,7 @@ def test_an_old_sqlite_is_noted(patient: Patient, monkeypatch: pytest.MonkeyPatc
     assert patient.seen().facts["sqlite"] == sqlite3.sqlite_version
 
 
+@pytest.mark.fault("H2")
 def test_a_full_disk(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type(health.shutil.disk_usage("/"))
     monkeypatch.setattr(health.shutil, "disk_usage", lambda _: usage(total=1000, used=960, free=40))
@@ -165,6 +167,7 @@ def test_a_partners_folder_that_is_not_there(patient: Patient) -> None:
     assert "/mailbox of the connection bluebird-sftp" in patient.found("system.folder.missing").message
 
 
+@pytest.mark.fault("H9")
 def test_a_store_on_a_network_share_is_refused(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     from edi_engine.store import safety
 
@@ -175,6 +178,7 @@ def test_a_store_on_a_network_share_is_refused(patient: Patient, monkeypatch: py
     assert exit_code(patient.seen().findings) == 5
 
 
+@pytest.mark.fault("H9")
 def test_a_store_that_others_may_write_to_or_that_is_none(patient: Patient) -> None:
     patient.store()
     file = patient.settings.store_file
@@ -186,6 +190,7 @@ def test_a_store_that_others_may_write_to_or_that_is_none(patient: Patient) -> N
     assert exit_code(patient.seen().findings) == 5
 
 
+@pytest.mark.fault("H10")
 def test_a_clock_that_was_set_back(patient: Patient) -> None:
     def ahead(place: Workplace) -> None:
         office = place.office()

@@ -80,6 +80,7 @@ def segments_of(exchange: Exchange, document: DocumentRecord) -> list[list[str]]
 # --- what they say ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E8", "E11")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("code", "state"), [("A", "ACCEPTED"), ("E", "ACCEPTED"), ("R", "REJECTED"), ("M", "REJECTED")]
@@ -93,6 +94,7 @@ def test_each_verdict_on_each_kind_of_document(exchange: Exchange, kind: str, co
     assert exchange.sound()
 
 
+@pytest.mark.fault("E8", "E9")
 def test_nothing_is_answered_to_an_acknowledgment(either: Exchange) -> None:  # E8, E9
     traded(either)
     before = len(either.documents())
@@ -117,6 +119,7 @@ def test_control_numbers_may_come_padded(exchange: Exchange) -> None:
     assert one(exchange).state == "ACCEPTED"
 
 
+@pytest.mark.fault("E11")
 def test_a_refused_element_is_led_back_to_our_segment(exchange: Exchange) -> None:  # E11
     traded(exchange)
     ours = segments_of(exchange, one(exchange))
@@ -162,6 +165,7 @@ def test_a_999_is_read_like_a_997(exchange: Exchange) -> None:
     assert exchange.kinds() == ["ack.rejected"]
 
 
+@pytest.mark.fault("E11")
 def test_each_ik4_of_a_999_is_led_back_to_our_line(exchange: Exchange) -> None:  # E11
     traded(exchange)
     ours = segments_of(exchange, one(exchange))
@@ -196,6 +200,7 @@ def test_of_two_groups_of_a_number_the_one_between_the_same_ids_is_meant(exchang
     assert states == ({0: "ACCEPTED", 7: "CONFIRMED"} if theirs == "6119290001" else {0: "CONFIRMED", 7: "ACCEPTED"})
 
 
+@pytest.mark.fault("E10")
 @pytest.mark.parametrize("ids", [b"GS*FA*OTHERDIVISION*004455667*", b"GS*FA*6119290001*SOMEBODYELSE*"])
 def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) -> None:  # E10
     """Another division of theirs may have had the same number: GS02 and GS03 are part of a group's name."""
@@ -208,6 +213,7 @@ def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) 
     assert "between 004455667 and 6119290001" in case.title
 
 
+@pytest.mark.fault("E10")
 @pytest.mark.parametrize("code", ["A", "R"])
 def test_an_answer_about_another_set_of_our_group_is_not_guessed(exchange: Exchange, code: str) -> None:  # E10
     traded(exchange)
@@ -231,6 +237,7 @@ def test_two_acknowledgments_in_one_group_stand_alone(exchange: Exchange) -> Non
 # --- twice, too early, for nothing ------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E10")
 @pytest.mark.parametrize(("first", "second"), [("A", "A"), ("A", "R"), ("R", "A"), ("R", "R")])
 def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, first: str, second: str) -> None:  # E10
     traded(exchange)
@@ -245,6 +252,7 @@ def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, fi
     assert what[-1] == "855 acknowledged again"
 
 
+@pytest.mark.fault("E10")
 @pytest.mark.parametrize("group", ["PR*777", "SH*1", "ZZ*1"])
 def test_an_unknown_group_is_a_case_and_changes_nothing(exchange: Exchange, group: str) -> None:  # E10
     traded(exchange)
@@ -312,6 +320,7 @@ def test_a_number_that_came_round_again_means_the_newest_that_waits(exchange: Ex
 # --- broken ones ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E8")
 @pytest.mark.parametrize(
     "body",
     [
@@ -341,6 +350,7 @@ def ta1(document: DocumentRecord, code: str, note: str) -> str:
     return f"TA1*{document.interchange_control}*261122*1230*{code}*{note}"
 
 
+@pytest.mark.fault("E8")
 def test_a_ta1_that_refuses_ends_the_exchange(either: Exchange) -> None:  # E8
     traded(either)
     before = len(either.documents())
@@ -387,6 +397,7 @@ def test_a_ta1_for_nothing_or_without_sense_is_a_case(exchange: Exchange, segmen
 # --- nothing comes ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E12")
 def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> None:  # E12
     traded(either)
     either.clock.move(DAY - timedelta(seconds=1))
@@ -403,6 +414,7 @@ def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> No
     assert either.sound()
 
 
+@pytest.mark.fault("E12")
 def test_what_was_answered_in_time_is_not_overdue(exchange: Exchange) -> None:
     traded(exchange)
     for kind in KINDS:
@@ -421,6 +433,7 @@ def test_an_answer_after_the_limit_closes_the_case(exchange: Exchange) -> None:
     assert exchange.kinds() == []
 
 
+@pytest.mark.fault("E12")
 def test_an_answer_while_the_timers_fire_is_not_overtaken(either: Exchange) -> None:
     traded(either)
     either.clock.move(2 * DAY)

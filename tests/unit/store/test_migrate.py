@@ -98,6 +98,7 @@ def test_opening_again_changes_nothing(empty_url: str) -> None:
     store.close()
 
 
+@pytest.mark.fault("H13")
 def test_of_several_who_start_at_once_one_migrates(empty_url: str) -> None:
     program = "import sys; from edi_engine.store.ledger import open_store; open_store(sys.argv[1]).close()"
     starters = [subprocess.Popen([sys.executable, "-c", program, empty_url], stderr=subprocess.PIPE) for _ in range(4)]
@@ -107,6 +108,7 @@ def test_of_several_who_start_at_once_one_migrates(empty_url: str) -> None:
     place.engine.dispose()
 
 
+@pytest.mark.fault("H13")
 def test_a_store_of_a_newer_program_is_refused(store_url: str) -> None:
     engine = create_engine(store_url)
     with engine.begin() as connection:
@@ -130,6 +132,7 @@ def newer_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return script
 
 
+@pytest.mark.fault("H13")
 def test_an_older_store_is_copied_and_brought_up_to_date(store_url: str, newer_program: Path) -> None:
     engine = create_engine(store_url)
     store = open_store(store_url)
@@ -143,6 +146,7 @@ def test_an_older_store_is_copied_and_brought_up_to_date(store_url: str, newer_p
     store.close()
 
 
+@pytest.mark.fault("H13")
 def test_a_script_that_fails_leaves_the_store_as_it_was(store_url: str, newer_program: Path) -> None:
     before = seen_in(create_engine(store_url))
     newer_program.write_text(NEXT + '    raise ZeroDivisionError("half way")\n')

@@ -25,6 +25,7 @@ def test_numbers_rise_from_one_in_each_scope(store: Store) -> None:
         assert [(used.number, used.cycle) for used in unit.numbers.used("a")] == [(1, 0), (2, 0), (3, 0)]
 
 
+@pytest.mark.fault("D17")
 def test_after_the_highest_number_a_new_cycle_begins(store: Store) -> None:
     with store.ledger().unit("take") as unit:
         unit.numbers.take("a")

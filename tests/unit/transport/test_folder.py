@@ -96,6 +96,7 @@ class TestWithoutLinks:
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.fault("G5", "H2")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this machine")
 def test_a_full_disk_is_an_error_that_may_pass(box: FolderMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.open
