@@ -29,7 +29,7 @@ def rows() -> dict[str, object]:
 
 
 @cache
-def tested() -> dict[str, tuple[str, ...]]:
+def by_row() -> dict[str, tuple[str, ...]]:
     build = tool("build_faults")
     return build.marked(build.TESTS)
 
@@ -41,13 +41,13 @@ def test_every_row_of_the_catalogue_is_there() -> None:
 
 def test_the_page_is_up_to_date() -> None:
     build = tool("build_faults")
-    assert build.PAGE.read_text(encoding="utf-8") == build.page(rows().values(), tested()), (
+    assert build.PAGE.read_text(encoding="utf-8") == build.page(rows().values(), by_row()), (
         "run `python tools/build_faults.py`"
     )
 
 
 def test_each_row_has_a_test_or_stands_in_the_list_that_only_shrinks() -> None:
-    assert {name for name in rows() if not tested().get(name)} == set(WITHOUT)
+    assert {name for name in rows() if not by_row().get(name)} == set(WITHOUT)
 
 
 def test_what_has_no_test_says_why_and_what_has_one_does_not() -> None:
