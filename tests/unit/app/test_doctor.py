@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from edi_engine.app import health
+from edi_engine.app import health, room
 from edi_engine.app.alone import alone
 from edi_engine.app.health import Health, doctor
 from edi_engine.app.settings import Settings
@@ -148,8 +148,8 @@ def test_an_old_sqlite_is_noted(patient: Patient, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.fault("H2")
 def test_a_full_disk(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = type(health.shutil.disk_usage("/"))
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: usage(total=1000, used=960, free=40))
+    usage = type(room.shutil.disk_usage("/"))
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage(total=1000, used=960, free=40))
     assert "Only 4.0 %" in patient.found("system.disk").message
     assert exit_code(patient.seen().findings) == 5
 
