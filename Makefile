@@ -61,8 +61,9 @@ crashlong: $(STAMP) ## the same with 1,000 kills at random on each database; KIL
 faults: $(STAMP) ## trade with a server that misbehaves by script; print what a run of 500 files met
 	@$(PYTEST) -q -s tests/faults
 
-faultslong: $(STAMP) ## the same with 2,000 files; FILES=100000 for more; takes long
+faultslong: $(STAMP) ## the same with 2,000 files (FILES=100000 for more), and a disk that fails at each write; takes long
 	@EDI_FAULT_FILES=$(or $(FILES),2000) $(PYTEST) -q -s -m faults_long --timeout=0 tests/faults
+	@EDI_FAULT_WRITES=1 $(PYTEST) -q --timeout=0 tests/faults/test_disk.py
 
 benchsftp: $(STAMP) ## fetch small files beside paramiko's own get() and OpenSSH's sftp; needs sshd
 	@$(PYTEST) -q -s -m bench tests/faults/test_speed.py

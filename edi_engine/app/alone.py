@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -40,9 +40,9 @@ def alone(settings: Settings) -> Iterator[None]:
                 message = f"a daemon runs on this store already (process {held.read().strip() or 'unknown'})"
                 raise UsageError(message)
             time.sleep(_PAUSE)
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
+        with suppress(OSError):  # a full disk: the lock holds without the number of its process
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
 
 

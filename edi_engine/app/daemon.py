@@ -12,6 +12,8 @@ import structlog
 from edi_engine.app.alone import alone
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
+from edi_engine.app.room import EVERY as LOOK_EVERY
+from edi_engine.app.room import LANE, Disks
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import folders
 from edi_engine.app.telling import EVERY, History
@@ -28,6 +30,7 @@ from edi_engine.runtime.editions import EditionWatch
 from edi_engine.runtime.embedded import GIVE_UP, Embedded
 from edi_engine.runtime.folders import FolderWatch
 from edi_engine.runtime.lanes import Lane
+from edi_engine.store.faults import UNKEPT
 
 EDITION = "edition:current"
 """What the case of a refused edition is about."""
@@ -103,6 +106,8 @@ class Daemon:
         self._refused = ""
         self._reloading = threading.Lock()
         self._history = History(place, self.log)
+        self.disks = Disks(place)
+        self._fatal: TransportError | None = None
         self.engine = Embedded(self._lanes(), self._failed, self._recovered)
         place.stopping = lambda: self.engine.stopping
 
@@ -126,12 +131,18 @@ class Daemon:
             intakes.stop()
             editions.stop()
             self._close(self.engine.finish())
+        if self._fatal is not None:
+            raise self._fatal
         if once and self.engine.failing:
             raise self.engine.failing[0][1]
 
     def _lanes(self) -> list[Lane]:
         """Give the lanes of the edition in force, and the one that tells the log what they did."""
-        return [*build_lanes(self.place, self._pickups), Lane("history", self._history, EVERY)]
+        return [
+            *build_lanes(self.place, self._pickups, self.disks.short),
+            Lane(LANE, self.disks, LOOK_EVERY),
+            Lane("history", self._history, EVERY),
+        ]
 
     def stop(self) -> None:
         """End in order: drains finish their step."""
@@ -206,6 +217,13 @@ class Daemon:
             self.log.info("drain gave way", lane=lane, why=str(error))
             return
         self.log.error("drain failed", lane=lane, times=times, error=_said(error), exc_info=error)
+        if isinstance(error, TransportError) and error.code == UNKEPT:
+            self._fatal = error
+            self.engine.stop()
+            return
+        if isinstance(error, TransportError) and error.code == "system.disk":
+            self.disks.refused(str(error))  # one case for all lanes, once the disk takes it
+            return
         if times != GIVE_UP:
             return
         world = isinstance(error, TransportError)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import sys
 from collections import Counter
@@ -17,6 +16,7 @@ from edi_engine.app.alone import running
 from edi_engine.app.care import check_partners
 from edi_engine.app.owed import owed
 from edi_engine.app.restoring import told
+from edi_engine.app.room import OF_THE_DISK, disks
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import current_edition, folders
 from edi_engine.errors import EngineError, TransportError
@@ -32,8 +32,6 @@ from edi_engine.store.ledger import Store, open_store
 
 _SOUND_SQLITE: Final = (3, 51, 3)
 """From this version on, SQLite itself keeps two connections from damaging a store that both write and checkpoint."""
-_FREE: Final = 5
-"""Percent of a disk that must be free."""
 _AHEAD: Final = timedelta(minutes=5)
 """How far behind what is stored a clock may be before it is told: two hosts on one store are never quite as one."""
 _NAMED: Final = 5
@@ -241,25 +239,15 @@ def _folders(look: Look, edition: Edition) -> None:
 
 def _disks(look: Look) -> None:
     """See how much room is left where the home and the store are."""
-    wanted = [look.settings.home]
-    if look.settings.store_file is not None:
-        wanted.append(look.settings.store_file.parent)
-    seen: set[int] = set()
     look.facts["disks"] = []
-    for folder in wanted:
-        standing = next((one for one in (folder, *folder.parents) if one.is_dir()), Path())
-        device = standing.stat().st_dev
-        if device in seen:
+    for room in disks(look.settings):
+        look.facts["disks"].append({"folder": str(room.folder), "free": room.free, "total": room.total})
+        if not room.short:
+            free = f"{room.free / 2**30:.1f} GiB of the disk of {room.folder} are free ({room.share:.0f} %)"
+            look.well.append(free)
             continue
-        seen.add(device)
-        usage = shutil.disk_usage(standing)
-        share = 100 * usage.free / usage.total
-        look.facts["disks"].append({"folder": str(standing), "free": usage.free, "total": usage.total})
-        if share >= _FREE:
-            look.well.append(f"{usage.free / 2**30:.1f} GiB of the disk of {standing} are free ({share:.0f} %)")
-            continue
-        message = f"Only {share:.1f} % of the disk of {standing} are free."
-        look.warn("system.disk", message, "make room before new files cannot be stored", Severity.HOLD)
+        message = f"Only {room.share:.1f} % of the disk of {room.folder} are free; nothing new is fetched."
+        look.warn("system.disk", message, "make room; fetching goes on by itself", Severity.HOLD)
 
 
 def _store(look: Look, edition: Edition | None) -> None:
@@ -301,7 +289,8 @@ def _work(look: Look, unit: Unit) -> None:
     waiting = _counted(len(cases), "open case") + (f" ({listed})" if listed else "")
     look.well.append(f"the store opens: {waiting}, {_counted(unsent, 'document')} to send")
     for case in cases:
-        if case.subject.partition(":")[0] in _OF_THE_HOUSE:
+        known = case.subject == OF_THE_DISK and any(one.code == "system.disk" for one in look.findings)
+        if case.subject.partition(":")[0] in _OF_THE_HOUSE and not known:
             look.warn(case.kind, case.title, f"see `edi exceptions show {case.id}`", Severity.HOLD)
     _held(look, unit)
     delivered = unit.documents.select(state="CONFIRMED", kind=tuple(EXPECT_RESPONSE))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,8 +46,9 @@ BATCH = 100
 """Documents that one drain of an outbox hands over: a long queue must not keep the lane from an end."""
 
 
-def build_lanes(place: Workplace, pickups: dict[str, Pickup]) -> list[Lane]:
+def build_lanes(place: Workplace, pickups: dict[str, Pickup], full: Callable[[], bool] = lambda: False) -> list[Lane]:
     """Give the lanes of the current edition. `pickups` outlives an edition, so that settling files keep their time.
+    While `full` says that there is no room, no file is fetched.
 
     A connection that no partner uses any more still sends what waits for it; one that is gone is told to people.
     """
@@ -58,7 +60,7 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup]) -> list[Lane]:
         connection, login = edition.connections[name], Rest()
         if name in used and connection.intake.folder:
             pickup = pickups.setdefault(name, Pickup())
-            lanes.append(Lane(f"poll:{name}", _Poll(place, name, login, pickup), connection.every))
+            lanes.append(Lane(f"poll:{name}", _Poll(place, name, login, pickup, full), connection.every))
         if name != ERP:
             lanes.append(Lane(f"send:{name}", _Send(place, name, login), SEND_EVERY))
     tell_stranded(place, used, {name: unsent[name] for name in sorted(unsent.keys() - edition.connections.keys())})
@@ -135,17 +137,23 @@ class _Poll(_Visitor):
 
     step = "receive"
 
-    def __init__(self, place: Workplace, name: str, login: Rest, pickup: Pickup) -> None:
+    def __init__(
+        self, place: Workplace, name: str, login: Rest, pickup: Pickup, full: Callable[[], bool] = lambda: False
+    ) -> None:
         super().__init__(place, name, login)
         self.pickup = pickup
+        self.full = full
 
     def __call__(self) -> Drained:
         connection = self.place.connection(self.name)
         if connection is None:
             return Drained()
         rest = self.resting()
-        if not rest:
+        if self.full():
+            drained = Drained()
+        elif not rest:
             office = self.place.office(self.place.store.ledger(f"poll:{self.name}"))
+            office = replace(office, stopping=lambda: self.place.stopping() or self.full())
             drained = self._visit(office, connection)
         else:
             drained = Drained(waiting=not self.lasts, again=rest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Final
 
 from edi_engine.finding import Finding
@@ -146,14 +147,26 @@ def _sftp(form: Form) -> SftpPlace:
             message = f"{form.named('host_key')} wants a fingerprint: SHA256: and 43 characters, not {pin.value}"
             fix = "ask the partner for it, or compare what `ssh-keygen -lf` prints for their host key"
             form.complain("partner.value.host-key", pin.mark, message, fix=fix)
+    host = form.text("host", needed=True)
+    if _is_of_this_link(host):
+        message = f"{form.named('host')} is an address of this link alone: {host}; no partner has one"
+        form.complain("partner.value.host", form.mark_of("host"), message, fix="write their server's name or address")
     return SftpPlace(
-        host=form.text("host", needed=True),
+        host=host,
         user=form.text("user", needed=True),
         key=key,
         host_keys=tuple(pin.value.rstrip("=") for pin in pins),
         port=read_whole(form, "port", 22, least=1, most=65535),
         weak=_weak(form.form("weak")),
     )
+
+
+def _is_of_this_link(host: str) -> bool:
+    """Say whether it is a link-local address: where a cloud keeps what its machines may know, and no partner is."""
+    try:
+        return ip_address(host.strip("[]")).is_link_local
+    except ValueError:  # a name
+        return False
 
 
 def _weak(form: Form | None) -> Weak | None:

@@ -22,7 +22,9 @@ def configure_log(*, json_lines: bool | None = None, quiet: bool = False) -> Non
     """
     lines = not sys.stderr.isatty() if json_lines is None else json_lines
     exceptions: list[Any] = [structlog.processors.format_exc_info] if lines else []
-    renderer: Any = structlog.processors.JSONRenderer() if lines else structlog.dev.ConsoleRenderer()
+    # A plain trace: the usual one shows the values of all variables, keys among them, and takes seconds to write.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = structlog.processors.JSONRenderer() if lines else plain
     level = logging.ERROR if quiet else logging.INFO
     structlog.configure(
         processors=[

@@ -7,18 +7,27 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from edi_engine.store.faults import StoreBusy
 from edi_engine.store.restored import COPY
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy the committed state of a SQLite file while others use it, whole or not at all: a new file, then a rename."""
+    """Copy the committed state of a SQLite file while others use it, whole or not at all: a new file, then a rename.
+
+    Raises StoreBusy (system.disk) where the copy cannot be written.
+    """
     unfinished = target.with_name(target.name + ".part")
     unfinished.unlink(missing_ok=True)
     os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    with closing(sqlite3.connect(source)) as standing, closing(sqlite3.connect(unfinished)) as copy:
-        standing.backup(copy)
-        copy.execute(f"PRAGMA user_version = {COPY}")  # who goes back to it is told that numbers may be missing
-    _sync(unfinished)
+    try:
+        with closing(sqlite3.connect(source)) as standing, closing(sqlite3.connect(unfinished)) as copy:
+            standing.backup(copy)
+            copy.execute(f"PRAGMA user_version = {COPY}")  # who goes back to it is told that numbers may be missing
+        _sync(unfinished)
+    except (OSError, sqlite3.Error) as error:
+        unfinished.unlink(missing_ok=True)  # half a copy helps nobody, and a full disk least
+        message = f"the copy {target} could not be written: {error}"
+        raise StoreBusy(message, code="system.disk") from error
     unfinished.replace(target)
     _sync(target.parent)
 

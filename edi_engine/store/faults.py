@@ -32,6 +32,10 @@ class StoreUnusable(TransportError):
 
 _SQLITE_BUSY = ("database is locked", "database table is locked", "database schema has changed")
 _DISK = ("database or disk is full", "disk i/o error")
+UNKEPT = "system.disk.sync"
+"""The code of a disk that said it could not keep what was written. To ask it again may be answered with a lie."""
+
+_NOT_KEPT = frozenset({"SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"})
 _SQLITE_UNUSABLE = ("not a database", "malformed", "unable to open", "readonly database")
 _POSTGRES_BUSY = frozenset({"40001", "40P01", "55P03", "25P03", "57014", "53300"})  # and classes 08 and 57P
 _POSTGRES_UNUSABLE = ("28", "3D", "42501")
@@ -57,6 +61,8 @@ def _told(error: DBAPIError) -> TransportError | None:
     state: str | None = getattr(error.orig, "sqlstate", None)
     low = said.lower()
     first = said.partition("\n")[0]
+    if getattr(error.orig, "sqlite_errorname", None) in _NOT_KEPT:
+        return StoreUnusable(f"the disk of the store could not keep what was written: {first}", code=UNKEPT)
     if state == "53100" or (state is None and any(words in low for words in _DISK)):
         return StoreBusy(f"the store cannot write to its disk: {first}", code="system.disk")
     if state is not None:

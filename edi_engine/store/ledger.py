@@ -16,7 +16,7 @@ from edi_engine.flow import ports, records
 from edi_engine.store import rows
 from edi_engine.store.blobs import Blobs
 from edi_engine.store.crash import crashpoint
-from edi_engine.store.faults import StoreBusy, told_plainly
+from edi_engine.store.faults import UNKEPT, StoreBusy, StoreUnusable, told_plainly
 from edi_engine.store.migrate import bring_up
 from edi_engine.store.numbers import Numbers
 from edi_engine.store.place import Place, find
@@ -86,6 +86,7 @@ class Store:
         self.place = place
         self._now = now
         self._thread = threading.local()
+        self._unkept: StoreUnusable | None = None
 
     def ledger(self, lane: str | None = None) -> StoreLedger:
         """Give the ledger for one-file commands; or, with a lane, raise its fence and give the ledger of its drain."""
@@ -143,7 +144,7 @@ class Store:
         """Bring what SQLite wrote ahead into its main file, under the lock. On PostgreSQL there is nothing to do."""
         if self.place.file is None:
             return
-        with told_plainly(), self.place.writers():
+        with self.place.writers(), self._sound(), told_plainly():
             connection = self.place.engine.raw_connection()
             try:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -187,7 +188,7 @@ class Store:
         if getattr(self._thread, "connection", None) is not None:
             message = f"the unit {name} was opened inside another one; one commit is made after the other"
             raise RuntimeError(message)
-        with told_plainly(), self.place.writers(), self.place.writing() as connection:
+        with self.place.writers(), self._sound(), told_plainly(), self.place.writing() as connection:
             transaction = connection.begin()
             self._thread.connection = connection
             try:
@@ -199,6 +200,18 @@ class Store:
                 self._thread.connection = None
                 if transaction.is_active:
                     transaction.rollback()
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Write nothing more once the disk has said that it could not keep something: its next yes may be a lie."""
+        if self._unkept is not None:
+            raise self._unkept
+        try:
+            yield
+        except StoreUnusable as error:
+            if error.code == UNKEPT:
+                self._unkept = error
+            raise
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

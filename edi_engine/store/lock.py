@@ -35,12 +35,12 @@ class LockFile:
 
     @contextmanager
     def held(self, patience: float = PATIENCE) -> Iterator[None]:
-        """Hold the lock. Raises StoreBusy if it cannot be had within `patience` seconds."""
+        """Hold the lock. Raises StoreBusy if it cannot be had within `patience` seconds, or not be opened."""
         until = time.monotonic() + patience
         if not self._threads.acquire(timeout=patience):
             raise StoreBusy(self._held_too_long(patience))
         try:
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            handle = self._open()
             try:
                 self._wait(handle, until, patience)
                 yield
@@ -48,6 +48,13 @@ class LockFile:
                 os.close(handle)
         finally:
             self._threads.release()
+
+    def _open(self) -> int:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            message = f"the lock {self._path} cannot be opened: {error.strerror}"
+            raise StoreBusy(message, code="system.disk") from error
 
     def _wait(self, handle: int, until: float, patience: float) -> None:
         pause = _FIRST_PAUSE

@@ -58,6 +58,7 @@ UNREACHED = {
 """Commits that an ordinary day does not make, and when they are made. Each is one commit of the kinds killed here."""
 
 
+@pytest.mark.fault("H1")
 def test_killed_at_every_point(begin: Begin, empty_url: str, tmp_path: Path, figures: Counter[str]) -> None:
     scout = begin(f"sqlite:///{tmp_path / 'scout.db'}", "scout")
     scout.drop(1)
@@ -87,6 +88,7 @@ def commits_in_the_code() -> set[str]:
     }
 
 
+@pytest.mark.fault("H1")
 @pytest.mark.parametrize("point", ["desk.resolved:before", "desk.resolved:after"])
 def test_killed_while_a_person_decides(begin: Begin, store_url: str, point: str, figures: Counter[str]) -> None:
     day = begin(store_url)
@@ -102,6 +104,7 @@ def test_killed_while_a_person_decides(begin: Begin, store_url: str, point: str,
     figures["kills while a person decides"] += 1
 
 
+@pytest.mark.fault("G1", "H1")
 @pytest.mark.parametrize("manner", ["direct", "done-file"])
 def test_killed_while_handing_over(begin: Begin, tmp_path: Path, manner: str, figures: Counter[str]) -> None:
     by = CONNECTIONS.replace('deliver: rename, temporary: ".part"', f"deliver: {manner}")

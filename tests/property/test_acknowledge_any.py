@@ -106,6 +106,7 @@ KINDS = [
 NAMES = st.tuples(TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT)
 
 
+@pytest.mark.fault("C15", "E5")
 @given(
     st.lists(st.lists(FINDINGS, max_size=4), max_size=3),
     st.lists(FINDINGS, max_size=3),

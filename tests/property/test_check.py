@@ -225,6 +225,7 @@ def test_forks_in_any_order_give_the_same_both_ways_and_lose_no_segment(kind, na
     assert "".join("*".join(spoken.elements) + "~" for spoken in tree.segments()) == text
 
 
+@pytest.mark.fault("E14")
 @PATIENT
 @given(st.text("*~>^ \n\x00AB1." + string.ascii_uppercase, max_size=200))
 def test_any_text_gives_findings_and_never_an_exception(text):
@@ -296,6 +297,7 @@ def spoil(use):
     return "A" * (element.maximum + 1), "element.length"
 
 
+@pytest.mark.fault("E2")
 @PATIENT
 @given(st.sampled_from(ALL_SETS), st.data())
 def test_one_wrong_value_is_exactly_one_finding(kind, data):
@@ -314,6 +316,7 @@ def test_one_wrong_value_is_exactly_one_finding(kind, data):
     assert finding.where.byte == len(written(out[:segment_at])) + sum(len(text) + 1 for text in elements[:at])
 
 
+@pytest.mark.fault("E1")
 @PATIENT
 @given(st.sampled_from(ALL_SETS), st.data())
 def test_an_inserted_segment_is_exactly_one_finding(kind, data):
@@ -326,6 +329,7 @@ def test_an_inserted_segment_is_exactly_one_finding(kind, data):
     assert (finding.code, finding.where.in_set) == (f"x12.{expected}", at + 1)
 
 
+@pytest.mark.fault("E1")
 @PATIENT
 @given(st.sampled_from(ALL_SETS), st.data())
 def test_a_missing_second_segment_is_exactly_one_finding(kind, data):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -114,6 +115,7 @@ def _at(group: str):
     return Position(group=group)
 
 
+@pytest.mark.fault("C1", "C4", "C5")
 @settings(max_examples=150)
 @given(dirt())
 def test_the_same_order_is_read_through_any_dirt(how: Dirt) -> None:
@@ -125,6 +127,7 @@ def test_the_same_order_is_read_through_any_dirt(how: Dirt) -> None:
     assert (delimiters.element, delimiters.component, delimiters.segment) == (how.element, how.component, how.segment)
 
 
+@pytest.mark.fault("D10")
 @settings(max_examples=60)
 @given(st.lists(dirt(), min_size=2, max_size=4))
 def test_interchanges_of_several_hands_in_one_file_are_each_read(hows: list[Dirt]) -> None:

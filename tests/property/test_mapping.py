@@ -180,6 +180,7 @@ def test_an_edited_base_map_loads_or_says_what_is_wrong(edit):
     assert problems is None or (problems and all(problem.where.line_no for problem in problems))
 
 
+@pytest.mark.fault("F5")
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9))
 def test_numbers_survive_both_ways(number):
     assert read_decimal(plain(number), "R") == number
@@ -193,6 +194,7 @@ def test_dates_survive_both_ways(day, pattern):
     assert read_date(write_date(day, pattern), pattern) == day
 
 
+@pytest.mark.fault("F7")
 @given(st.text(max_size=12), st.sampled_from(("R", "N0", "N2", "AN", "N")))
 def test_any_text_is_a_number_or_none(text, kind):
     number = read_decimal(text, kind)

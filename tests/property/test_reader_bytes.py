@@ -60,11 +60,13 @@ def check(data: bytes, found: Outline) -> None:
             inside = group.end
 
 
+@pytest.mark.fault("E14")
 @given(st.binary(max_size=300))
 def test_any_bytes(data: bytes) -> None:
     check(data, outline(data))
 
 
+@pytest.mark.fault("E14")
 @given(st.binary(max_size=300))
 def test_any_bytes_after_an_isa(data: bytes) -> None:
     check(ISA.encode() + data, outline(ISA.encode() + data))
@@ -76,6 +78,7 @@ def test_any_order_of_envelope_segments(text: str, longest: int) -> None:
     check(data, outline(data, max_segment=longest))
 
 
+@pytest.mark.fault("C5")
 @given(st.lists(st.sampled_from(SEPARATORS), min_size=3, max_size=3, unique=True), st.sampled_from(["", "\r\n", "\n"]))
 def test_any_delimiters(letters: list[str], suffix: str) -> None:
     element, component, segment = letters

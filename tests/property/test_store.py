@@ -73,6 +73,7 @@ def test_any_bytes_are_read_back_as_they_were(store: Store, data: bytes) -> None
         assert view.blobs.get(sha256) == data
 
 
+@pytest.mark.fault("S4")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(hostile=st.text())
 def test_any_text_at_all_can_be_stored_and_found_again(store: Store, hostile: str) -> None:

@@ -69,6 +69,7 @@ def test_a_view_can_write_nothing_at_all(store: Store) -> None:
         connection.exec_driver_sql("INSERT INTO lane (name, fence, seen) VALUES ('x', 1, now())")
 
 
+@pytest.mark.fault("H5")
 def test_a_session_that_is_ended_in_a_unit_takes_the_unit_with_it(store: Store) -> None:
     def lose_the_session() -> None:
         with store.ledger().unit("add") as unit:
@@ -88,6 +89,7 @@ def test_a_session_that_is_ended_in_a_unit_takes_the_unit_with_it(store: Store) 
     assert count(store) == 1
 
 
+@pytest.mark.fault("H5")
 def test_a_commit_whose_answer_is_lost_says_that_it_may_have_happened(store: Store) -> None:
     def lose_the_answer() -> None:
         with store.ledger().unit("add") as unit:
@@ -125,6 +127,7 @@ def test_a_frozen_writer_is_cut_off(url: str) -> None:
     store.close()
 
 
+@pytest.mark.fault("H5")
 def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(store: Store) -> None:
     with store.ledger().unit("add") as unit:
         cases = [unit.cases.add(a_case(cause=str(n))) for n in range(2)]
@@ -148,6 +151,7 @@ def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(store: Store) -
         assert [case.title for case in view.cases.select()] == [winner, winner]
 
 
+@pytest.mark.fault("H5")
 def test_a_server_that_is_killed_and_comes_back_has_what_was_committed(cluster: Cluster) -> None:
     store = open_store(cluster.url)
     add(store)

@@ -69,6 +69,7 @@ BAD = {
 }
 
 
+@pytest.mark.fault("B9", "C13", "D11", "D14")
 @pytest.mark.parametrize("name", BAD)
 def test_it_becomes_one_case_and_the_day_goes_on(tmp_path: Path, name: str) -> None:
     data, kind = BAD[name]
@@ -83,6 +84,7 @@ def test_it_becomes_one_case_and_the_day_goes_on(tmp_path: Path, name: str) -> N
     assert found.states["good.edi"] == "DONE"
 
 
+@pytest.mark.fault("B7")
 def test_a_file_over_the_limit_is_not_fetched(tmp_path: Path) -> None:
     small = LOCAL.replace("claim: none", "claim: none, max_size: 1 MB")
     found = day(tmp_path, {"huge.edi": b"x" * (1024 * 1024 + 1), "good.edi": GOOD}, small)
@@ -98,6 +100,7 @@ def test_a_name_with_blanks_and_accents(tmp_path: Path) -> None:
     assert found.states == {"Bestellung März ünd 1.edi": "DONE"}
 
 
+@pytest.mark.fault("B10")
 def test_the_same_bytes_twice_are_one_order(tmp_path: Path) -> None:
     found = day(tmp_path, {"a.edi": GOOD, "b.edi": GOOD})
     assert sorted(found.states.values()) == ["DONE", "DUPLICATE"]

@@ -68,6 +68,7 @@ def test_a_folder_that_goes_away_is_no_fault(tmp_path: Path) -> None:
     assert NAME not in kept
 
 
+@pytest.mark.fault("S11")
 def test_names_stay_inside(tmp_path: Path) -> None:
     kept = Cache(tmp_path / "kept")
     kept["../outside"] = b"entry"

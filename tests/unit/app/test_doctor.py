@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
 
-from edi_engine.app import health
+from edi_engine.app import health, room
 from edi_engine.app.alone import alone
 from edi_engine.app.health import Health, doctor
 from edi_engine.app.settings import Settings
@@ -139,6 +139,7 @@ def make_key(path: Path, passphrase: str) -> None:
     path.chmod(0o600)
 
 
+@pytest.mark.fault("H8")
 def test_an_old_sqlite_is_noted(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health.sqlite3, "sqlite_version_info", (3, 51, 2))
     assert patient.found("system.sqlite.old").severity is Severity.NOTE
@@ -147,9 +148,10 @@ def test_an_old_sqlite_is_noted(patient: Patient, monkeypatch: pytest.MonkeyPatc
     assert patient.seen().facts["sqlite"] == sqlite3.sqlite_version
 
 
+@pytest.mark.fault("H2")
 def test_a_full_disk(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = type(health.shutil.disk_usage("/"))
-    monkeypatch.setattr(health.shutil, "disk_usage", lambda _: usage(total=1000, used=960, free=40))
+    usage = type(room.shutil.disk_usage("/"))
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: usage(total=1000, used=960, free=40))
     assert "Only 4.0 %" in patient.found("system.disk").message
     assert exit_code(patient.seen().findings) == 5
 
@@ -167,6 +169,7 @@ def test_a_partners_folder_that_is_not_there(patient: Patient) -> None:
     assert "/mailbox of the connection bluebird-sftp" in patient.found("system.folder.missing").message
 
 
+@pytest.mark.fault("H9")
 def test_a_store_on_a_network_share_is_refused(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     from edi_engine.store import safety
 
@@ -177,6 +180,7 @@ def test_a_store_on_a_network_share_is_refused(patient: Patient, monkeypatch: py
     assert exit_code(patient.seen().findings) == 5
 
 
+@pytest.mark.fault("H9")
 def test_a_store_that_others_may_write_to_or_that_is_none(patient: Patient) -> None:
     patient.store()
     file = patient.settings.store_file
@@ -188,6 +192,7 @@ def test_a_store_that_others_may_write_to_or_that_is_none(patient: Patient) -> N
     assert exit_code(patient.seen().findings) == 5
 
 
+@pytest.mark.fault("H10")
 def test_a_clock_that_was_set_back(patient: Patient) -> None:
     def ahead(place: Workplace) -> None:
         office = place.office()

@@ -60,6 +60,7 @@ def taken_over(place: Workplace, lane: str, act: Callable[[object], object]) -> 
     assert counts(place) == before
 
 
+@pytest.mark.fault("A20")
 def test_a_stale_drain_of_any_lane_changes_nothing(place: Workplace) -> None:
     connection = place.connection("bluebird-sftp")
     assert connection is not None
@@ -126,6 +127,7 @@ with opened(Settings(Path(sys.argv[1]), sys.argv[2])) as place:
 """
 
 
+@pytest.mark.fault("A20")
 def test_a_frozen_process_that_wakes_up_changes_nothing(place: Workplace) -> None:
     """SIGSTOP in the middle of a drain, another process takes the lane and goes on, SIGCONT: too late."""
     receive(place.office(), TERMINAL, b"po.edi", ORDER)

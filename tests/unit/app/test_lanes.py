@@ -145,6 +145,7 @@ def test_what_one_lane_told_another_does_not_close(lanes: Lanes) -> None:
     assert lanes.cases() == [("transport.listing", "receive")]
 
 
+@pytest.mark.fault("H2", "H4")
 @pytest.mark.parametrize("name", [POLL, SEND])
 def test_a_store_that_fails_is_not_blamed_on_the_connection(lanes: Lanes, name: str) -> None:
     lanes.down = StoreBusy("somebody else holds the store")

@@ -26,6 +26,7 @@ def by(data: bytes, element: str, segment: str, suffix: str = "") -> bytes:
     return data.replace(b"*", element.encode()).replace(b"~", (segment + suffix).encode())
 
 
+@pytest.mark.fault("C1", "C4", "C5")
 @pytest.mark.parametrize(
     ("data", "codes"),
     [
@@ -68,6 +69,7 @@ def test_dirt_is_passed_over_and_told(trade: Desk, data: bytes, codes: list[str]
     trade.sound()
 
 
+@pytest.mark.fault("D10")
 def test_several_interchanges_groups_and_sets_in_one_file(trade: Desk) -> None:
     first = interchange(groups=(group(order("1"), order("2"), control=1), group(order("3"), control=2)), control=1)
     second = by(interchange(order("4"), order("5"), control=2), "|", "\x15", "\r\n")
@@ -81,6 +83,7 @@ def test_several_interchanges_groups_and_sets_in_one_file(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D10")
 def test_what_is_bad_in_one_interchange_stays_there(trade: Desk) -> None:
     broken = interchange(order("1"), control=1).replace(b"IEA*1*", b"IEA*7*")
     sound = by(interchange(order("2"), control=2), "^", "\x1c")

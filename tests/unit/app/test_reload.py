@@ -84,6 +84,7 @@ def test_files_that_are_as_they_were_change_nothing(desk: Desk) -> None:
     assert desk.edition == before
 
 
+@pytest.mark.fault("H11")
 def test_a_broken_file_leaves_the_edition_in_force_and_opens_one_case(desk: Desk) -> None:
     before = desk.edition
     desk.edit("partner.yaml", "status: live", "statsu: live")
@@ -109,6 +110,7 @@ def test_another_fault_renews_the_case(desk: Desk) -> None:
     assert "cannot be lvie" in case.title
 
 
+@pytest.mark.fault("H11")
 @pytest.mark.parametrize("other", ["9.95", "9.90"])
 def test_the_case_is_closed_when_the_files_are_sound_again(desk: Desk, other: str) -> None:
     """Whether they are as before the fault, or new."""
@@ -124,6 +126,7 @@ def test_the_case_is_closed_when_the_files_are_sound_again(desk: Desk, other: st
     assert len(desk.cases()) == 1
 
 
+@pytest.mark.fault("H11")
 def test_a_partner_that_vanishes_is_kept(desk: Desk, tmp_path: Path) -> None:
     desk.folder.rename(tmp_path / "taken away")
     desk.daemon.reload()
@@ -145,6 +148,7 @@ def test_the_shipped_partner_does_not_take_the_place_of_one_that_vanishes(desk: 
     assert len(desk.cases()) == 1
 
 
+@pytest.mark.fault("H11")
 def test_a_change_whose_examples_fail_is_refused(desk: Desk) -> None:
     before = desk.edition
     desk.edit("partner.yaml", "      REF(MR): /REF(MR)", "      REF(MR): po_number")
@@ -189,6 +193,7 @@ def test_only_examples_that_a_change_touches_are_tried(desk: Desk, monkeypatch: 
     assert tried == ["bluebird", "bluebird"]
 
 
+@pytest.mark.fault("H12")
 def test_an_interchange_keeps_the_edition_that_it_was_opened_with(desk: Desk) -> None:
     """H12: the new price would accept the order; what is decided later is decided by the new one."""
     office = desk.place.office()

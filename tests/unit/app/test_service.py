@@ -90,6 +90,7 @@ def service(tmp_path: Path) -> Service:
     return Service(tmp_path / "home")
 
 
+@pytest.mark.fault("H14")
 def test_told_to_stop_in_the_middle_it_leaves_nothing_half_done(service: Service) -> None:
     """H14: orders are dropped, SIGTERM comes while they are worked on, the next run finishes."""
     numbers = range(1, 81)
@@ -157,6 +158,7 @@ def test_an_edit_is_taken_over_and_a_fault_is_refused_while_it_runs(service: Ser
         assert not unit.cases.select(state="OPEN")
 
 
+@pytest.mark.fault("H11")
 def test_broken_partner_files_at_the_start(service: Service) -> None:
     """Without a store there is nothing to run. With one, its last edition goes on, and the exit code tells."""
     table = service.home / "partners" / "bluebird" / "tables" / "items.csv"
@@ -213,6 +215,7 @@ def pulse(daemon: Daemon, times: int) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.fault("A20", "H13")
 @pytest.mark.parametrize("url", ["sqlite:///{home}/store.db", "sqlite:///{home}/../home/store.db"])
 def test_a_store_has_one_daemon_by_whatever_name(tmp_path: Path, url: str) -> None:
     home = tmp_path / "home"
@@ -230,6 +233,7 @@ def test_a_store_has_one_daemon_by_whatever_name(tmp_path: Path, url: str) -> No
         pass
 
 
+@pytest.mark.fault("A20")
 def test_a_database_server_has_one_daemon_of_a_home(tmp_path: Path) -> None:
     settings = Settings(tmp_path, "postgresql://localhost/orders")
     assert running(settings) is None

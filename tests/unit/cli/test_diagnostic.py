@@ -83,6 +83,7 @@ def test_a_long_segment_is_cut_to_a_window_around_the_mark() -> None:
     assert text[mark.index("^") : mark.rindex("^") + 1] == "1100"
 
 
+@pytest.mark.fault("S3")
 def test_what_could_move_the_cursor_is_escaped() -> None:
     data = b"ST*850*\x1b[2J\x07~"
     finding = Finding("x12.element.character", Severity.REFUSE, "bad \x1b[31m", Position(byte=7, segment=1, element=2))

@@ -86,6 +86,7 @@ def test_moments_are_in_utc() -> None:
     assert moment(None) == ""
 
 
+@pytest.mark.fault("S3")
 @given(st.text())
 def test_safe_text_can_be_printed_and_is_kept_where_it_could_be(text: str) -> None:
     assert safe(text).isprintable()

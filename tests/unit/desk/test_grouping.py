@@ -86,6 +86,7 @@ def test_what_differs_from_order_to_order_is_left_out(morning: Desk, message: st
     assert cause_of(finding, entry(case)) == cause
 
 
+@pytest.mark.fault("S2")
 def test_the_sheet_has_every_column_and_no_formula(morning: Desk) -> None:
     assign(morning.office(), [1], "=cmd|' /C calc'!A0")
     snooze(morning.office(), [1], "2d", '"quoted", and more')
@@ -112,6 +113,7 @@ def test_the_sheet_has_every_column_and_no_formula(morning: Desk) -> None:
     assert again["rests_why"] == '"quoted", and more'
 
 
+@pytest.mark.fault("S2")
 @pytest.mark.parametrize("mark", ["=", "+", "-", "@", "\t=", " =", "\n=", "\r", "\uff1d", "\uff0b"])
 def test_no_cell_is_calculated(mark: str) -> None:
     assert guarded(f"{mark}1+1").startswith("'")

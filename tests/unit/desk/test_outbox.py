@@ -207,6 +207,7 @@ def test_the_list_is_narrowed(exchange: Exchange, wanted: DocumentsWanted, kinds
     assert [each.record.kind for each in listed(exchange, wanted).values()] == kinds
 
 
+@pytest.mark.fault("E11")
 def test_a_rejected_document_is_led_back_to_our_line(exchange: Exchange) -> None:
     document = one(traded(exchange))
     ours = segments_of(exchange, document)
@@ -353,6 +354,7 @@ def test_nothing_more_is_expected_of_what_was_sent_again(exchange: Exchange) -> 
     ]
 
 
+@pytest.mark.fault("G9")
 def test_it_is_not_sent_twice_by_pressing_twice(exchange: Exchange) -> None:  # G9
     first = one(traded(exchange))
     again = resend(exchange.office(), first.id, Way.SAME).record

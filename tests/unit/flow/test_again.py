@@ -39,6 +39,7 @@ TA1 = [("TA1", 0, "000000001")]
 ANSWER = [("997", 0, "000000002")]
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize(
     ("words", "data", "wanted"),
     [
@@ -63,6 +64,7 @@ def test_the_same_bytes_again(exchange: Exchange, words: str, data: bytes, wante
     assert exchange.sound()
 
 
+@pytest.mark.fault("D6")
 def test_nothing_goes_twice_while_it_waits(exchange: Exchange) -> None:
     agreed(exchange, "repeated: answer")
     exchange.drop("one.edi", ASKING)
@@ -89,6 +91,7 @@ def test_a_ta1_that_was_not_wanted_then_is_written_now(exchange: Exchange) -> No
     assert exchange.sound()
 
 
+@pytest.mark.fault("D6", "D7")
 def test_what_was_put_aside_is_not_accepted_by_a_repetition(exchange: Exchange) -> None:
     agreed(exchange, "ta1: never")
     comes(exchange, "one.edi", ORDER)

@@ -82,6 +82,7 @@ def test_names_are_made_of_what_every_folder_can_hold(exchange: Exchange, templa
     assert file_name(draft.to, draft, exchange.clock.now().astimezone(ZoneInfo(partner.clocks.zone)), 7) == name
 
 
+@pytest.mark.fault("G6")
 def test_a_document_that_breaks_a_rule_is_named_and_takes_no_number(exchange: Exchange) -> None:  # G6
     partner = bluebird(exchange)
     draft = Draft("997", (("AK1", "PO"),), Destination(partner, partner.identity.theirs[0], live=True))
@@ -92,6 +93,7 @@ def test_a_document_that_breaks_a_rule_is_named_and_takes_no_number(exchange: Ex
         assert unit.documents.count() == 0
 
 
+@pytest.mark.fault("C14")
 def test_a_delimiter_in_our_data_never_leaves_the_house(exchange: Exchange) -> None:  # C14
     partner = bluebird(exchange)
     body = (("AK1", "PO", "1"), ("AK2", "8~0", "0*01"), ("AK5", "A"), ("AK9", "A", "1", "1", "1"))
@@ -99,6 +101,7 @@ def test_a_delimiter_in_our_data_never_leaves_the_house(exchange: Exchange) -> N
     assert {finding.code.split(".")[0] for finding in proof(exchange.office(), draft)} == {"document"}
 
 
+@pytest.mark.fault("G6")
 def test_a_version_that_nobody_knows_cannot_be_proven(exchange: Exchange) -> None:
     partner = bluebird(exchange)
     address = partner.identity.theirs[0]

@@ -56,6 +56,7 @@ def codes(done: Fulfilled) -> list[str]:
     return [finding.code for finding in done.findings]
 
 
+@pytest.mark.fault("F14")
 def test_two_shipments_and_two_invoices(trade: Desk) -> None:
     trade.walk(interchange(order("1", HOSE, CANS)))
     assert ship(trade, shipping((1, 12), (2, 12))).document is not None
@@ -107,6 +108,7 @@ def test_a_wrong_instruction_is_told_and_leaves_nothing(trade: Desk, code: str) 
     assert made.number == "S0000001"
 
 
+@pytest.mark.fault("F14")
 def test_over_shipment_in_two_steps(trade: Desk) -> None:
     trade.walk(interchange(order("1")))
     ship(trade, shipping((1, 6)))
@@ -118,6 +120,7 @@ def test_over_shipment_in_two_steps(trade: Desk) -> None:
     assert trade.cases() == []
 
 
+@pytest.mark.fault("F14", "G10")
 def test_numbers_are_used_once(trade: Desk) -> None:
     trade.walk(interchange(order("1"), order("2")))
     ship(trade, shipping((1, 6), number="S0000001", carton=CARTON))
@@ -135,6 +138,7 @@ def test_numbers_are_used_once(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("G10")
 def test_a_carton_of_another_order_is_refused_and_a_persons_number_is_not_given_again(trade: Desk) -> None:
     trade.walk(interchange(order("1"), order("2")))
     first = sscc("0614141", "0", 1)
@@ -150,6 +154,7 @@ def test_a_carton_of_another_order_is_refused_and_a_persons_number_is_not_given_
     trade.sound()
 
 
+@pytest.mark.fault("F14")
 def test_a_shipment_is_billed_once(trade: Desk) -> None:
     trade.walk(interchange(order("1")))
     ship(trade)

@@ -227,6 +227,7 @@ def test_nothing_there_before_the_done_file_was_written_by_nobody(exchange: Exch
     assert exchange.delivered() == {"855_1.edi": content(1), "855_1.edi.done": b""}
 
 
+@pytest.mark.fault("G2")
 @BOTH
 @pytest.mark.fault("G5")
 def test_a_refusal_leaves_nothing_to_wonder_about(exchange: Exchange, manner: str) -> None:
@@ -321,6 +322,7 @@ def kills(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+@pytest.mark.fault("G1", "H1")
 @pytest.mark.parametrize("manner", ["rename", "direct", "done-file"])
 def test_killed_at_every_point(either: Exchange, manner: str, monkeypatch: pytest.MonkeyPatch) -> None:
     by(either, manner)

@@ -67,6 +67,7 @@ def live_through(exchange: Exchange, rounds: int, minutes: int = 1) -> None:
         survive(exchange, lambda: fire_timers(exchange.office()))
 
 
+@pytest.mark.fault("H1", "G7")
 def test_nothing_is_lost_or_doubled_on_a_bad_day(either: Exchange, killed: list[str]) -> None:
     box = either.box
     either.set_intake(max_bytes=5_000)

@@ -37,6 +37,7 @@ def written(at: Desk, kind: str) -> list[list[str]]:
     return split(data.decode("latin-1"), found.delimiters)
 
 
+@pytest.mark.fault("C14")
 def test_what_they_cannot_take_is_replaced_by_their_table(tmp_path: Path) -> None:
     table = 'replace: {"~": "-", ">": " ", Ü: UE, Ö: O}'
     with styled(tmp_path, "charset: latin-1", table) as at:
@@ -51,6 +52,7 @@ def test_what_they_cannot_take_is_replaced_by_their_table(tmp_path: Path) -> Non
         assert all(one.endswith("; a character was replaced in 1 value") for one in told)
 
 
+@pytest.mark.fault("C14")
 def test_without_a_word_for_it_the_document_is_held(tmp_path: Path) -> None:
     with styled(tmp_path, "charset: latin-1", 'replace: {"~": "-"}') as at:
         done = at.walk(theirs())
@@ -107,6 +109,7 @@ def test_who_wants_nothing_trimmed_gets_whole_segments(tmp_path: Path) -> None:
         assert {len(one) for one in written(at, "810") if one[0] == "IT1"} == {26}
 
 
+@pytest.mark.fault("C14")
 @pytest.mark.parametrize("sign", [COMPONENT, REPETITION])
 def test_the_sign_of_a_separator_in_a_text_is_no_separator(tmp_path: Path, sign: str) -> None:
     with desk(tmp_path) as at:

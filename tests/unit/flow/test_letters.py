@@ -43,6 +43,7 @@ def name_of(at: Desk) -> str | None:
     return next(party.name for party in booked(at).parties if party.role == "ship_to")
 
 
+@pytest.mark.fault("C3")
 @pytest.mark.parametrize(
     ("charset", "name"),
     [
@@ -85,6 +86,7 @@ def test_a_control_character_is_nobodys_letter(tmp_path: Path, charset: str, byt
         assert done.orders == ()
 
 
+@pytest.mark.fault("C14")
 def test_a_letter_that_they_cannot_read_holds_our_document(tmp_path: Path) -> None:
     with writes(tmp_path, "latin-1", by_hand=False) as at:
         at.edit("partner.yaml", "ship_from: {name: Greenline", "ship_from: {name: Łódź")
@@ -93,6 +95,7 @@ def test_a_letter_that_they_cannot_read_holds_our_document(tmp_path: Path) -> No
         assert 'holds "Ł", which the partner\'s character set latin-1 does not have' in done.cases[0].title
 
 
+@pytest.mark.fault("C3")
 @pytest.mark.parametrize(
     ("charset", "data"),
     [
@@ -162,6 +165,7 @@ def test_lengths_count_letters_and_not_bytes(tmp_path: Path, letters: int, held:
         assert codes == ({"x12.element.length"} if held else set())
 
 
+@pytest.mark.fault("C3")
 def test_a_stranger_is_read_as_latin_1(tmp_path: Path) -> None:
     with writes(tmp_path, "ascii") as at:
         data = said().replace("6119290001     ", "9999999999     ").encode("latin-1")

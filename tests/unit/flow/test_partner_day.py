@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.fixtures.trading import Desk, interchange, order, pick
 
 
+@pytest.mark.fault("F12")
 def test_an_invoice_and_its_terms_count_from_the_day_at_the_partners(auto: Desk) -> None:
     auto.shop.clock.moment = datetime(2027, 1, 1, 3, 30, tzinfo=UTC)
     begin, *refs_and_more = order("1", ship="DTM*010*20270111")

@@ -35,6 +35,7 @@ def on_its_day(trade: Desk) -> None:
     trade.work()
 
 
+@pytest.mark.fault("F2")
 def test_an_order_that_comes_after_its_cancel_waits(auto: Desk) -> None:
     auto.walk(sent("01", 1))
     cancel = auto.case()

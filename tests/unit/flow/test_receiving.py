@@ -17,6 +17,7 @@ def last(body: list[list[str]]) -> list[str]:
     return pick(body, "AK9")[-1]
 
 
+@pytest.mark.fault("E4")
 def test_one_bad_set_among_fifty(trade: Desk) -> None:
     bodies = [order(f"45000{n:05d}", HOSE) for n in range(50)]
     bodies[17] = order("4500000017", HOSE.replace("*EA*", "*CASE*"))
@@ -29,6 +30,7 @@ def test_one_bad_set_among_fifty(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D10", "D11")
 def test_an_unknown_partner_beside_a_known_one(trade: Desk) -> None:
     stranger = interchange(order("1"), control=1, sender="ZZ/NOBODY")
     elsewhere = interchange(order("2"), control=2, receiver="ZZ/SOMEBODY")
@@ -41,6 +43,7 @@ def test_an_unknown_partner_beside_a_known_one(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D7")
 def test_a_number_with_other_content_is_a_conflict(trade: Desk) -> None:
     trade.walk(interchange(order("1"), control=7))
     trade.walk(interchange(order("2"), control=7))
@@ -52,6 +55,7 @@ def test_a_number_with_other_content_is_a_conflict(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D6")
 def test_the_same_interchange_in_another_file_does_nothing(trade: Desk) -> None:
     same = interchange(order("1"), control=7)
     trade.walk(same)
@@ -65,6 +69,7 @@ def test_the_same_interchange_in_another_file_does_nothing(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D12", "D13")
 @pytest.mark.parametrize("how", [{"usage": "T"}, {"usage": "I"}, {"sender": "ZZ/BLUEBIRDTEST"}])
 def test_a_test_order_is_never_a_live_one(trade: Desk, how: dict[str, str]) -> None:
     trade.walk(interchange(order("1"), control=1))
@@ -88,6 +93,7 @@ def test_a_test_order_is_never_a_live_one(trade: Desk, how: dict[str, str]) -> N
     trade.sound()
 
 
+@pytest.mark.fault("D12")
 @pytest.mark.parametrize("sender", ["08/6119290001", "ZZ/BLUEBIRDTEST"])
 def test_an_acknowledgment_is_about_what_went_to_its_address(trade: Desk, sender: str) -> None:
     """Both addresses count from 1: the same number stands on a live and on a test document."""
@@ -105,6 +111,7 @@ def test_an_acknowledgment_is_about_what_went_to_its_address(trade: Desk, sender
     trade.sound()
 
 
+@pytest.mark.fault("D13")
 def test_a_partner_that_is_not_live_gets_test_answers(trade: Desk) -> None:
     trade.edit("partner.yaml", "status: live ", "status: test ")
     trade.walk(interchange(order("1")))
@@ -112,6 +119,7 @@ def test_a_partner_that_is_not_live_gets_test_answers(trade: Desk) -> None:
     assert {one.live for one in trade.documents()} == {False}
 
 
+@pytest.mark.fault("E8", "E9", "E10")
 def test_acknowledgments_are_never_acknowledged(trade: Desk) -> None:
     body = ["AK1*PR*77", "AK9*A*1*1*1"]
     trade.walk(interchange(body, kind="FA", set_id="997"))
@@ -121,6 +129,7 @@ def test_acknowledgments_are_never_acknowledged(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("E10")
 def test_an_unmatched_acknowledgment_is_matched_by_a_retry(trade: Desk) -> None:
     trade.walk(interchange(["AK1*PR*2", "AK2*855*0001", "AK5*A", "AK9*A*1*1*1"], kind="FA", set_id="997", control=1))
     assert trade.case().kind == "ack.unmatched"
@@ -130,6 +139,7 @@ def test_an_unmatched_acknowledgment_is_matched_by_a_retry(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D14")
 def test_a_version_that_we_do_not_have(trade: Desk) -> None:
     trade.walk(interchange(order("1"), order("2"), version="007040"))
     (ack,) = trade.bodies("997")
@@ -139,6 +149,7 @@ def test_a_version_that_we_do_not_have(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D14")
 @pytest.mark.parametrize("kind", ["QQ", "Q", "QQQ", "", "Q?"])
 def test_a_kind_of_group_that_we_do_not_know(trade: Desk, kind: str) -> None:
     trade.walk(interchange(["BIA*00"], kind=kind, set_id="899"))
@@ -147,6 +158,7 @@ def test_a_kind_of_group_that_we_do_not_know(trade: Desk, kind: str) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D14")
 @pytest.mark.parametrize(("kind", "set_id"), [("PO", "899"), ("IN", "850"), ("PO", "810")])
 def test_a_set_that_does_not_belong(trade: Desk, kind: str, set_id: str) -> None:
     trade.walk(interchange(groups=[group(order("1"), kind=kind, set_id=set_id), group(order("2"), control=901)]))
@@ -165,6 +177,7 @@ def test_an_empty_group_is_acknowledged(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("E13")
 def test_a_guide_fault_is_a_case_and_booked_once_the_guide_was_relaxed(trade: Desk) -> None:
     trade.walk(interchange(order("1", department=None)))
     (ack,) = trade.bodies("997")
@@ -207,6 +220,7 @@ def break_on(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judge, "check_set", check_set)
 
 
+@pytest.mark.fault("E14")
 def test_a_bug_of_ours_stops_one_set_and_its_group_gets_no_997(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     bodies = [order(f"45000{n:05d}") for n in range(12)]
     with monkeypatch.context() as planted:
@@ -229,6 +243,7 @@ def test_a_bug_of_ours_stops_one_set_and_its_group_gets_no_997(trade: Desk, monk
     trade.sound()
 
 
+@pytest.mark.fault("E14")
 def test_a_bug_in_the_acknowledgment_of_an_empty_group(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_args: object, **_words: object) -> None:
         message = "planted"
@@ -246,6 +261,7 @@ def test_a_bug_in_the_acknowledgment_of_an_empty_group(trade: Desk, monkeypatch:
     trade.sound()
 
 
+@pytest.mark.fault("G6")
 def test_an_acknowledgment_that_is_not_sound_is_one_case(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def unsound(*_args: object) -> tuple[Finding, ...]:
         return (Finding("x12.element.code", Severity.REFUSE, "planted"),)
@@ -305,6 +321,7 @@ def test_a_group_version_that_is_too_long_is_answered_in_its_version(trade: Desk
     trade.sound()
 
 
+@pytest.mark.fault("E14")
 def test_a_bug_while_a_file_is_opened(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     from edi_engine.flow import interpret
 
@@ -327,6 +344,7 @@ def test_a_file_that_is_no_x12_stays_one_case(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("F1")
 def test_an_identical_order_is_linked_and_another_one_held(trade: Desk) -> None:
     trade.walk(interchange(order("1"), control=1))
     trade.walk(interchange(order("1"), order("1", CANS), control=2))
@@ -373,6 +391,7 @@ def test_an_information_copy_is_filed_and_a_cancel_calls_the_order_off(trade: De
     trade.sound()
 
 
+@pytest.mark.fault("F3")
 def test_what_was_shipped_is_not_called_off_by_itself(auto: Desk) -> None:
     auto.walk(interchange(order("1"), control=1))
     auto.walk(interchange(order("1"), control=2).replace(b"BEG*00", b"BEG*01"))
@@ -389,6 +408,7 @@ def test_an_order_without_financial_value_ships_and_is_not_billed(auto: Desk) ->
     auto.sound()
 
 
+@pytest.mark.fault("D11")
 def test_a_stranger_is_let_in_once_its_address_is_known(trade: Desk) -> None:
     other = {"sender": "ZZ/BLUEBIRDWEST"}
     trade.walk(interchange(order("1"), control=1, **other))
@@ -408,6 +428,7 @@ def test_a_stranger_is_let_in_once_its_address_is_known(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D5")
 def test_an_st_that_stands_twice_refuses_nothing_but_itself(trade: Desk) -> None:
     trade.walk(interchange(order("1"), order("2")).replace(b"ST*850*0001~", b"ST*850*0001~ST*850*0001~"))
     assert [one.po_number for one in trade.orders()] == ["1", "2"]
@@ -417,6 +438,7 @@ def test_an_st_that_stands_twice_refuses_nothing_but_itself(trade: Desk) -> None
     trade.sound()
 
 
+@pytest.mark.fault("D4")
 def test_what_a_set_without_its_end_lacks_is_one_fault(trade: Desk) -> None:
     data = interchange(order("1"), order("2"))
     cut, second = data.index(b"PO1*"), data.index(b"ST*850*0002~")

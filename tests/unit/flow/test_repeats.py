@@ -49,6 +49,7 @@ def once(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("B10", "D6")
 @pytest.mark.parametrize("name", ["a.edi", "b.edi"])
 def test_the_same_bytes_are_linked_whatever_their_name(trade: Desk, name: str) -> None:
     first, second = comes(trade, FIRST), comes(trade, FIRST, name)
@@ -58,6 +59,7 @@ def test_the_same_bytes_are_linked_whatever_their_name(trade: Desk, name: str) -
     once(trade)
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize("ways", [(MAILBOX, TERMINAL), (TERMINAL, MAILBOX)])
 def test_the_same_bytes_by_another_way_are_the_same_interchange(trade: Desk, ways: tuple[str, str]) -> None:
     """A file is known by its connection; what is in it, by its addresses and its number."""
@@ -67,6 +69,7 @@ def test_the_same_bytes_by_another_way_are_the_same_interchange(trade: Desk, way
     once(trade)
 
 
+@pytest.mark.fault("D6", "D10")
 def test_the_same_interchange_within_other_files(trade: Desk) -> None:
     comes(trade, FIRST)
     comes(trade, b"\r\n" + FIRST)
@@ -78,6 +81,7 @@ def test_the_same_interchange_within_other_files(trade: Desk) -> None:
     once(trade)
 
 
+@pytest.mark.fault("D7")
 def test_a_used_number_with_other_content_is_put_aside(trade: Desk) -> None:
     comes(trade, FIRST)
     comes(trade, OTHER)
@@ -113,6 +117,7 @@ def test_what_was_put_aside_comes_again_and_its_case_is_opened_again(trade: Desk
     trade.sound()
 
 
+@pytest.mark.fault("D8", "F1")
 def test_the_same_order_under_another_number_is_linked(trade: Desk) -> None:
     comes(trade, FIRST)
     comes(trade, AGAIN)
@@ -126,6 +131,7 @@ def test_the_same_order_under_another_number_is_linked(trade: Desk) -> None:
     once(trade)
 
 
+@pytest.mark.fault("D8", "F1")
 def test_how_it_lies_in_the_file_does_not_make_another_order(trade: Desk) -> None:
     comes(trade, FIRST)
     turned = interchange(order("1", head=["REF*ZZ*NOBODY READS THIS"]), control=2, end="~\r\n")
@@ -133,6 +139,7 @@ def test_how_it_lies_in_the_file_does_not_make_another_order(trade: Desk) -> Non
     once(trade)
 
 
+@pytest.mark.fault("F1")
 def test_another_order_under_the_same_number_shows_what_differs(trade: Desk) -> None:
     comes(trade, FIRST)
     comes(trade, interchange(order("1", HOSE.replace("*12*", "*18*"), CANS, department="043"), control=2))
@@ -159,6 +166,7 @@ def test_all_three_in_one_file(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("F1")
 def test_an_order_that_waits_unbooked_and_its_copy_become_one(trade: Desk) -> None:
     """Both break the guide; once the guide is relaxed, whichever is tried first is booked, and the other is linked."""
     comes(trade, interchange(order("1", department=None), control=1))

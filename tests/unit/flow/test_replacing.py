@@ -180,6 +180,7 @@ def test_an_order_that_we_rejected_may_be_replaced(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("F3")
 @pytest.mark.parametrize("code", ["01", "05"])
 def test_what_has_shipped_is_left_to_a_person(auto: Desk, code: str) -> None:
     auto.walk(interchange(order("1"), control=1))
@@ -333,6 +334,7 @@ def test_a_confirmation_is_compared(trade: Desk, code: str) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("F2")
 def test_a_duplicate_of_what_never_came_waits(trade: Desk) -> None:
     trade.walk(bearing("07", interchange(order("1"), control=1)))
     assert states(trade) == [(0, "HELD")]

@@ -80,6 +80,7 @@ def segments_of(exchange: Exchange, document: DocumentRecord) -> list[list[str]]
 # --- what they say ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E8", "E11")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     ("code", "state"), [("A", "ACCEPTED"), ("E", "ACCEPTED"), ("R", "REJECTED"), ("M", "REJECTED")]
@@ -200,8 +201,8 @@ def test_of_two_groups_of_a_number_the_one_between_the_same_ids_is_meant(exchang
     assert states == ({0: "ACCEPTED", 7: "CONFIRMED"} if theirs == "6119290001" else {0: "CONFIRMED", 7: "ACCEPTED"})
 
 
-@pytest.mark.parametrize("ids", [b"GS*FA*OTHERDIVISION*004455667*", b"GS*FA*6119290001*SOMEBODYELSE*"])
 @pytest.mark.fault("E10")
+@pytest.mark.parametrize("ids", [b"GS*FA*OTHERDIVISION*004455667*", b"GS*FA*6119290001*SOMEBODYELSE*"])
 def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) -> None:
     """Another division of theirs may have had the same number: GS02 and GS03 are part of a group's name."""
     traded(exchange)
@@ -213,8 +214,8 @@ def test_a_number_between_other_ids_is_not_ours(exchange: Exchange, ids: bytes) 
     assert "between 004455667 and 6119290001" in case.title
 
 
-@pytest.mark.parametrize("code", ["A", "R"])
 @pytest.mark.fault("E10")
+@pytest.mark.parametrize("code", ["A", "R"])
 def test_an_answer_about_another_set_of_our_group_is_not_guessed(exchange: Exchange, code: str) -> None:
     traded(exchange)
     before = exchange.documents()
@@ -237,8 +238,8 @@ def test_two_acknowledgments_in_one_group_stand_alone(exchange: Exchange) -> Non
 # --- twice, too early, for nothing ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("first", "second"), [("A", "A"), ("A", "R"), ("R", "A"), ("R", "R")])
 @pytest.mark.fault("E10")
+@pytest.mark.parametrize(("first", "second"), [("A", "A"), ("A", "R"), ("R", "A"), ("R", "R")])
 def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, first: str, second: str) -> None:
     traded(exchange)
     document = one(exchange)
@@ -252,8 +253,8 @@ def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, fi
     assert what[-1] == "855 acknowledged again"
 
 
-@pytest.mark.parametrize("group", ["PR*777", "SH*1", "ZZ*1"])
 @pytest.mark.fault("E10")
+@pytest.mark.parametrize("group", ["PR*777", "SH*1", "ZZ*1"])
 def test_an_unknown_group_is_a_case_and_changes_nothing(exchange: Exchange, group: str) -> None:
     traded(exchange)
     before = exchange.documents()
@@ -320,6 +321,7 @@ def test_a_number_that_came_round_again_means_the_newest_that_waits(exchange: Ex
 # --- broken ones ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E8")
 @pytest.mark.parametrize(
     "body",
     [
@@ -333,7 +335,6 @@ def test_a_number_that_came_round_again_means_the_newest_that_waits(exchange: Ex
         [],
     ],
 )
-@pytest.mark.fault("E8")
 def test_a_broken_acknowledgment_is_one_case_without_an_answer(exchange: Exchange, body: list[str]) -> None:
     traded(exchange)
     before = exchange.documents()
@@ -414,6 +415,7 @@ def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> No
     assert either.sound()
 
 
+@pytest.mark.fault("E12")
 def test_what_was_answered_in_time_is_not_overdue(exchange: Exchange) -> None:
     traded(exchange)
     for kind in KINDS:
@@ -432,6 +434,7 @@ def test_an_answer_after_the_limit_closes_the_case(exchange: Exchange) -> None:
     assert exchange.kinds() == []
 
 
+@pytest.mark.fault("E12")
 def test_an_answer_while_the_timers_fire_is_not_overtaken(either: Exchange) -> None:
     traded(either)
     either.clock.move(2 * DAY)

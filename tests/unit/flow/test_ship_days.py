@@ -91,6 +91,7 @@ def test_goods_that_must_arrive_on_a_day_leave_as_many_days_before_as_they_trave
         ]
 
 
+@pytest.mark.fault("G10")
 def test_what_a_person_ships_early_does_not_ship_again(auto: Desk) -> None:
     auto.walk(interchange(order("1", *TWO_DAYS)))
     early = ShipInstruction((ShipLine(1, Decimal(18)),))

@@ -35,6 +35,7 @@ BROKEN = CLEAN.replace(b"IEA*1*", b"IEA*2*")
 ANSWERS_ONLY = asking(interchange(["AK1*PR*2", "AK9*A*1*1*1"], kind="FA", set_id="997", control=7))
 
 
+@pytest.mark.fault("D2", "E9")
 @pytest.mark.parametrize(
     ("agreed", "data", "wanted"),
     [
@@ -63,6 +64,7 @@ def test_who_hears_of_an_interchange(trade: Desk, agreed: str, data: bytes, want
 UNLIKE = CLEAN.replace(b"IEA*1*000000007", b"IEA*1*000000008")
 
 
+@pytest.mark.fault("D1")
 def test_d1_an_iea02_that_differs_refuses_unless_it_was_agreed(trade: Desk) -> None:
     trade.walk(UNLIKE)
     assert said(trade) == [("000000007", "R", "001")]
@@ -74,6 +76,7 @@ def test_d1_an_iea02_that_differs_refuses_unless_it_was_agreed(trade: Desk) -> N
     trade.sound()
 
 
+@pytest.mark.fault("D1")
 @pytest.mark.parametrize(
     ("data", "note", "booked"),
     [
@@ -117,6 +120,7 @@ ENVELOPES = {
 NOTED = {"019", "024"}
 
 
+@pytest.mark.fault("C8", "C9", "D2", "D9", "D11", "D13", "D19")
 @pytest.mark.parametrize("code", ENVELOPES)
 def test_each_code_of_ta105(trade: Desk, code: str) -> None:
     policy(trade, "ta1: always")
@@ -129,6 +133,7 @@ def test_each_code_of_ta105(trade: Desk, code: str) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("D7")
 def test_025_other_content_under_a_used_number(trade: Desk) -> None:  # D7
     trade.walk(CLEAN)
     trade.walk(CLEAN.replace(b"100101", b"100103"))
@@ -136,6 +141,7 @@ def test_025_other_content_under_a_used_number(trade: Desk) -> None:  # D7
     trade.sound()
 
 
+@pytest.mark.fault("D11", "C11")
 @pytest.mark.parametrize(
     "data",
     [
@@ -151,6 +157,7 @@ def test_never_to_a_stranger(trade: Desk, data: bytes) -> None:  # D11
     trade.sound()
 
 
+@pytest.mark.fault("D12")
 @pytest.mark.parametrize(("how", "usage"), [({}, "P"), ({"usage": "T"}, "T"), ({"sender": "ZZ/BLUEBIRDTEST"}, "T")])
 def test_it_goes_to_the_address_it_came_from(trade: Desk, how: dict[str, str], usage: str) -> None:  # D12
     trade.walk(asking(interchange(order("1"), control=7, **how)))

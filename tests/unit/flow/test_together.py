@@ -37,6 +37,7 @@ WHOLE = [*WITH_IT[0], *REFUSED_ONE, *WITH_IT[2], ["AK9", "R", "3", "3", "0"]]
 ALSO = [*WITH_IT[0], *WITH_IT[1], ["AK9", "R", "2", "2", "0"]]
 
 
+@pytest.mark.fault("E4")
 @pytest.mark.parametrize(
     ("acceptance", "booked", "said", "kinds"),
     [
@@ -124,6 +125,7 @@ def test_answers_of_theirs_neither_fall_nor_let_fall(trade: Desk) -> None:
     trade.sound()
 
 
+@pytest.mark.fault("E14")
 def test_what_belongs_together_waits_together_for_a_bug(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:  # E14
     agreed(trade, "whole_interchange")
     real = judge.check_set

@@ -39,6 +39,7 @@ def test_validate_tells_it(tmp_path: Path) -> None:
     assert any(segment.startswith("AK9*A*2*2*2") for segment in found.acknowledgments)
 
 
+@pytest.mark.fault("D14")
 @pytest.mark.parametrize("version", ["007010", "008010", "004012", "999999"])
 def test_another_version_is_refused_as_before(tmp_path: Path, version: str) -> None:
     with desk(tmp_path, INSTEAD) as trade:

@@ -43,6 +43,7 @@ def wraps(exchange: Exchange, width: int | None) -> None:
     exchange.place.edition = replace(edition, connections={**edition.connections, "bluebird-sftp": exchange.connection})
 
 
+@pytest.mark.fault("C7")
 @pytest.mark.parametrize("end", [b"\r\n", b"\n", b"\r"])
 def test_a_wrapped_file_is_read_like_one_that_is_not(either: Exchange, end: bytes) -> None:
     wraps(either, 80)
@@ -86,6 +87,7 @@ def test_a_file_that_is_not_wrapped_is_read_as_it_is(exchange: Exchange) -> None
     assert exchange.kinds() == []
 
 
+@pytest.mark.fault("C7")
 def test_nothing_is_joined_where_the_connection_does_not_say_so(exchange: Exchange) -> None:
     exchange.drop("a.edi", wrapped(flat(ORDER)))
     exchange.take()
@@ -180,6 +182,7 @@ def test_the_commands_read_a_wrapped_file(tmp_path: Path, edi: Callable[..., tup
     assert held.data == flat(DEAR)
 
 
+@pytest.mark.fault("C7")
 def test_a_file_that_is_cut_elsewhere_is_told_so(either: Exchange) -> None:
     wraps(either, 80)
     either.drop("a.edi", wrapped(flat(ORDER), width=79))

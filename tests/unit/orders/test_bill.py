@@ -36,6 +36,7 @@ def codes(findings):
     return [finding.code for finding in findings]
 
 
+@pytest.mark.fault("F5", "F6")
 def test_the_story_total(billed, order, line):
     invoice, findings = billed(order(line()))
     assert findings == ()
@@ -193,6 +194,7 @@ def test_what_was_shipped_is_billed_not_what_was_ordered(judge, order, line, ite
     assert (invoice.lines[0].quantity, invoice.total) == (1, Decimal("86.40"))
 
 
+@pytest.mark.fault("F6")
 def test_rounding_by_line_and_by_total_differ(billed, order, line, item):
     each = {"unit": "EA", "quantity": Decimal(1), "unit_price": Decimal("0.335")}
     items = {n: item(f"A-{n}", price=Decimal("0.335")) for n in (1, 2)}
@@ -304,6 +306,7 @@ def test_what_cannot_be_billed_is_held(judge, order, line, item, dispatch):
         assert codes(findings) == [code]
 
 
+@pytest.mark.fault("F6")
 def test_a_recount_sees_one_cent(billed, order, line, item):
     invoice, _ = billed(order(line(), charges=(Charge("charge", "D240", amount=Decimal(5), method="06"),)))
     items = {1: item()}

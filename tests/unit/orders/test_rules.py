@@ -31,6 +31,7 @@ def test_an_unknown_item_is_held_and_the_other_lines_are_judged(judge, order, li
     assert decision.answer is None
 
 
+@pytest.mark.fault("F13")
 @pytest.mark.parametrize(
     ("change", "code"),
     [({"ids": (), "vendor_item": None}, "order.item.missing"), ({}, "order.item.unknown")],
@@ -47,6 +48,7 @@ def test_a_discontinued_item_may_still_be_accepted(judge, order, line, item):
     assert judge(order(line()), Ruling("order.item", "accept-theirs"), items=gone).answer.answer == "accepted"
 
 
+@pytest.mark.fault("F13")
 def test_a_line_number_that_stands_twice_holds_the_later_line(judge, order, line):
     decision = judge(order(line(1), line(2, number="1")))
     assert [(one.code, one.where.line) for one in decision.all_findings()] == [("order.item.duplicate-line", 2)]
@@ -61,6 +63,7 @@ def test_an_order_without_lines_is_held(judge, order):
 # --- quantities and units --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F8")
 @pytest.mark.parametrize(
     ("quantity", "code"),
     [
@@ -118,6 +121,7 @@ def test_without_a_case_pack_the_check_is_said_to_be_missing(judge, order, line,
     assert decision.answer.answer == "accepted"
 
 
+@pytest.mark.fault("F10")
 @pytest.mark.parametrize(
     ("change", "pack", "code"),
     [
@@ -136,6 +140,7 @@ def test_units_are_never_guessed(judge, order, line, item, change, pack, code):
 # --- dates -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("F11")
 @pytest.mark.parametrize(
     ("dates", "code"),
     [
@@ -171,6 +176,7 @@ def test_lead_days_are_working_days(judge, order):
     assert codes(judge(order(ship_by=date(2026, 1, 12)), policy=five)) == []
 
 
+@pytest.mark.fault("F11")
 def test_a_date_of_a_line_is_the_lines_own(judge, order, line):
     ordered = order(line(1), line(2, ship_by=date(2026, 1, 1)))
     (finding,) = judge(ordered).all_findings()
@@ -192,6 +198,7 @@ def test_our_own_date_keeps_to_the_window_of_the_heading(judge, order):
     assert {each.ship_on for one in kept.lines for each in one.answers} == {date(2026, 2, 10)}
 
 
+@pytest.mark.fault("F11")
 def test_a_past_date_cannot_be_accepted(judge, order):
     assert judge(order(ship_by=date(2026, 1, 1)), Ruling("order.date", "accept-theirs")).answer is None
 
@@ -217,11 +224,13 @@ def test_a_consumers_address_stands_in_no_table(judge, order):
     assert codes(judge(order(type="drop_ship", parties=(replace(home, address_1=None),)))) == ["order.ship-to.unknown"]
 
 
+@pytest.mark.fault("F13")
 def test_a_silent_currency_is_the_partners(judge, order):
     assert codes(judge(order(currency=None))) == []
     assert codes(judge(order(currency="EUR"))) == ["order.currency.differs"]
 
 
+@pytest.mark.fault("F9")
 @pytest.mark.parametrize(
     ("stated", "code"),
     [
@@ -244,6 +253,7 @@ def test_a_stated_total_may_hold_its_charges(judge, order):
     assert codes(judge(order(charges=charges, stated_total=Decimal("238.27")))) == ["order.total.amount"]
 
 
+@pytest.mark.fault("F9")
 def test_a_wrong_total_is_only_noted_where_that_is_agreed(judge, order):
     decision = judge(order(stated_lines=Decimal(9)), policy=Policy(totals="note"))
     assert codes(decision) == ["order.total.lines"]

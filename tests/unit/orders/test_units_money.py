@@ -10,6 +10,7 @@ from edi_engine.orders.units import convert, exact, ratio
 TWELVE = Decimal(12)
 
 
+@pytest.mark.fault("F10")
 @pytest.mark.parametrize(
     ("unit", "to", "pack", "wanted"),
     [
@@ -67,6 +68,7 @@ def test_our_price_each_becomes_theirs_per_case():
     assert price_at(Decimal("86.40"), "CA", "CA", "PE", TWELVE) == Fraction("7.20")
 
 
+@pytest.mark.fault("F6")
 @pytest.mark.parametrize(
     ("value", "wanted"),
     [
@@ -82,10 +84,12 @@ def test_halves_round_away_from_zero(value, wanted):
     assert str(half_up(Fraction(value))) == wanted
 
 
+@pytest.mark.fault("F6")
 def test_rounding_is_exact_beyond_any_context():
     assert half_up(Fraction("123456789012345678901234567890.125")) == Decimal("123456789012345678901234567890.13")
 
 
+@pytest.mark.fault("F6")
 def test_line_and_total_rounding_differ_by_the_cent_they_are_about():
     thirds = [Fraction("0.335"), Fraction("0.335")]
     assert sum_of(thirds, HALF_UP_LINE) == Decimal("0.68")

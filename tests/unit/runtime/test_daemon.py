@@ -40,6 +40,7 @@ def broken(what: str) -> KeyError:
     raise AssertionError
 
 
+@pytest.mark.fault("S3")
 def test_each_thing_is_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     configure_log()
     structlog.get_logger().info("file stored", file="a\r\nb\x1b[31m", partner="Küche")
@@ -95,6 +96,7 @@ def test_a_person_at_a_terminal_gets_plain_lines_and_no_complaint(capsys: pytest
     assert "Remove" not in said
 
 
+@pytest.mark.fault("H14")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_asks_for_an_end(number: signal.Signals) -> None:
     before = signal.getsignal(number)

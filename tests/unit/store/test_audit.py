@@ -238,6 +238,7 @@ def told_of_breach(store: Store, statements: str) -> list[str]:
     return lines
 
 
+@pytest.mark.fault("G7", "H7")
 def test_each_broken_promise_is_named(day: Store) -> None:
     silent = {}
     for breach, sentence in BREACHES:
@@ -266,6 +267,7 @@ def test_findings_are_bounded_and_the_rest_is_counted(store: Store) -> None:
     assert lines[-1] == "V1: 5 more rows like: file 1 is in the state ASLEEP, which is none."
 
 
+@pytest.mark.fault("H7")
 def test_bytes_are_hashed_again_only_where_asked_for(day: Store) -> None:
     with suppress(Undo), day.ledger().unit("spoil"):
         spoil(day, "UPDATE blob SET bytes = {damaged} WHERE size = 4")

@@ -43,6 +43,7 @@ def run(url: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.fault("H1")
 @pytest.mark.crash
 def test_a_kill_at_each_crash_point_loses_and_doubles_nothing(empty_url: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
@@ -70,6 +71,7 @@ def test_a_kill_at_each_crash_point_loses_and_doubles_nothing(empty_url: str, tm
     store.close()
 
 
+@pytest.mark.fault("H1")
 @pytest.mark.crash
 @pytest.mark.parametrize(("point", "committed"), [(4, 0), (5, 1)], ids=["before", "after"])
 def test_a_kill_before_the_commit_undoes_it_and_one_after_it_does_not(

@@ -19,6 +19,7 @@ class Changed(Exception):
     """What a unit of these tests raises."""
 
 
+@pytest.mark.fault("G7", "H1")
 def test_a_unit_lands_whole_or_not_at_all(store: Store) -> None:
     ledger: Ledger = store.ledger()
 
@@ -155,6 +156,7 @@ def test_many_threads_count_one_thing(store: Store) -> None:
         assert view.files.get(file_id).attempts == 80
 
 
+@pytest.mark.fault("H7")
 def test_blobs_are_stored_once_and_checked_when_read(store: Store) -> None:
     with store.ledger().unit("put") as unit:
         sha256 = unit.blobs.put(b"\x00ISA\xff")
@@ -185,6 +187,7 @@ def test_memory_is_a_store_like_any_other() -> None:
     assert open_store("sqlite://").ledger().unit("x").__enter__().documents.count() == 0
 
 
+@pytest.mark.fault("H2")
 def test_what_cannot_be_written_is_told_and_nothing_has_happened(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
     with store.place.engine.connect() as connection:

@@ -41,6 +41,7 @@ def test_a_server_that_is_not_there_may_come_back() -> None:
         open_store("postgresql://nobody@127.0.0.1:1/nothing")
 
 
+@pytest.mark.fault("H9")
 def test_nobody_else_may_read_a_new_store(tmp_path: Path) -> None:
     open_store(f"sqlite:///{tmp_path / 'store.db'}").close()
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
@@ -55,6 +56,7 @@ def test_a_store_that_others_may_write_to_is_refused(tmp_path: Path) -> None:
         open_store(f"sqlite:///{path}")
 
 
+@pytest.mark.fault("H4")
 def test_sqlite_is_set_up_as_the_promises_need_it(tmp_path: Path) -> None:
     wanted = {
         "journal_mode": "wal",
@@ -107,7 +109,7 @@ def test_a_lock_file_keeps_other_processes_out_and_dies_with_its_own(tmp_path: P
         pass
 
 
-@pytest.mark.fault("H8", "H4")
+@pytest.mark.fault("H4", "H8")
 def test_writers_wait_for_the_lock_file_and_readers_do_not(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = open_store(f"sqlite:///{path}")

@@ -67,6 +67,7 @@ def test_an_empty_file_is_an_empty_mapping():
         assert read_yaml(text, "a.yaml") == Mapping((), Mark("a.yaml", 1, 1))
 
 
+@pytest.mark.fault("S6")
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -102,6 +103,7 @@ def test_all_problems_come_at_once_with_their_places():
     assert str(caught.value).splitlines()[0].startswith("p.yaml:1:4: &x")
 
 
+@pytest.mark.fault("S6")
 @pytest.mark.property
 @given(st.text(max_size=60))
 def test_any_text_gives_nodes_or_a_configuration_error(text):

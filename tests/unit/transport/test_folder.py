@@ -34,6 +34,7 @@ def test_a_root_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["..", "in/..", "/../etc", "in/../../etc"])
+@pytest.mark.fault("S11")
 def test_a_folder_name_does_not_lead_out(box: FolderMailbox, folder: str) -> None:
     with pytest.raises(TransportError) as caught:
         box.put(folder, "x", b"")
@@ -125,6 +126,7 @@ class TestWithoutLinks:
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.fault("G5", "H2")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this machine")
 def test_a_full_disk_is_an_error_that_may_pass(box: FolderMailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.open

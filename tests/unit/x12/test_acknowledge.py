@@ -54,6 +54,7 @@ def test_a_clean_group_is_accepted() -> None:
     )
 
 
+@pytest.mark.fault("E4")
 def test_e4_one_bad_set_of_fifty_leaves_the_others_alone() -> None:
     group = group_of(50)
     verdicts = [SetVerdict(one, (fault("AK3", "1"),) if one.ordinal == 17 else ()) for one in group.sets]
@@ -63,6 +64,7 @@ def test_e4_one_bad_set_of_fifty_leaves_the_others_alone() -> None:
     assert [segment for segment in found.segments if segment[0] == "AK5" and segment[1] != "A"] == [("AK5", "R", "5")]
 
 
+@pytest.mark.fault("E1", "E2")
 def test_e1_e2_segments_and_elements_in_error() -> None:
     assert answer(
         fault("AK4", "5", "CASE", element=3, element_id="355"),
@@ -85,6 +87,7 @@ def test_a_segment_error_and_element_errors_at_one_place() -> None:
     assert segments[2:5] == (("AK3", "PO1", "3", "", "5"), ("AK3", "PO1", "3", "", "8"), ("AK4", "1", "", "1"))
 
 
+@pytest.mark.fault("E2")
 def test_e2_warnings_are_noted_and_accepted() -> None:
     noted = answer(fault("AK4", "7", "QQ", element=2, element_id="355", severity=Severity.WARNING))
     assert noted[-2:] == (("AK5", "E", "5"), ("AK9", "E", "1", "1", "1"))
@@ -105,6 +108,7 @@ def test_a_refusal_without_a_code_still_refuses() -> None:
     assert answer(finding)[-2:] == (("AK5", "R", "5"), ("AK9", "R", "1", "1", "0"))
 
 
+@pytest.mark.fault("D4")
 def test_d4_envelope_faults_of_a_set_refuse_it_once() -> None:
     group = group_of(1)
     mismatch = fault("AK5", "3", in_set=3, segment_id="SE")
@@ -118,6 +122,7 @@ def test_at_most_five_codes() -> None:
     assert answer(*findings)[-2] == ("AK5", "R", "1", "2", "3", "4", "6")
 
 
+@pytest.mark.fault("D3")
 def test_d3_a_refused_group_names_only_sets_that_are_wrong_themselves() -> None:
     group = group_of(3, stated="4")
     verdicts = [SetVerdict(one, (fault("AK3", "1"),) if one.ordinal == 2 else ()) for one in group.sets]
@@ -210,11 +215,13 @@ def test_ak401_names_components_and_repetitions(version: str, place: dict[str, i
     assert answer(fault("AK4", "5", element=7, **place), version=version)[3][1] == said
 
 
+@pytest.mark.fault("E5")
 def test_e5_at_most_99_elements_of_a_segment() -> None:
     segments = answer(*(fault("AK4", "1", element=n, in_set=3) for n in range(1, 121)))
     assert sum(segment[0] == "AK4" for segment in segments) == 99
 
 
+@pytest.mark.fault("C15")
 @pytest.mark.parametrize(
     ("code", "seen", "copy"),
     [
@@ -232,12 +239,14 @@ def test_c15_the_copy_of_a_bad_value_cannot_break_our_answer(code: str, seen: st
     assert segment == (("AK4", "3", "355", code) if copy is None else ("AK4", "3", "355", code, copy))
 
 
+@pytest.mark.fault("C15")
 def test_c15_the_delimiters_are_stripped_where_they_are_known() -> None:
     finding = fault("AK4", "7", "A|B*C:D>E", element=3)
     copy = answer(finding, delimiters=Delimiters("|", ":", "\n"))[3][4]
     assert copy == "AB*CDE"
 
 
+@pytest.mark.fault("C15")
 def test_c15_only_the_basic_characters_are_copied() -> None:
     finding = fault("AK4", "7", "ca ^#@|{\\é=1/2", element=3)
     assert answer(finding, delimiters=Delimiters())[3][4] == "ca =1/2"
@@ -287,6 +296,7 @@ def test_a_999() -> None:
         answer(set_id="999")
 
 
+@pytest.mark.fault("E9")
 def test_e9_an_acknowledgment_is_never_acknowledged() -> None:
     with pytest.raises(ValueError, match="never acknowledged"):
         acknowledge(group_of(0, kind="FA"), [], "004010")

@@ -46,6 +46,7 @@ def test_a_faultless_set_has_no_findings():
     assert check(ASN, set_id="856") == ()
 
 
+@pytest.mark.fault("E1", "E2")
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -92,6 +93,7 @@ def test_one_fault_is_one_finding(old, new, expected):
     assert codes(check(swap(old, new))) == expected
 
 
+@pytest.mark.fault("F7")
 @pytest.mark.parametrize("text", ["NaN", "1E3", "1_000", "+5", ".", "-", "1.2.3", "0x1", "1,5"])
 def test_what_python_takes_for_a_number_x12_does_not(text):
     assert codes(check(swap("*1*12*EA", f"*1*{text}*EA"))) == [("element.character", "6")]
@@ -107,6 +109,7 @@ def test_times_of_day(time):
     assert check(swap("*1530~", f"*{time}~")) == ()
 
 
+@pytest.mark.fault("F12")
 def test_a_leap_day_is_a_date():
     assert check(swap("20261122", "20280229")) == ()
 
@@ -135,6 +138,7 @@ def test_the_position_is_filled_in():
     assert finding.ack == AckCode("AK4", "5")
 
 
+@pytest.mark.fault("E1")
 def test_a_missing_segment_is_told_where_it_should_stand():
     (finding,) = check(swap("BEG*00*SA*4500*1*20261122~", ""))
     assert (finding.where.segment_id, finding.where.in_set, finding.where.byte) == ("BEG", 2, len("ST*850*0001~"))
@@ -158,6 +162,7 @@ def test_the_code_that_was_meant(seen, wanted):
     assert finding.wanted == (wanted or "exactly 2 characters")
 
 
+@pytest.mark.fault("E2")
 def test_a_fault_that_no_map_reads_is_only_a_warning():
     text = swap("*EA*41.88", "*XX*41.88")
     (read,) = check(text, reads=frozenset({"PO1/PO103"}))
@@ -213,6 +218,7 @@ def test_an_exclusion_has_its_own_code():
     assert codes(check(text)) == [("element.condition", "10")]
 
 
+@pytest.mark.fault("C10")
 def test_a_component_separator_in_plain_text_is_text():
     assert check(swap("THING", "MILLWORK>LIT")) == ()
 
@@ -256,10 +262,12 @@ def test_letters_beyond_ascii_are_left_alone():
     assert codes(check(swap("*1*12*EA", "*1*1\xb2*EA"))) == [("element.character", "6")]
 
 
+@pytest.mark.fault("F7", "D19")
 def test_digits_of_other_scripts_are_no_digits():
     assert codes(check(swap("*1*12*EA", "*1*\u0661\u0662*EA"))) == [("element.character", "6")]
 
 
+@pytest.mark.fault("E1")
 def test_a_stray_loop_takes_its_segments_with_it():
     text = swap("PO1*1*", "N9*AA*x~MSG*HI~MSG*THERE~PO1*1*")
     assert codes(check(text)) == [("segment.misplaced", "7")]
@@ -276,6 +284,7 @@ def test_findings_come_in_the_order_of_the_file():
     assert [finding.where.path for finding in check(text)] == ["BEG03", "PO1[1]/PO103", "PO1[1]/PO104", "CTT/CTT01"]
 
 
+@pytest.mark.fault("E5")
 def test_findings_are_bounded_and_the_rest_is_counted():
     many = "".join(f"PO1*{n}*x*EA~" for n in range(2, 1000))
     findings = check(swap("CTT*2~", many + "CTT*2~"))
@@ -292,6 +301,7 @@ def test_what_is_not_listed_still_counts_for_the_verdict():
     assert findings[-1].severity is Severity.REFUSE
 
 
+@pytest.mark.fault("E7")
 def test_levels_name_each_other():
     assert codes(check(swap("HL*3*2*I", "HL*3*9*I", ASN), set_id="856")) == [("level.parent", "7")]
     assert codes(check(swap("HL*3*2*I", "HL*3*3*I", ASN), set_id="856")) == [("level.parent", "7")]

@@ -48,6 +48,7 @@ def test_an_empty_segment_that_has_to_hold_one_of_several_breaks_that_rule_alone
     assert (code, severity, ack.code) == ("element.condition", Severity.REFUSE, "2")
 
 
+@pytest.mark.fault("E3")
 @IN_EACH_ERA
 @pytest.mark.parametrize(
     ("segment", "place"),
@@ -70,6 +71,7 @@ def test_a_fault_in_such_a_segment_is_told_as_well(version):
     assert [finding.code for finding in found] == ["x12.element.length", "x12.element.trailing"]
 
 
+@pytest.mark.fault("E3")
 @IN_EACH_ERA
 def test_a_guide_can_allow_both(version):
     guide = Guide("850", (GuideRule(path("PO1"), allow=frozenset({"empty", "trailing"}), source="partner.yaml:7"),))

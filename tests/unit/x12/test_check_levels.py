@@ -32,6 +32,7 @@ def check(levels, version):
     ]
 
 
+@pytest.mark.fault("E7")
 @IN_EACH_ERA
 @pytest.mark.parametrize(
     ("levels", "expected"),
@@ -61,17 +62,20 @@ def test_a_wrong_word_about_children_refuses_nothing(version):
 CHAIN = "HL*1**S~" + "".join(f"HL*{at}*{at - 1}*I~" for at in range(2, 100_001))
 
 
+@pytest.mark.fault("E7", "E6")
 @IN_EACH_ERA
 def test_a_hundred_thousand_levels_each_below_the_one_before(version):
     assert judge(notice(CHAIN, version), version, "856") == ()
 
 
+@pytest.mark.fault("E7")
 def test_a_fault_behind_a_hundred_thousand_levels():
     assert check(CHAIN + "HL*100001*X*I~", "005010") == [("level.parent", "7", 100_003, 2)]
     tree = parse(notice(CHAIN, "005010"), Delimiters(), DICTIONARY.set("005010", "856"))
     assert sum(1 for _ in tree.segments()) == 100_004
 
 
+@pytest.mark.fault("E6")
 @IN_EACH_ERA
 def test_a_hundred_thousand_segments_of_a_loop(version):
     date = "261122" if version < "004010" else "20261122"
@@ -104,6 +108,7 @@ def shortest(children):
             yield from shortest(child.children) if isinstance(child, LoopUse) else (child.id,)
 
 
+@pytest.mark.fault("E7")
 @pytest.mark.parametrize(("version", "set_id", "at"), BOUNDED)
 def test_every_bounded_loop_of_every_set_opens_and_ends_by_its_name(version, set_id, at):
     set_def = DICTIONARY.set(version, set_id)

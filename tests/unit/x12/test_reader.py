@@ -97,6 +97,7 @@ def test_split_takes_cr_lf_where_the_terminator_is_lf() -> None:
     assert split("A*1\r\nB*2\n", Delimiters(segment="\n")) == [["A", "1"], ["B", "2"]]
 
 
+@pytest.mark.fault("C1")
 @pytest.mark.parametrize("front", ["\xef\xbb\xbf", "\r\n\r\n", "  ", "\x1a", "\xef\xbb\xbf\r\n \x1a", "\x00\x00"])
 def test_c1_padding_before_the_isa_is_passed_over(front: str) -> None:
     found = read(front + GOOD)
@@ -105,11 +106,13 @@ def test_c1_padding_before_the_isa_is_passed_over(front: str) -> None:
     assert [finding.severity for finding in every(found)] == ([] if not front.strip("\r\n") else [Severity.WARNING])
 
 
+@pytest.mark.fault("C1")
 def test_c1_an_end_of_file_mark_at_the_end_is_remarked() -> None:
     assert [finding.severity for finding in every(read(GOOD + "\r\n\x1a"))] == [Severity.WARNING]
     assert every(read(GOOD + "\r\n \r\n")) == []
 
 
+@pytest.mark.fault("B9", "C2")
 @pytest.mark.parametrize(
     ("data", "code", "word"),
     [
@@ -151,6 +154,7 @@ def test_what_stands_before_an_isa_is_not_skipped_in_silence() -> None:
     assert "An ISA stands at byte 16." in finding.message
 
 
+@pytest.mark.fault("C4")
 def test_c4_bytes_after_the_iea_are_told_and_the_interchange_stands() -> None:
     found = read(GOOD + "\nregards, the partner\n")
     finding = the(found)
@@ -163,12 +167,14 @@ def test_c4_bytes_after_the_iea_are_told_and_the_interchange_stands() -> None:
     assert len(only(found).groups[0].sets) == 1
 
 
+@pytest.mark.fault("C4")
 def test_c4_an_interchange_after_other_bytes_is_found() -> None:
     found = read(GOOD + "\n--- next ---\n" + GOOD.replace("000000042", "000000043"))
     assert [one.control for one in found.interchanges] == ["000000042", "000000043"]
     assert codes(found) == ["envelope.trailing"]
 
 
+@pytest.mark.fault("C5")
 @pytest.mark.parametrize(
     "terminator", ["~", "~\r\n", "~\n", "~\r", "\n", "\r", "\r\n", "\x1c", "\x1d\r\n", "'", "~\n\n"]
 )
@@ -178,6 +184,7 @@ def test_c5_any_terminator(terminator: str) -> None:
     assert only(found).groups[0].sets[0].segments == 5
 
 
+@pytest.mark.fault("C5")
 def test_c5_lines_end_in_cr_lf_though_the_isa_ends_in_lf() -> None:
     text = GOOD.replace("~", "\n", 1).replace("~", "\r\n")
     found = only(read(text))
@@ -190,6 +197,7 @@ def test_empty_and_indented_segments_do_not_count() -> None:
     assert every(read(GOOD.replace("~BEG", "~~\r\n~  BEG"))) == []
 
 
+@pytest.mark.fault("C8")
 @pytest.mark.parametrize(
     ("old", "new", "ack"),
     [
@@ -206,6 +214,7 @@ def test_c8_component_separator_that_cannot_be_one(old: str, new: str, ack: str)
     assert finding.where.byte == 104
 
 
+@pytest.mark.fault("C8")
 @pytest.mark.parametrize("letter", ["G", "7", " "])
 def test_c8_terminator_that_cannot_be_one(letter: str) -> None:
     found = read(GOOD.replace("~", letter))
@@ -215,6 +224,7 @@ def test_c8_terminator_that_cannot_be_one(letter: str) -> None:
     assert only(found).groups == ()
 
 
+@pytest.mark.fault("C8")
 @pytest.mark.parametrize("letter", ["X", "9", " "])
 def test_c8_element_separator_that_cannot_be_one(letter: str) -> None:
     found = read(GOOD.replace("*", letter))
@@ -222,12 +232,14 @@ def test_c8_element_separator_that_cannot_be_one(letter: str) -> None:
     assert only(found).groups == ()
 
 
+@pytest.mark.fault("C8")
 def test_c8_after_bad_delimiters_the_next_interchange_is_read() -> None:
     found = read(GOOD.replace("~", "G") + GOOD)
     assert [len(one.groups) for one in found.interchanges] == [0, 1]
     assert found.interchanges[1].start == len(GOOD)
 
 
+@pytest.mark.fault("C9")
 @pytest.mark.parametrize(
     ("version", "isa11", "repetition"),
     [
@@ -245,18 +257,21 @@ def test_c9_repetition_only_from_00402(version: str, isa11: str, repetition: str
     assert only(found).delimiters.repetition == repetition
 
 
+@pytest.mark.fault("C9")
 def test_c9_a_repetition_separator_that_is_another_delimiter_is_left_out() -> None:
     found = read(GOOD.replace("*U*00401*", "*>*00501*"))
     assert the(found).severity is Severity.WARNING
     assert only(found).delimiters.repetition is None
 
 
+@pytest.mark.fault("C11")
 def test_c11_an_unpadded_isa_is_not_trusted() -> None:
     finding = the(read(GOOD.replace("NORTHWIND      *12", "NORTHWIND*12")))
     assert (finding.code, finding.severity, finding.ack) == ("envelope.unreadable", Severity.REFUSE, None)
     assert "ISA06 has 9 characters instead of 15" in finding.message
 
 
+@pytest.mark.fault("C11")
 def test_c11_an_isa_with_a_missing_element_is_not_trusted() -> None:
     assert the(read(GOOD.replace("*00*          *00*", "*00*          *", 1))).code == "envelope.unreadable"
 
@@ -274,12 +289,14 @@ def test_an_unreadable_isa_does_not_hide_the_next_interchange() -> None:
     assert codes(found) == ["envelope.unreadable"]
 
 
+@pytest.mark.fault("C12")
 def test_c12_isa_inside_data_opens_nothing() -> None:
     text = GOOD.replace("BEG*00*SA*4711**", "BEG*00*SA*NARCISA*ISA*").replace("CTT*1", "N9*ISAAC*ISA")
     assert every(read(text)) == []
     assert every(read(GOOD.replace("CTT*1", "ISAX*1"))) == []
 
 
+@pytest.mark.fault("C13")
 @pytest.mark.parametrize(("size", "ack"), [(70_000, "004"), (60_000, "023")])
 def test_c13_a_segment_without_end(size: int, ack: str) -> None:
     found = read(ISA + GS + "ST*850*0001~" + "X" * size)
@@ -287,6 +304,7 @@ def test_c13_a_segment_without_end(size: int, ack: str) -> None:
     assert not only(found).whole
 
 
+@pytest.mark.fault("C13")
 def test_c13_an_overlong_segment_in_the_middle() -> None:
     finding = the(read(GOOD.replace("PO1*1*12", "PO1*" + "9" * 300), max_segment=200))
     assert finding.ack == AckCode("TA1", "004")
@@ -294,6 +312,7 @@ def test_c13_an_overlong_segment_in_the_middle() -> None:
     assert every(read(GOOD.replace("PO1*1*12", "PO1*" + "9" * 300), max_segment=312)) == []
 
 
+@pytest.mark.fault("D1")
 def test_d1_isa13_and_iea02_differ() -> None:
     finding = the(read(ISA + GS + SET + GE + "IEA*1*000000041~"))
     assert (finding.code, finding.ack) == ("envelope.control.mismatch", AckCode("TA1", "001"))
@@ -303,16 +322,19 @@ def test_d1_isa13_and_iea02_differ() -> None:
     assert finding.where.interchange == "000000042"
 
 
+@pytest.mark.fault("D1")
 def test_d1_zeros_in_front_of_a_number_are_padding() -> None:
     assert every(read(ISA + GS + SET + "GE*1*007~" + "IEA*1*42~")) == []
 
 
+@pytest.mark.fault("D2", "D19")
 @pytest.mark.parametrize("stated", ["2", "0", "", "x", "+1", "\u00b9", "1_0"])
 def test_d2_iea01_is_wrong(stated: str) -> None:
     finding = the(read(ISA + GS + SET + GE + f"IEA*{stated}*000000042~"))
     assert (finding.code, finding.ack) == ("envelope.count.groups", AckCode("TA1", "021"))
 
 
+@pytest.mark.fault("D3")
 @pytest.mark.parametrize(
     ("trailer", "code", "ack"),
     [
@@ -330,6 +352,7 @@ def test_d3_the_group_does_not_close_as_it_opened(trailer: str, code: str, ack: 
     assert len(only(found).groups[0].sets) == 1
 
 
+@pytest.mark.fault("D3")
 def test_d3_a_group_number_used_twice_and_one_that_is_no_number() -> None:
     found = read(ISA + GS + SET + GE + GS + SET + GE + "IEA*2*000000042~")
     assert the(found).ack == AckCode("AK9", "19")
@@ -339,6 +362,7 @@ def test_d3_a_group_number_used_twice_and_one_that_is_no_number() -> None:
     assert the(bad).ack == AckCode("AK9", "6")
 
 
+@pytest.mark.fault("D4")
 @pytest.mark.parametrize(
     ("trailer", "code", "ack", "element"),
     [
@@ -408,6 +432,7 @@ def test_a_cut_is_told_at_the_segment_that_is_cut() -> None:
     assert "in the middle of segment 7" in finding.message
 
 
+@pytest.mark.fault("D5")
 def test_d5_st02_used_twice_refuses_the_second() -> None:
     found = read(ISA + GS + SET + SET + "GE*2*7~" + IEA)
     assert [[finding.ack for finding in one.findings] for one in only(found).groups[0].sets] == [
@@ -431,6 +456,7 @@ def test_an_st_that_names_no_set(header: str, trailer: str, ack: str) -> None:
     assert the(read(text)).ack == AckCode("AK5", ack)
 
 
+@pytest.mark.fault("D9")
 @pytest.mark.parametrize("cut", ["ST*850*0001~BEG*00*SA", "ST*850*0001~", "", "ST*850*0001~SE*2*00"])
 def test_d9_a_file_without_its_end(cut: str) -> None:
     found = read(ISA + GS + cut)
@@ -445,18 +471,21 @@ def test_d9_a_file_without_its_end(cut: str) -> None:
         assert 'in the middle of segment 4 ("BEG*00*SA")' in interchange.findings[0].message
 
 
+@pytest.mark.fault("D9")
 def test_d9_every_cut_of_a_file_is_seen() -> None:
     for size in range(106, len(GOOD) - 1):
         assert not only(read(GOOD[:size])).whole
         assert "envelope.truncated" in codes(read(GOOD[:size]))
 
 
+@pytest.mark.fault("D9")
 def test_d9_an_iea_without_its_terminator_is_whole() -> None:
     found = read(GOOD[:-1])
     assert only(found).whole
     assert (the(found).code, the(found).severity) == ("envelope.terminator", Severity.WARNING)
 
 
+@pytest.mark.fault("D10")
 def test_d10_interchanges_with_other_delimiters_and_senders() -> None:
     second = GOOD.replace("NORTHWIND ", "SOUTHWIND ").replace("*", "|").replace("~", "\n").replace(">", "^")
     found = read(GOOD + "\r\n" + second + GOOD)
@@ -467,6 +496,7 @@ def test_d10_interchanges_with_other_delimiters_and_senders() -> None:
     assert every(found) == []
 
 
+@pytest.mark.fault("D10")
 def test_d10_an_interchange_without_iea_ends_where_the_next_begins() -> None:
     found = read(ISA + GS + SET + GE + GOOD)
     assert [len(one.groups) for one in found.interchanges] == [1, 1]
@@ -476,12 +506,14 @@ def test_d10_an_interchange_without_iea_ends_where_the_next_begins() -> None:
     assert found.interchanges[0].end == found.interchanges[1].start
 
 
+@pytest.mark.fault("D12")
 @pytest.mark.parametrize("usage", ["P", "T", "I"])
 def test_d12_usage_is_passed_on(usage: str) -> None:
     found = read(GOOD.replace("*1*P*", f"*1*{usage}*"))
     assert (only(found).usage, every(found)) == (usage, [])
 
 
+@pytest.mark.fault("D13", "D19")
 @pytest.mark.parametrize(
     ("old", "new", "code", "ack"),
     [
@@ -507,6 +539,7 @@ def test_d13_d19_elements_of_the_isa(old: str, new: str, code: str, ack: str) ->
     assert finding.where.segment_id == "ISA"
 
 
+@pytest.mark.fault("D19")
 @pytest.mark.parametrize("day", ["000229", "700101", "691231", "240229"])
 def test_d19_real_days_between_1970_and_2069(day: str) -> None:
     assert every(read(GOOD.replace("*260314*", f"*{day}*"))) == []

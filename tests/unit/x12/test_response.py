@@ -19,6 +19,7 @@ def test_a_group_accepted_as_a_whole() -> None:
     assert found == Response("PR", "7", (), "A", 2, 2, 2)
 
 
+@pytest.mark.fault("E11")
 def test_e11_a_refused_set_names_its_segments_and_elements() -> None:
     found = read(
         "AK1*PR*7~AK2*855*0001~AK5*A~AK2*855*0002~AK3*PO1*5**8~AK4*3*355*7*XX~AK4*7>2*234*5~AK3*N1*6*LOOP*3~AK5*R*5*3~AK9*P*2*2*1~"
@@ -47,6 +48,7 @@ def test_a_segment_error_beside_element_errors_stays() -> None:
     assert found.sets[0].faults == (Fault("PO1", 5, 0, "5", ""), Fault("PO1", 5, 3, "1", ""))
 
 
+@pytest.mark.fault("E8")
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -75,11 +77,13 @@ def test_e8_a_broken_one_says_so_and_gives_what_it_has(text: str, words: str) ->
     assert words in found.findings[0].message
 
 
+@pytest.mark.fault("E8")
 def test_e8_nothing_at_all() -> None:
     assert len(read("").findings) == 2
     assert len(read("AK5~" * 500).findings) == 100
 
 
+@pytest.mark.fault("E8")
 def test_a_ta1() -> None:
     found = read_ta1(("TA1", "000000042", "260314", "0915", "R", "001"))
     assert (found.control, found.date, found.time, found.code, found.note) == (

@@ -64,6 +64,7 @@ def test_zeros_stand_for_what_cannot_be_repeated(was: str, is_: str, segment: tu
     assert write_ta1(odd, InterchangeVerdict("R", "018"), Delimiters("|", ":", "\n"))[1:4] == segment
 
 
+@pytest.mark.fault("D19")
 @given(st.text(min_size=9, max_size=9), st.text(min_size=6, max_size=6), st.text(min_size=4, max_size=4))
 def test_the_segment_is_sound_whatever_the_isa_was(control: str, date: str, time: str) -> None:
     whole = read(f"{ISA}IEA*0*000000042~")

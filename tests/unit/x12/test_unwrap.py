@@ -13,6 +13,7 @@ def wrapped(data: bytes, width: int, end: bytes) -> bytes:
     return end.join(data[start : start + width] for start in range(0, len(data), width))
 
 
+@pytest.mark.fault("C7")
 @given(
     st.binary(min_size=1).map(lambda data: data.replace(b"\r", b"x").replace(b"\n", b"x")),
     st.integers(1, 100),
@@ -24,6 +25,7 @@ def test_wrapping_is_undone(data: bytes, width: int, end: bytes) -> None:
         assert unwrap(wrapped(data, width, end) + end, width) == data
 
 
+@pytest.mark.fault("C7")
 @pytest.mark.parametrize(
     "data",
     [

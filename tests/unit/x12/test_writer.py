@@ -94,6 +94,7 @@ def test_an_interchange_of_ta1_alone_has_no_group() -> None:
     assert written.data.endswith(b"TA1*000000007*260313*1200*A*000~IEA*0*000000042~")
 
 
+@pytest.mark.fault("C14")
 @pytest.mark.parametrize(
     ("text", "component", "words"),
     [
@@ -119,6 +120,7 @@ def test_c14_a_value_that_would_break_the_document_is_held(text: str, component:
     assert (where.segment_id, where.element, where.component) == ("N1", 2, component)
 
 
+@pytest.mark.fault("C14")
 def test_c14_other_character_sets() -> None:
     body = [("N1", "ST", "Größe")]
     for charset in ("latin-1", "utf-8"):
@@ -134,6 +136,7 @@ def body_of(style: Style, *values: str, charset: str = "ascii") -> str | None:
     return None if written.data is None else written.data.decode(charset).split("~")[3]
 
 
+@pytest.mark.fault("C14")
 def test_c14_a_character_is_replaced_as_the_partner_wants_it() -> None:
     style = Style(replace={"~": "-", "*": " x ", "é": "e", "ß": "ss", "\n": " "})
     assert body_of(style, "ST", "Caf\u00e9 ~1~*2\nGro\u00dfe") == "N1*ST*Cafe -1- x 2 Grosse"
@@ -145,6 +148,7 @@ def test_c14_a_character_is_replaced_as_the_partner_wants_it() -> None:
     assert body_of(style, "Gr\u00f6\u00dfe") is None  # no word for the o with dots
 
 
+@pytest.mark.fault("C14")
 def test_c14_a_table_that_is_wrong_breaks_no_segment() -> None:
     for style in (Style(replace={"~": "*"}), Style(replace={"~": "\u00e9"}), Style(replace={"~": ""})):
         written = write(replace(OUT, style=style), "855", [[("N1", "ST", "~")]])
