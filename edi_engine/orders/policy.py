@@ -89,7 +89,7 @@ class Policy:
     """SAC02 codes that we bill; None: any that the order states."""
     quantity_limit: Decimal = Decimal(1_000_000)
     """A line that asks for more than this, in its unit, is taken for a slip and held."""
-    purposes: Mapping[str, str] = field(default_factory=lambda: PURPOSES)
+    purposes: Mapping[str, str] = field(default_factory=lambda: dict(PURPOSES))
     """Purpose of an order (BEG01, by its neutral name) to one of MANNERS; a purpose that is not there is held."""
     prices: tuple[str, ...] = ("NET", "UCP")
     """Which listed price (CTP) stands for a line without one of its own, the first that is there: a type of price

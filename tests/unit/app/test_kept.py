@@ -18,6 +18,15 @@ from edi_engine.errors import ConfigurationError
 from edi_engine.partners.partner import Partner
 from tests.fixtures.trading import Desk, desk, interchange, order
 
+LEAST = """\
+name: Wren Trading
+identity:
+  theirs: {isa: 12/5550001111, gs: 5550001111}
+  ours: {isa: 01/004455667, gs: 004455667}
+envelope: {version: 004010}
+maps: {850: 850-to-order}
+"""
+
 
 @pytest.fixture
 def trade(tmp_path: Path) -> Iterator[Desk]:
@@ -94,6 +103,17 @@ def test_a_file_is_checked_alike(settings: Settings, tmp_path: Path, monkeypatch
     for _ in range(2):
         assert [validate(settings, data, "x.edi") for data in files] == loaded
     assert any(path.name.startswith("edition-") for path in (tmp_path / "kept").iterdir())
+
+
+def test_the_least_that_a_partner_file_may_say_can_be_kept(settings: Settings, kept: Cache) -> None:
+    """What nobody agreed on is as usual, and that is kept like the rest."""
+    folder = settings.home / "partners" / "wren"
+    folder.mkdir()
+    (folder / "partner.yaml").write_text(LEAST, "utf-8")
+    edition_and_maps(settings, kept)
+    again, _ = edition_and_maps(settings, kept)
+    assert isinstance(again, KeptEdition)
+    assert shown(again.partners["wren"]) == shown(current_edition(settings).partners["wren"])
 
 
 @pytest.mark.parametrize(
