@@ -24,7 +24,9 @@ _HOW = """\
   is not kept.
 - Costs are CPU seconds, user and system. Each command runs in a fresh process; all of them run once, then all
   again, {rounds} times, and the cheapest run of each counts. Only `--jobs` is measured by the clock, and only while
-  two cores are seen to be idle.
+  two cores are seen to be idle. The row below it needs no idle cores: it counts the CPU seconds of the process that
+  hands out the work and, of its two helpers, half of what they take together. That is what passes on the clock where
+  each has a core of its own and the first never works while the others do, so it is the least to expect.
 - Loading the program and compiling the checks come before the clock starts. Only the two rows about starting count
   the whole process, with a warm cache.
 - T is `str.split` of the same file into segments and elements, in pieces of 64 KiB, each list dropped at once:

@@ -114,6 +114,13 @@ ROWS: Final = (
         ("validate --jobs 1", "validate --jobs 2"),
     ),
     Row(
+        "shares",
+        "the same in CPU seconds, the helpers' shares side by side",
+        1.7,
+        lambda best: best("validate --jobs 1").seconds / best("longest way").seconds,
+        ("validate --jobs 1", "longest way"),
+    ),
+    Row(
         "memory",
         "peak memory of the check over a bare interpreter",
         40,
@@ -194,4 +201,7 @@ def commands(files: Files) -> dict[str, Command]:
         "x12valid": Command((*x12valid, "-m", str(files.maps), files.one.name), env=env, cwd=home),
         "validate --jobs 1": validate(1),
         "validate --jobs 2": validate(2),
+        "longest way": Command(
+            (sys.executable, "-m", "bench.apart", "2", str(files.shared)), reports=True, env=env, cwd=home
+        ),
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from edi_engine.finding import Position
 from edi_engine.mapping.language import FROM_LOOP, FROM_SELF, FROM_TOP, Place
@@ -19,25 +20,32 @@ class Here:
     `outer` is the loop around, None for the set. `path` is for people, such as `PO1[2]`.
     """
 
-    __slots__ = ("_items", "delimiters", "loop", "outer", "pair", "path", "segment", "template")
+    __slots__ = ("_inner", "_items", "delimiters", "loop", "outer", "pair", "segment", "template")
 
     def __init__(
-        self,
-        loop: Loop,
-        delimiters: Delimiters,
-        outer: Here | None = None,
-        path: str = "",
-        segment: Spoken | None = None,
+        self, loop: Loop, delimiters: Delimiters, outer: Here | None = None, segment: Spoken | None = None
     ) -> None:
         """Stand in a loop, or on a segment of it."""
         self.loop = loop
         self.outer = outer
-        self.path = path
         self.segment = segment
         self.delimiters = delimiters
         self.template: tuple[int, int] | None = None
         self.pair: tuple[int, int] | None = None
         self._items: dict[str, list[Spoken | Loop]] | None = None
+        self._inner: dict[int, Here] = {}
+
+    @property
+    def path(self) -> str:
+        """Name the loop for people; it is asked for only where something is wrong."""
+        loop, outer = self.loop, self.outer
+        if outer is None:
+            return ""
+        name = loop.id
+        if loop.use is None or loop.use.maximum > 1:
+            number = next((n for n, item in enumerate(outer.items(loop.id), start=1) if item is loop), 1)
+            name = f"{loop.id}[{number}]"
+        return f"{outer.path}/{name}" if outer.path else name
 
     def items(self, segment_id: str) -> list[Spoken | Loop]:
         """Give the segments and loops of this name that stand directly in the loop, in file order."""
@@ -50,7 +58,7 @@ class Here:
 
     def on(self, segment: Spoken) -> Here:
         """Stand on one segment of this loop."""
-        here = Here(self.loop, self.delimiters, self.outer, self.path, segment)
+        here = Here(self.loop, self.delimiters, self.outer, segment)
         here._items = self._items
         return here
 
@@ -62,11 +70,10 @@ class Here:
 
     def within(self, loop: Loop) -> Here:
         """Step into a loop of this one."""
-        name = loop.id
-        if loop.use is None or loop.use.maximum > 1:
-            number = next((n for n, item in enumerate(self.items(loop.id), start=1) if item is loop), 1)
-            name = f"{loop.id}[{number}]"
-        return Here(loop, self.delimiters, self, f"{self.path}/{name}" if self.path else name)
+        found = self._inner.get(id(loop))
+        if found is None:
+            found = self._inner[id(loop)] = Here(loop, self.delimiters, self)
+        return found
 
     def name_of(self, segment: Spoken) -> str:
         """Name a segment of this loop for people: `PO1[2]/DTM`, and from the second of its kind on `PO1[2]/DTM[2]`."""
@@ -92,8 +99,7 @@ class Here:
         return here
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A value that was found: `text` without blanks around it, never empty."""
 
     text: str
@@ -129,13 +135,25 @@ def hits(place: Place, here: Here) -> list[Hit]:
     step = place.step
     if place.start == FROM_LOOP and not here.items(place.loops[0][0].segment if place.loops else step.segment):
         return []  # most places of a map are not there in most orders
+    if place.start == FROM_SELF:
+        segment = here.segment
+        if segment is None or not _qualified(segment, step, place.qualifiers):
+            return []
+        return _hits_in(place, segment, here)
     found: list[Hit] = []
     for segment, inside in segments(place, here):
-        for element in _elements(place, segment, inside):
-            found.extend(
-                Hit(text, segment, element, inside) for text in _texts(segment.get(element), step, here.delimiters)
-            )
+        found += _hits_in(place, segment, inside)
     return found
+
+
+def _hits_in(place: Place, segment: Spoken, inside: Here) -> list[Hit]:
+    """Give the values at a place in one segment."""
+    return [
+        Hit(text, segment, element, inside)
+        for element in _elements(place, segment, inside)
+        if element < len(segment[0])
+        for text in _texts(segment[0][element], place.step, inside.delimiters)
+    ]
 
 
 def segments(place: Place, here: Here) -> Iterator[tuple[Spoken, Here]]:
@@ -152,7 +170,7 @@ def segments(place: Place, here: Here) -> Iterator[tuple[Spoken, Here]]:
         return
     start = here.top() if place.start == FROM_TOP else here
     number = 0
-    for inside in _descend(start, place.loops):
+    for inside in _descend(start, place.loops) if place.loops else (start,):
         for item in inside.items(step.segment):
             segment = item if isinstance(item, Spoken) else item.head
             if _qualified(segment, step, place.qualifiers):
@@ -196,7 +214,10 @@ def _around(here: Here, count: int) -> Here | None:
 
 def _qualified(segment: Spoken, step: Step, qualifiers: tuple[int, ...]) -> bool:
     wanted = step.qualifier
-    return wanted is None or any(segment.get(position).strip() == wanted for position in qualifiers)
+    if wanted is None:
+        return True
+    elements = segment[0]
+    return wanted in [elements[position].strip() for position in qualifiers if position < len(elements)]
 
 
 def _elements(place: Place, segment: Spoken, here: Here) -> tuple[int, ...]:
@@ -208,13 +229,24 @@ def _elements(place: Place, segment: Spoken, here: Here) -> tuple[int, ...]:
                 if step.element == here.template[side]:
                     return (here.pair[side],)
         return (step.element,)
-    return tuple(value for qualifier, value in place.pairs if segment.get(qualifier).strip() == step.qualifier)
+    elements = segment[0]
+    size = len(elements)
+    return tuple(
+        [
+            value
+            for qualifier, value in place.pairs
+            if qualifier < size and elements[qualifier].strip() == step.qualifier
+        ]
+    )
 
 
 def _texts(text: str, step: Step, delimiters: Delimiters) -> list[str]:
     """Cut an element into its repetitions and components as the step asks; blank ones are left out."""
     if not text:
         return []
+    if step.repetition is None and step.component is None and not delimiters.repetition:
+        text = text.strip()
+        return [text] if text else []
     texts = [text]
     if delimiters.repetition and delimiters.repetition in text:
         texts = text.split(delimiters.repetition)

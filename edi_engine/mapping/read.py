@@ -6,6 +6,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from edi_engine.finding import Finding, Position, Severity
@@ -152,7 +153,7 @@ class _Run:
             if not found:
                 continue
             first = found[0]
-            if row.join:
+            if row.shape.transforms and row.join:
                 return first, place, " ".join(hit.text for hit in found)
             if len(found) > 1:
                 self._second(row, place, found)
@@ -256,6 +257,7 @@ class _Run:
         self.findings.append(Finding(code, severity, message, where, wanted=wanted, source=source))
 
 
+@cache
 def _required(of: type) -> tuple[str, ...]:
     """Give the attributes that a thing cannot be without; positions are counted by the engine."""
     return tuple(one.attribute for one in fields_of(of).values() if one.required and one.kind != COUNT)

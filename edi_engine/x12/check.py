@@ -11,6 +11,7 @@ more. Checkers are kept in the process, so asking for the same one again is chea
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from edi_engine.finding import Finding, Position
@@ -83,16 +84,16 @@ def checker(
     set_def = dictionary.set(version, set_id)
     if set_def is None:
         return None
+    made: _Made = dictionary.kept.setdefault(_Made, _Made())
     key = (id(set_def), id(guide), reads)
-    kept = _checkers.get(key)
+    kept = made.checkers.get(key)
     if kept is not None:
         return kept[0]
-    if len(_checkers) >= _MOST_KEPT:
-        _checkers.clear()
-        _compiled.clear()
-    compiled = _compiled.get(id(set_def))
+    if len(made.checkers) >= _MOST_KEPT:
+        made.checkers.clear()
+    compiled = made.compiled.get(id(set_def))
     if compiled is None:
-        compiled = _compiled[id(set_def)] = compile_set(dictionary, set_def, cache)
+        compiled = made.compiled[id(set_def)] = compile_set(dictionary, set_def, cache)
     plan = GuidePlan(guide, compiled.states) if guide is not None else None
     rules = Rules(
         dictionary=dictionary,
@@ -102,9 +103,9 @@ def checker(
         elements=ElementCheck(dictionary, version),
         allows=tuple(rule for rule in guide.rules if rule.allow) if guide is not None else (),
     )
-    made = SetChecker(compiled, rules)
-    _checkers[key] = made, set_def, guide  # the ids in the key stay taken while these are held
-    return made
+    check = SetChecker(compiled, rules)
+    made.checkers[key] = check, guide  # the ids in the key stay taken while this and the dictionary are held
+    return check
 
 
 def unresolved(guide: Guide, set_def: SetDef) -> tuple[tuple[GuideRule, str], ...]:
@@ -113,5 +114,14 @@ def unresolved(guide: Guide, set_def: SetDef) -> tuple[tuple[GuideRule, str], ..
 
 
 _MOST_KEPT: Final = 256
-_checkers: Final[dict[tuple[int, int, frozenset[str] | None], tuple[SetChecker, SetDef, Guide | None]]] = {}
-_compiled: Final[dict[int, CompiledSet]] = {}
+"""Checkers that are kept; whoever reads the guides of the partners again and again asks for ever new ones."""
+
+
+@dataclass(slots=True)
+class _Made:
+    """The checkers made of one dictionary, and the compiled sets; they go when it goes."""
+
+    checkers: dict[tuple[int, int, frozenset[str] | None], tuple[SetChecker, Guide | None]] = field(
+        default_factory=dict
+    )
+    compiled: dict[int, CompiledSet] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, KeysView
 from functools import cached_property
+from typing import Any
 
 from edi_engine.x12.dictionary_text import (
     AREAS,
@@ -43,6 +44,8 @@ class Dictionary:
         """Keep `read`; nothing is read yet."""
         self._read = read
         self._versions: dict[str, _Version] = {}
+        self.kept: dict[type, Any] = {}
+        """What others made of this standard, by the class of it, for as long as the standard is held."""
 
     def versions(self) -> tuple[str, ...]:
         """Give the versions, such as `004010`, oldest first."""
