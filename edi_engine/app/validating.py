@@ -246,7 +246,7 @@ def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
 
 def _ta1(books: Books, envelope: Envelope) -> tuple[str, ...]:
     """Write the TA1 that the interchange would get as a line; none for a stranger."""
-    from edi_engine.flow.documents import body_text
+    from edi_engine.flow.layout import body_text
     from edi_engine.flow.ta1 import addressee, answer_to
 
     interchange = envelope.interchange
@@ -259,7 +259,7 @@ def _ta1(books: Books, envelope: Envelope) -> tuple[str, ...]:
 def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet]) -> list[str]:
     """Write the 997 or 999 that the group would get, one segment a line; none for acknowledgments."""
     from edi_engine.flow.acknowledging import acknowledgment_id, surrounded
-    from edi_engine.flow.documents import body_text
+    from edi_engine.flow.layout import body_text
 
     books, interchange, partner = survey.books, envelope.interchange, envelope.partner
     if envelope.aside or group.kind == ACKNOWLEDGMENTS:

@@ -9,9 +9,10 @@ from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.flow.books import Books
 from edi_engine.flow.cases import BUG, Waiting, open_case
 from edi_engine.flow.copies import send_again
-from edi_engine.flow.documents import TA1, Destination, Draft, Source, post, proof
+from edi_engine.flow.documents import TA1, Destination, Draft, Source, post
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.proof import proof
 from edi_engine.flow.records import DocumentRecord, FileRecord, InterchangeRecord
 from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Address, Partner, Reception
