@@ -13,12 +13,12 @@ from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.books import Books
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
 from edi_engine.flow.reading import in_the_file, no_map, read_order
-from edi_engine.flow.received import Received
+from edi_engine.flow.received import Received, take
 from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.sets import Sets, Slice
-from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
+from edi_engine.x12.values import GroupOutline, Outline, SetOutline
 
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
     from edi_engine.partners.partner import Partner
@@ -130,21 +130,9 @@ def _put_aside(checked: CheckedSet, follow: frozenset[tuple[str, int | None]]) -
     return replace(checked, verdict=None, held=False, findings=tuple(unsaid(one, aside=True) for one in own))
 
 
-def _received(survey: Survey, interchange: InterchangeOutline, group: GroupOutline, found: SetOutline) -> Received:
-    where = Position(
-        file=survey.name,
-        interchange=interchange.control,
-        group=group.control,
-        set_control=found.control,
-        set_id=found.set_id,
-    )
-    text = survey.data[found.start : found.end].decode("latin-1")
-    return Received(text, found, interchange.delimiters, group.version, where)
-
-
 def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOutline) -> CheckedSet:
     books, interchange, partner = survey.books, envelope.interchange, envelope.partner
-    received = _received(survey, interchange, group, found)
+    received = take(survey.data, survey.name, interchange, group, found)
     refused = any(one.severity is Severity.REFUSE for one in group.findings)
     findings = list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
@@ -270,7 +258,7 @@ def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Se
         surrounded(
             books,
             SetVerdict(each.outline, tuple(one for one in each.findings if one.ack is not None)),
-            _received(survey, interchange, group, each.outline),
+            take(survey.data, survey.name, interchange, group, each.outline),
             version,
         )
         for each in checked

@@ -18,16 +18,8 @@ LET_IN = ("OPENED", "DONE")
 
 
 def first_of(unit: Unit, received: InterchangeRecord) -> InterchangeRecord | None:
-    """Give the first interchange of an identity that was let in: sender, receiver and control number."""
-    return unit.interchanges.one(
-        direction="in",
-        sender_qualifier=received.sender_qualifier,
-        sender=received.sender,
-        receiver_qualifier=received.receiver_qualifier,
-        receiver=received.receiver,
-        control=received.control,
-        state=LET_IN,
-    )
+    """Give the first interchange of the same identity that was let in, None where none was."""
+    return unit.interchanges.one(**received.identity, state=LET_IN)
 
 
 def answer_again(
