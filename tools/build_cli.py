@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from edi_engine.cli import main as edi
-from edi_engine.cli.exits import MEANINGS
+from edi_engine.cli.codes import MEANINGS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reference" / "cli.md"

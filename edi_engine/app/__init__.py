@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from edi_engine.app.bumping import Bumped
     from edi_engine.app.care import PartnerCheck
     from edi_engine.app.cases import CaseView, Decided, Listed
-    from edi_engine.app.comparing import Compared, Given
+    from edi_engine.app.comparable import Given
+    from edi_engine.app.comparing import Compared
     from edi_engine.app.demonstration import DemoReport
     from edi_engine.app.guides import GuideText
     from edi_engine.app.health import Health
@@ -280,7 +281,7 @@ def resend(settings: Settings, number: int, way: Way) -> Resent:
 
 def given(what: str, data: bytes | None = None) -> Given:
     """Name one of two things to compare: `data` are the bytes of a file, None for what the store keeps."""
-    from edi_engine.app.comparing import Given
+    from edi_engine.app.comparable import Given
 
     return Given(what, data)
 

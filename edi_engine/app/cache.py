@@ -54,7 +54,10 @@ class Cache(MutableMapping[str, bytes]):
         path.unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(()) if self._folder is None else (path.name for path in sorted(self._folder.iterdir()))
+        with suppress(OSError):
+            paths = () if self._folder is None else self._folder.iterdir()
+            return iter(sorted(path.name for path in paths if _NAME.fullmatch(path.name)))
+        return iter(())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -7,41 +7,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from edi_engine.app.comparable import Given, OneSet, Thing, given_thing, kept_thing
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import BaseMaps, dictionary
 from edi_engine.app.views import looking
 from edi_engine.app.workplace import edition_in_force
-from edi_engine.erp.json import from_json
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.books import Books
-from edi_engine.flow.ports import Unit
 from edi_engine.flow.reading import read_order
-from edi_engine.flow.receive import text_of
 from edi_engine.flow.received import Received
-from edi_engine.flow.records import OrderRecord, SetRecord
 from edi_engine.flow.sender import TERMINAL, whose
 from edi_engine.orders.difference import differences as order_differences
 from edi_engine.orders.order import PurchaseOrder
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.difference import Difference, Side, business_key, differences, pairs
-from edi_engine.x12.reader import outline, split, spoken
-from edi_engine.x12.tree import parse
-from edi_engine.x12.values import GroupOutline, InterchangeOutline, Loop, SetOutline, Spoken
+from edi_engine.x12.reader import split
+from edi_engine.x12.values import Loop, Spoken
 
 _QUALIFIER: Final = re.compile(r"\(([^()]+)\)(?:\[[0-9]+\])?$")
 _ORDER_SETS: Final = frozenset({"850"})
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One of the two things. `what` is its name in the store (`7`, `document:33`, `order:12`, `case:5`) or its file's.
-
-    `data` are the bytes of a file that is not in the store.
-    """
-
-    what: str
-    data: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +76,6 @@ class Compared:
         return all(not part.rows and part.only is None for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """One set of a file, with all that stands around it."""
-
-    interchange: InterchangeOutline
-    group: GroupOutline
-    found: SetOutline
-    side: Side
-
-
-@dataclass(frozen=True, slots=True)
-class _Thing:
-    """What one of the two is: its title, its bytes, its sets; and its order as it was booked, for an order."""
-
-    title: str
-    data: bytes
-    sets: tuple[_Set, ...]
-    findings: tuple[Finding, ...]
-    booked: PurchaseOrder | None = None
-
-
 def compare(settings: Settings, before: Given, after: Given, *, envelope: bool, orders: bool | None) -> Compared:
     """Compare two things. `orders` says to compare in the words of orders; None: where one of both is a booked order.
 
@@ -120,9 +84,9 @@ def compare(settings: Settings, before: Given, after: Given, *, envelope: bool, 
     standard = dictionary(settings.home)
     if before.data is None or after.data is None:
         with looking(settings) as place, place.office().ledger.reading() as unit:
-            old, new = (_thing(standard, unit, one) for one in (before, after))
+            old, new = (kept_thing(standard, unit, one) for one in (before, after))
     else:
-        old, new = _file(standard, before), _file(standard, after)
+        old, new = given_thing(standard, before), given_thing(standard, after)
     by_order = orders if orders is not None else old.booked is not None or new.booked is not None
     if by_order:
         books = _books(settings)
@@ -132,109 +96,10 @@ def compare(settings: Settings, before: Given, after: Given, *, envelope: bool, 
     return Compared(old.title, new.title, by_order, parts, (*old.findings, *new.findings), old.data, new.data)
 
 
-# --- what is compared ------------------------------------------------------------------------------------------------
-
-
-def _file(standard: Dictionary, given: Given) -> _Thing:
-    return _cut(standard, given.what, given.data or b"")
-
-
-def _thing(standard: Dictionary, unit: Unit, given: Given) -> _Thing:
-    return _kept(standard, unit, given) if given.data is None else _file(standard, given)
-
-
-def _kept(standard: Dictionary, unit: Unit, given: Given) -> _Thing:
-    """Give what the store keeps. Raises UsageError where it has no such thing."""
-    kind, _, number = given.what.rpartition(":")
-    try:
-        return _stored(standard, unit, kind or "file", int(number))
-    except KeyError:
-        message = f"there is no {kind or 'file'} {number} in the store"
-        raise UsageError(message) from None
-
-
-def _stored(standard: Dictionary, unit: Unit, kind: str, number: int) -> _Thing:
-    if kind == "document":
-        document = unit.documents.get(number)
-        title = f"document {number} ({document.kind}, {document.name})"
-        return _cut(standard, title, unit.blobs.get(document.sha256))
-    if kind == "order":
-        order = unit.orders.get(number)
-        return _of_order(standard, unit, order, f"order {order.po_number} (ours: {number})")
-    if kind == "case":
-        return _of_case(standard, unit, number)
-    file = unit.files.get(number)
-    if file.sha256 is None:
-        message = f"the bytes of file {number} were never fetched; there is nothing to compare"
-        raise UsageError(message)
-    return _cut(standard, f"file {number} ({file.name})", text_of(unit, file))
-
-
-def _of_order(standard: Dictionary, unit: Unit, order: OrderRecord, title: str) -> _Thing:
-    booked = from_json(PurchaseOrder, order.body_json)
-    return _one_set(standard, unit, unit.sets.get(order.set_id), title, booked)
-
-
-def _one_set(
-    standard: Dictionary, unit: Unit, record: SetRecord, title: str, booked: PurchaseOrder | None = None
-) -> _Thing:
-    """Take one set out of its file."""
-    interchange = unit.interchanges.get(record.interchange_id)
-    file = unit.files.get(interchange.file_id or 0)
-    whole = _cut(standard, title, text_of(unit, file))
-    mine = tuple(one for one in whole.sets if (one.found.start, one.found.end) == (record.start, record.end))
-    return _Thing(title, whole.data, mine, (), booked)
-
-
-def _of_case(standard: Dictionary, unit: Unit, number: int) -> _Thing:
-    """Give what a case is about: an order, a set, a document, or the file that it stands in."""
-    case = unit.cases.get(number)
-    kind, _, subject = case.subject.partition(":")
-    title = f"case {number} ({case.kind})"
-    if kind in {"order", "ship", "bill"}:
-        return _of_order(standard, unit, unit.orders.get(int(subject)), title)
-    if kind == "set":
-        return _one_set(standard, unit, unit.sets.get(int(subject)), title)
-    if kind in {"document", "file"}:
-        return _stored(standard, unit, kind, int(subject))
-    if kind == "interchange" and case.file_id is not None:
-        return _stored(standard, unit, "file", case.file_id)
-    message = f"case {number} is about {case.subject.replace(':', ' ')}, which holds no X12 to compare"
-    raise UsageError(message)
-
-
-def _cut(standard: Dictionary, title: str, data: bytes) -> _Thing:
-    """Cut a file into its sets; what is wrong with its envelopes is told, and what can be read is compared."""
-    found = outline(data, file=title)
-    findings = [one.at(file=title) for one in found.findings]
-    sets: list[_Set] = []
-    for interchange in found.interchanges:
-        findings.extend(one.at(file=title) for one in interchange.findings)
-        for group in interchange.groups:
-            findings.extend(one.at(file=title) for one in group.findings)
-            for each in group.sets:
-                findings.extend(one.at(file=title) for one in each.findings)
-                sets.append(_Set(interchange, group, each, _side(standard, data, interchange, group, each)))
-    return _Thing(title, data, tuple(sets), tuple(findings))
-
-
-def _side(
-    standard: Dictionary, data: bytes, interchange: InterchangeOutline, group: GroupOutline, found: SetOutline
-) -> Side:
-    version = standard.resolve(group.version) or standard.versions()[0]
-    grammar = standard.set(version, found.set_id)
-    marks = interchange.delimiters
-    if grammar is None:
-        tree = Loop(found.set_id, None, "", list(spoken(data, found, marks)))
-    else:
-        tree = parse(data[found.start : found.end].decode("latin-1"), marks, grammar, found)
-    return Side(tree, marks, lambda name: standard.segment(version, name))
-
-
 # --- by X12 ----------------------------------------------------------------------------------------------------------
 
 
-def _sets(standard: Dictionary, old: _Thing, new: _Thing, *, envelope: bool) -> Iterator[Part]:
+def _sets(standard: Dictionary, old: Thing, new: Thing, *, envelope: bool) -> Iterator[Part]:
     told: set[str] = set()
     for a, b in pairs([one.side for one in old.sets], [one.side for one in new.sets]):
         before, after = None if a is None else old.sets[a], None if b is None else new.sets[b]
@@ -253,7 +118,7 @@ def _sets(standard: Dictionary, old: _Thing, new: _Thing, *, envelope: bool) -> 
         yield Part(title, _rows(standard, differences(before.side, after.side)))
 
 
-def _around(thing: _Thing, one: _Set) -> Side:
+def _around(thing: Thing, one: OneSet) -> Side:
     """Give the envelopes around a set as if they were one: ISA, GS, ST and SE."""
     marks = one.interchange.delimiters
     parts = (
@@ -329,7 +194,7 @@ def _books(settings: Settings) -> Books:
     )
 
 
-def _read(books: Books, thing: _Thing, what: str) -> list[PurchaseOrder]:
+def _read(books: Books, thing: Thing, what: str) -> list[PurchaseOrder]:
     """Give the orders of a thing: as it was booked, else as its partner's map reads them. Raises UsageError."""
     if thing.booked is not None:
         return [thing.booked]
@@ -340,7 +205,7 @@ def _read(books: Books, thing: _Thing, what: str) -> list[PurchaseOrder]:
     return found
 
 
-def _order(books: Books, thing: _Thing, one: _Set) -> PurchaseOrder | None:
+def _order(books: Books, thing: Thing, one: OneSet) -> PurchaseOrder | None:
     if one.found.set_id not in _ORDER_SETS:
         return None
     sender, _ = whose(books, one.interchange, TERMINAL)

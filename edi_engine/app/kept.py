@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a pa
     from edi_engine.partners.partner import Partner
 
 _FORMAT: Final = "1"
-_CODE: Final = ("text", "x12", "orders", "mapping", "partners")
+_CODE: Final = ("finding.py", "text", "x12", "orders", "mapping", "partners")
 """The rooms that load partner files, and that know what they become."""
 
 Value = TypeVar("Value")
@@ -123,20 +123,24 @@ def _name(settings: Settings, files: Mapping[str, bytes]) -> str:
     for path, data in sorted(files.items()):
         digest.update(f"{path} {len(data)}\n".encode("utf-8", "surrogateescape") + data)
     code = Path(edi_engine.__file__).parent
-    for folder in (
+    for place in (
         *(code / room for room in _CODE),
         settings.home / "mappings" / STANDARD,
         shipped("mappings") / STANDARD,
     ):
-        for line in _looks(folder):
+        for line in _looks(place):
             digest.update(line.encode("utf-8", "surrogateescape"))
     return f"edition-{digest.hexdigest()}"
 
 
-def _looks(folder: Path) -> Iterator[str]:
-    """Describe the files of a folder as they look from outside: they are too many to be read each time."""
+def _looks(place: Path) -> Iterator[str]:
+    """Describe a file, or those of a folder, as they look from outside: they are too many to be read each time."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        if not place.is_dir():
+            seen = place.stat()
+            yield f"{place} {seen.st_size} {seen.st_mtime_ns}\n"
+            return
+        entries = sorted(os.scandir(place), key=lambda entry: entry.name)
     except OSError:
         return
     for entry in entries:

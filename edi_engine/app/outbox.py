@@ -8,6 +8,7 @@ from edi_engine.app.naming import need_connection, need_document_kind, need_part
 from edi_engine.app.settings import Settings
 from edi_engine.app.views import looking
 from edi_engine.app.workplace import edition_in_force, opened
+from edi_engine.desk import holding
 from edi_engine.desk import outbox as desk
 from edi_engine.desk.outbox import DocumentEntry, DocumentsWanted, Story
 from edi_engine.desk.resend import Resent, Way, preview, resend
@@ -31,13 +32,13 @@ def document(settings: Settings, number: int) -> Story:
 def hold(settings: Settings, numbers: Sequence[int], why: str) -> tuple[DocumentEntry, ...]:
     """Hold documents back; give them, and what waits behind them."""
     with opened(settings, edition_in_force(settings)) as place:
-        return desk.hold(place.office(), numbers, why)
+        return holding.hold(place.office(), numbers, why)
 
 
 def release(settings: Settings, numbers: Sequence[int]) -> tuple[DocumentEntry, ...]:
     """Let held documents go."""
     with opened(settings, edition_in_force(settings)) as place:
-        return desk.release(place.office(), numbers)
+        return holding.release(place.office(), numbers)
 
 
 def preview_resend(settings: Settings, number: int, way: Way) -> Resent:

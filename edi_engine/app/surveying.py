@@ -11,12 +11,12 @@ from edi_engine.app.kept import edition_and_maps
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import dictionary
 from edi_engine.errors import UsageError
-from edi_engine.finding import Finding, Position, Severity, stops
+from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.agreed import as_agreed
 from edi_engine.flow.books import Books
 from edi_engine.flow.checking import check_group
 from edi_engine.flow.repeated import conflict, repeat
-from edi_engine.flow.sender import TERMINAL, whose
+from edi_engine.flow.sender import TERMINAL, start_of, whose
 from edi_engine.x12.reader import outline
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline
 
@@ -86,7 +86,8 @@ def survey(
     for interchange in found.interchanges:
         earlier = let_in.get(_identity(interchange))
         if earlier is not None and _alike(data, earlier, interchange):
-            findings.append(repeat(_start(name, interchange), f"the one at byte {earlier.start} of this file"))
+            same = repeat(start_of(interchange), f"the one at byte {earlier.start} of this file")
+            findings.append(same.at(file=name))
             continue
         chosen, doubts = _partner(books, interchange, partner)
         if earlier is not None:
@@ -129,10 +130,6 @@ def _alike(data: bytes | mmap, one: InterchangeOutline, other: InterchangeOutlin
     )
 
 
-def _start(name: str, interchange: InterchangeOutline) -> Position:
-    return Position(file=name, interchange=interchange.control, byte=interchange.start, segment=interchange.number)
-
-
 def _partner(
     books: Books, interchange: InterchangeOutline, wanted: str | None
 ) -> tuple[Partner | None, tuple[Finding, ...]]:
@@ -153,7 +150,7 @@ def _partner(
         "envelope.stranger",
         Severity.NOTE,
         f"No partner file claims the sender {who}, so only X12 was checked; `edi process` would put it aside.",
-        Position(interchange=interchange.control, byte=interchange.start, segment=interchange.number),
+        start_of(interchange),
         seen=who,
         fix="name the partner with --partner, or add the address to `identity` of a partner file",
     )

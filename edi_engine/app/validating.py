@@ -13,12 +13,12 @@ from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.books import Books
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
 from edi_engine.flow.reading import in_the_file, no_map, read_order
-from edi_engine.flow.received import Received
+from edi_engine.flow.received import Received, take
 from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.sets import Sets, Slice
-from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline, SetOutline
+from edi_engine.x12.values import GroupOutline, Outline, SetOutline
 
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
     from edi_engine.partners.partner import Partner
@@ -130,21 +130,9 @@ def _put_aside(checked: CheckedSet, follow: frozenset[tuple[str, int | None]]) -
     return replace(checked, verdict=None, held=False, findings=tuple(unsaid(one, aside=True) for one in own))
 
 
-def _received(survey: Survey, interchange: InterchangeOutline, group: GroupOutline, found: SetOutline) -> Received:
-    where = Position(
-        file=survey.name,
-        interchange=interchange.control,
-        group=group.control,
-        set_control=found.control,
-        set_id=found.set_id,
-    )
-    text = survey.data[found.start : found.end].decode("latin-1")
-    return Received(text, found, interchange.delimiters, group.version, where)
-
-
 def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOutline) -> CheckedSet:
     books, interchange, partner = survey.books, envelope.interchange, envelope.partner
-    received = _received(survey, interchange, group, found)
+    received = take(survey.data, survey.name, interchange, group, found)
     refused = any(one.severity is Severity.REFUSE for one in group.findings)
     findings = list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
@@ -246,7 +234,7 @@ def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
 
 def _ta1(books: Books, envelope: Envelope) -> tuple[str, ...]:
     """Write the TA1 that the interchange would get as a line; none for a stranger."""
-    from edi_engine.flow.documents import body_text
+    from edi_engine.flow.layout import body_text
     from edi_engine.flow.ta1 import addressee, answer_to
 
     interchange = envelope.interchange
@@ -259,7 +247,7 @@ def _ta1(books: Books, envelope: Envelope) -> tuple[str, ...]:
 def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet]) -> list[str]:
     """Write the 997 or 999 that the group would get, one segment a line; none for acknowledgments."""
     from edi_engine.flow.acknowledging import acknowledgment_id, surrounded
-    from edi_engine.flow.documents import body_text
+    from edi_engine.flow.layout import body_text
 
     books, interchange, partner = survey.books, envelope.interchange, envelope.partner
     if envelope.aside or group.kind == ACKNOWLEDGMENTS:
@@ -270,7 +258,7 @@ def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Se
         surrounded(
             books,
             SetVerdict(each.outline, tuple(one for one in each.findings if one.ack is not None)),
-            _received(survey, interchange, group, each.outline),
+            take(survey.data, survey.name, interchange, group, each.outline),
             version,
         )
         for each in checked

@@ -20,7 +20,8 @@ from edi_engine.cli.table import table
 from edi_engine.errors import UsageError
 
 if TYPE_CHECKING:
-    from edi_engine.app.comparing import Compared, Given, Part
+    from edi_engine.app.comparable import Given
+    from edi_engine.app.comparing import Compared, Part
 
 _STORED: Final = re.compile(r"(?:(?:file|document|order|case):)?[0-9]{1,9}")
 

@@ -8,8 +8,9 @@ import traceback
 from typing import TYPE_CHECKING
 
 from edi_engine.cli import terminal
+from edi_engine.cli.codes import BUG
 from edi_engine.cli.diagnostic import remarked
-from edi_engine.cli.exits import BUG, exit_code_of_error
+from edi_engine.cli.exits import exit_code_of_error
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.shape import document
 from edi_engine.errors import ConfigurationError, EngineError, TransportError

@@ -12,9 +12,9 @@ import click
 from edi_engine import app
 from edi_engine.cli import terminal
 from edi_engine.cli.cases import case_rows, case_story, group_rows, summed_up
+from edi_engine.cli.codes import CLEAN, HELD
 from edi_engine.cli.decisions import decided, kept, retried
 from edi_engine.cli.door import Call, Door, shared
-from edi_engine.cli.exits import CLEAN, HELD
 from edi_engine.cli.plain import counted, moment
 from edi_engine.cli.shape import document
 from edi_engine.desk.wanted import EVERY_OPEN, ME, Wanted

@@ -11,35 +11,9 @@ from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Final
 
-from edi_engine.cli.codes import (
-    BUG,
-    CLEAN,
-    CONFIGURATION,
-    HELD,
-    INTERRUPTED,
-    MEANINGS,
-    PIPE_CLOSED,
-    REFUSED,
-    USAGE,
-    WORLD,
-)
+from edi_engine.cli.codes import BUG, CLEAN, CONFIGURATION, HELD, REFUSED, USAGE, WORLD
 from edi_engine.errors import ConfigurationError, EngineError, TransportError, UsageError
 from edi_engine.finding import Finding, Severity
-
-__all__ = [
-    "BUG",
-    "CLEAN",
-    "CONFIGURATION",
-    "HELD",
-    "INTERRUPTED",
-    "MEANINGS",
-    "PIPE_CLOSED",
-    "REFUSED",
-    "USAGE",
-    "WORLD",
-    "exit_code",
-    "exit_code_of_error",
-]
 
 # The longest beginning that fits counts, word by word.
 _CODES: Final = MappingProxyType({

@@ -9,9 +9,10 @@ import click
 
 from edi_engine import app
 from edi_engine.cli import terminal
+from edi_engine.cli.codes import BUG, CLEAN, HELD, WORLD
 from edi_engine.cli.diagnostic import remarked
 from edi_engine.cli.door import Call, shared
-from edi_engine.cli.exits import BUG, CLEAN, HELD, WORLD, exit_code
+from edi_engine.cli.exits import exit_code
 from edi_engine.cli.plain import counted
 from edi_engine.cli.trade import told
 from edi_engine.errors import UsageError

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from edi_engine.errors import Outrun, UsageError
+from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.books import Books
 from edi_engine.flow.deliver import UNSENT, held_before, rests
-from edi_engine.flow.documents import EXPECT_RESPONSE, note_document
-from edi_engine.flow.office import Office
+from edi_engine.flow.documents import EXPECT_RESPONSE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, DocumentRecord, EventRecord
 from edi_engine.flow.refusal import explain, in_words, said_again
@@ -101,7 +99,7 @@ def _unsettled(unit: Unit, one: DocumentEntry) -> bool:
 def entry(unit: Unit, record: DocumentRecord, now: datetime) -> DocumentEntry:
     """Say how a document stands, and what keeps it there."""
     if record.state == "READY" and record.held_at is not None:
-        return DocumentEntry(record, "held", f"held by {record.held_by}: {_why_held(unit, record)}")
+        return DocumentEntry(record, "held", f"held by {record.held_by}: {why_held(unit, record)}")
     before = held_before(unit, record)
     if before is not None:
         return DocumentEntry(record, "behind", f"goes after the {before.kind} {before.id} of its order, which is held")
@@ -134,7 +132,8 @@ def _again(unit: Unit, record: DocumentRecord) -> tuple[DocumentRecord, ...]:
     return tuple(one for one in same if one.resend_of == record.id)
 
 
-def _why_held(unit: Unit, record: DocumentRecord) -> str:
+def why_held(unit: Unit, record: DocumentRecord) -> str:
+    """Give the reason that was given when a document was held."""
     events = unit.events.select(subject=f"document:{record.id}", what=f"{record.kind} held", limit=1, descending=True)
     return events[0].detail if events else "no reason was given"
 
@@ -186,68 +185,3 @@ def _cause(unit: Unit, record: DocumentRecord) -> str:
         invoice = f", invoice {shipment.invoice_number}" if record.kind == "810" else ""
         return f"shipment {shipment.number}{invoice} of {of_order}"
     return f"the answer to {of_order}" if record.kind == "855" else of_order
-
-
-# --- holding ---------------------------------------------------------------------------------------------------------
-
-
-def hold(office: Office, numbers: Sequence[int], why: str) -> tuple[DocumentEntry, ...]:
-    """Hold documents back, all or none; give them, and what waits behind them. The queue goes on without them.
-
-    Raises UsageError for one that is on its way, gone, or held already.
-    """
-    try:
-        with office.ledger.unit("desk.held") as unit:
-            held = [_hold(office, unit, number, why) for number in numbers]
-            behind = {one.id: one for record in held for one in _behind(unit, record) if one.id not in numbers}
-            return tuple(entry(unit, one, office.clock.now()) for one in (*held, *behind.values()))
-    except Outrun as error:
-        message = "one of them is being sent at this very moment; look with `edi outbox list`. Nothing was held"
-        raise UsageError(message) from error
-
-
-def _hold(office: Office, unit: Unit, number: int, why: str) -> DocumentRecord:
-    record = find_document(unit, number)
-    if record.state != "READY":
-        message = f"document {number} cannot be held: {_too_late(unit, record)}"
-        raise UsageError(message)
-    if record.held_at is not None:
-        message = f"document {number} is held already, by {record.held_by}: {_why_held(unit, record)}"
-        raise UsageError(message)
-    held = unit.documents.change(record, held_at=office.clock.now(), held_by=office.who)
-    note_document(office, unit, held, "held", why)
-    return held
-
-
-def _too_late(unit: Unit, record: DocumentRecord) -> str:
-    if record.state == "PARKED":
-        case = unit.cases.one(subject=f"document:{record.id}", state="OPEN")
-        named = f" (case {case.id})" if case is not None else ""
-        return f"it is parked and does not go before somebody retries it{named}"
-    if record.state == "VOID":
-        return "it will never be sent"
-    return "it is being sent" if record.state in {"UPLOADING", "UPLOADED"} else "it was sent"
-
-
-def _behind(unit: Unit, record: DocumentRecord) -> tuple[DocumentRecord, ...]:
-    """Give what goes to the same partner for the same order after a held document, and waits with it."""
-    if record.order_id is None:
-        return ()
-    later = unit.documents.select(order_id=record.order_id, state="READY", after=record.id)
-    return tuple(one for one in later if held_before(unit, one) is not None)
-
-
-def release(office: Office, numbers: Sequence[int]) -> tuple[DocumentEntry, ...]:
-    """Let held documents go, all or none. Raises UsageError for one that nobody holds."""
-    with office.ledger.unit("desk.released") as unit:
-        return tuple(entry(unit, _release(office, unit, number), office.clock.now()) for number in numbers)
-
-
-def _release(office: Office, unit: Unit, number: int) -> DocumentRecord:
-    record = find_document(unit, number)
-    if record.state != "READY" or record.held_at is None:
-        message = f"document {number} is not held; it is {entry(unit, record, office.clock.now()).standing}"
-        raise UsageError(message)
-    free = unit.documents.change(record, held_at=None, held_by=None)
-    note_document(office, unit, free, "released", f"held since {record.held_at:%Y-%m-%d %H:%M} UTC by {record.held_by}")
-    return free

@@ -23,15 +23,15 @@ from edi_engine.flow.documents import (
     Destination,
     Draft,
     Source,
-    body_text,
     destination,
     draft_text,
     note_document,
     post,
-    proof,
 )
+from edi_engine.flow.layout import body_text
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.proof import proof
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.orders.decision import Answer
 from edi_engine.orders.invoice import Invoice

@@ -10,10 +10,11 @@ from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.books import Books
 from edi_engine.flow.cases import BUG, open_case
 from edi_engine.flow.checking import ACKNOWLEDGMENTS
-from edi_engine.flow.documents import Destination, Draft, Source, post, proof
+from edi_engine.flow.documents import Destination, Draft, Source, post
 from edi_engine.flow.office import Office
 from edi_engine.flow.opened import Opened, of_interchange
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.proof import proof
 from edi_engine.flow.received import Received
 from edi_engine.flow.records import GroupRecord
 from edi_engine.flow.sender import TERMINAL

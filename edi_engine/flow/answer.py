@@ -12,9 +12,10 @@ from edi_engine.erp.json import erp_order, to_json
 from edi_engine.erp.xml import order_xml
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.books import Books
-from edi_engine.flow.documents import Destination, Draft, Source, in_ours, post, post_erp, proof
+from edi_engine.flow.documents import Destination, Draft, Source, post, post_erp
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.proof import in_ours, proof
 from edi_engine.flow.records import OrderRecord
 from edi_engine.flow.wording import counted
 from edi_engine.mapping.language import WritingMap

@@ -1,28 +1,22 @@
-"""Step 7, the common part: prove a document by our own reader and check, number it, put it into the outbox."""
+"""Step 7, the common part: a document in its envelope, numbered and put into the outbox once `proof` has passed it."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.books import Books
 from edi_engine.flow.cases import Waiting
-from edi_engine.flow.layout import faithful, laid_out, misplaced
+from edi_engine.flow.layout import body_text, faithful, laid_out
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
 from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Address, Partner, SetEnvelope
-from edi_engine.x12.letters import narrow
-from edi_engine.x12.reader import outline
-from edi_engine.x12.response import read_ta1
-from edi_engine.x12.values import Delimiters
 from edi_engine.x12.wording import counted
-from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope, Writing, write
+from edi_engine.x12.writer import Envelope, Writing, write
 
 TA1 = "TA1"
 """The kind of document that answers an interchange: it is no set, and stands in no group."""
@@ -32,7 +26,6 @@ EXPECT_RESPONSE = frozenset({"855", "856", "810"})
 
 _GROUPS = {TA1: "FA", "997": "FA", "999": "FA", "855": "PR", "856": "SH", "810": "IN"}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-
 
 OUT = "out"
 """The connection of documents that go by none: `out:7` waits for the command that gave file 7, and its folder."""
@@ -124,75 +117,12 @@ def envelope_of(to: Destination, set_id: str, when: datetime, interchange: int, 
     )
 
 
-def proof(books: Books, draft: Draft) -> tuple[Finding, ...]:
-    """Write the draft under number 1 and have our own reader and check judge it; give what keeps it from being sent."""
-    envelope = envelope_of(draft.to, draft.set_id, books.clock.now(), 1, 1)
-    written = _write(books, envelope, draft)
-    odd = (*misplaced(books.dictionary, envelope, draft.set_id, draft.body), *written.findings)
-    if written.data is None or odd:
-        return tuple(in_ours(draft.set_id, draft.body, finding) for finding in odd)
-    found = outline(written.data)
-    faults: list[Finding] = list(found.findings)
-    version = books.dictionary.resolve(envelope.version)
-    for interchange in found.interchanges:
-        faults.extend(interchange.findings)
-        faults.extend(fault for ta1 in interchange.acknowledgments for fault in read_ta1(ta1).findings)
-        for group in interchange.groups:
-            faults.extend(group.findings)
-            for each in group.sets:
-                faults.extend(each.findings)
-                check = books.checker(version or "", draft.set_id, draft.to.partner)
-                if check is None:
-                    faults.append(_unknown_version(draft, envelope.version))
-                    continue
-                text = narrow(written.data[each.start : each.end].decode(envelope.charset))
-                where = Position(set_id=draft.set_id, set_control=each.control)
-                faults.extend(check.check(text, each, interchange.delimiters, where))
-    return tuple(_invalid(draft, finding) for finding in faults if stops([finding]))
-
-
-def _write(books: Books, envelope: Envelope, draft: Draft) -> Writing:
+def write_draft(books: Books, envelope: Envelope, draft: Draft) -> Writing:
+    """Write a draft in its envelope, or say what keeps it from being written."""
     body = laid_out(books.dictionary, envelope, draft.body)
     if draft.set_id == TA1:
         return write(envelope, "", [], acknowledgments=body)
     return write(envelope, draft.set_id, [body])
-
-
-def _unknown_version(draft: Draft, version: str) -> Finding:
-    return Finding(
-        "document.invalid.version",
-        Severity.HOLD,
-        f"The dictionary has no {draft.set_id} in version {version}, so that our own document cannot be checked.",
-        fix="correct `envelope.version` in the partner file",
-    )
-
-
-def _invalid(draft: Draft, fault: Finding) -> Finding:
-    """Tell a fault of our own document: it is held and not sent, and no X12 code belongs to it."""
-    finding = Finding(
-        "document.invalid" if fault.code.startswith(("x12.", "envelope.")) else fault.code,
-        Severity.HOLD,
-        f"Our {draft.set_id} would break a rule: {fault.message}",
-        fault.where,
-        seen=fault.seen,
-        wanted=fault.wanted,
-        fix="repair the map, table or order value that it comes from, then retry the case",
-        source=fault.source,
-    )
-    return in_ours(draft.set_id, draft.body, finding)
-
-
-def in_ours(set_id: str, body: Sequence[Sequence[str]], finding: Finding) -> Finding:
-    """Point a finding at a document of ours that was never sent: its place is in no file, so its segment is told."""
-    where = finding.where
-    place = Position(
-        file=f"our {set_id}", set_id=set_id, segment_id=where.segment_id, path=where.path, element=where.element
-    )
-    at = (where.in_set or 0) - 2  # the body begins behind the ST
-    if not 0 <= at < len(body):
-        return replace(finding, where=replace(place, line=where.line))
-    segment = "*".join(body[at]).rstrip("*").replace(COMPONENT, ">").replace(REPETITION, "^")
-    return replace(finding, message=f"{finding.message} It stands in {segment}.", where=replace(place, line=where.line))
 
 
 def scope(to: Destination, level: str) -> str:
@@ -209,7 +139,7 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     group = unit.numbers.take(scope(to, "GS")) if in_group else 0
     now = office.clock.now()
     envelope = envelope_of(to, draft.set_id, now, interchange, group or 1)
-    written = _write(office, envelope, draft)
+    written = write_draft(office, envelope, draft)
     if written.data is None:
         message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
         raise AssertionError(message)
@@ -380,10 +310,3 @@ def same_bytes(data: bytes, sha256: str) -> bool:
 def draft_text(draft: Draft) -> tuple[str, ...]:
     """Show the body of a draft, one segment a line, without control numbers."""
     return body_text(draft.body, draft.to.partner.envelope.delimiters)
-
-
-def body_text(body: Sequence[Sequence[str]], marks: Delimiters) -> tuple[str, ...]:
-    """Show the body of a set, one segment a line, in these delimiters; an end that is a line's own is not shown."""
-    repetition, end = marks.repetition or REPETITION, marks.segment if marks.segment.isprintable() else ""
-    lines = (marks.element.join(segment).rstrip(marks.element) + end for segment in body)
-    return tuple(line.replace(COMPONENT, marks.component).replace(REPETITION, repetition) for line in lines)

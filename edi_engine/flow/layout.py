@@ -9,6 +9,7 @@ from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import SegmentDef
 from edi_engine.x12.style import Style
+from edi_engine.x12.values import Delimiters
 from edi_engine.x12.wording import named, quoted
 from edi_engine.x12.writer import COMPONENT, REPETITION, Envelope
 
@@ -50,6 +51,13 @@ def misplaced(dictionary: Dictionary, envelope: Envelope, set_id: str, body: Bod
                 fix = "correct the value where it comes from"
                 faults.append(Finding("document.character", Severity.HOLD, message, where, text, fix=fix))
     return tuple(faults)
+
+
+def body_text(body: Sequence[Sequence[str]], marks: Delimiters) -> tuple[str, ...]:
+    """Show the body of a set, one segment a line, in these delimiters; an end that is a line's own is not shown."""
+    repetition, end = marks.repetition or REPETITION, marks.segment if marks.segment.isprintable() else ""
+    lines = (marks.element.join(segment).rstrip(marks.element) + end for segment in body)
+    return tuple(line.replace(COMPONENT, marks.component).replace(REPETITION, repetition) for line in lines)
 
 
 def _definition(dictionary: Dictionary, envelope: Envelope, segment: Sequence[str]) -> SegmentDef | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from edi_engine.finding import Position
 from edi_engine.flow.cases import Waiting
 from edi_engine.flow.office import Office
 from edi_engine.flow.receive import text_of
-from edi_engine.flow.received import Received
+from edi_engine.flow.received import Received, take
 from edi_engine.flow.records import FileRecord, GroupRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.together import Fate
 from edi_engine.partners.partner import Address, Partner
@@ -37,15 +36,7 @@ class Opened:
 
     def received(self, group: GroupOutline, found: SetOutline) -> Received:
         """Give one of its sets, ready to be read."""
-        where = Position(
-            file=self.file.name,
-            interchange=self.outline.control,
-            group=group.control,
-            set_control=found.control,
-            set_id=found.set_id,
-        )
-        text = self.data[found.start : found.end].decode("latin-1")
-        return Received(text, found, self.outline.delimiters, group.version, where)
+        return take(self.data, self.file.name, self.outline, group, found)
 
     @property
     def sender(self) -> Address:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.letters import byte_of, said
 from edi_engine.x12.unpack import spoken
-from edi_engine.x12.values import Delimiters, SetOutline
+from edi_engine.x12.values import Delimiters, GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import quoted
 
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
@@ -28,6 +29,21 @@ class Received:
     delimiters: Delimiters
     version: str
     where: Position
+
+
+def take(
+    data: bytes | mmap, file: str, interchange: InterchangeOutline, group: GroupOutline, found: SetOutline
+) -> Received:
+    """Take a set out of the bytes of its file."""
+    where = Position(
+        file=file,
+        interchange=interchange.control,
+        group=group.control,
+        set_control=found.control,
+        set_id=found.set_id,
+    )
+    text = data[found.start : found.end].decode("latin-1")
+    return Received(text, found, interchange.delimiters, group.version, where)
 
 
 def in_letters(received: Received, partner: Partner | None) -> Received:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ class InterchangeRecord:
     edition: str | None = None
     epoch: int = 0
     id: int = 0
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What no two interchanges may share, by column: the direction, the addresses and the control number."""
+        return {
+            "direction": self.direction,
+            "sender_qualifier": self.sender_qualifier,
+            "sender": self.sender,
+            "receiver_qualifier": self.receiver_qualifier,
+            "receiver": self.receiver,
+            "control": self.control,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.flow.books import Books
 from edi_engine.flow.cases import BUG, Waiting, open_case
+from edi_engine.flow.checking import ACKNOWLEDGMENTS
 from edi_engine.flow.copies import send_again
-from edi_engine.flow.documents import TA1, Destination, Draft, Source, post, proof
+from edi_engine.flow.documents import TA1, Destination, Draft, Source, post
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.proof import proof
 from edi_engine.flow.records import DocumentRecord, FileRecord, InterchangeRecord
 from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Address, Partner, Reception
 from edi_engine.x12.reader import outline
 from edi_engine.x12.ta1 import InterchangeVerdict, verdict_on, write_ta1
 from edi_engine.x12.values import Delimiters, InterchangeOutline
-
-_SILENT = "FA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +95,7 @@ def written(unit: Unit, received: InterchangeRecord) -> Written | None:
 
 def _twin(unit: Unit, received: InterchangeRecord) -> Written | None:
     """Give what was said of the same bytes before, where they were put aside then as well."""
-    same = unit.interchanges.select(
-        direction="in",
-        sender_qualifier=received.sender_qualifier,
-        sender=received.sender,
-        receiver_qualifier=received.receiver_qualifier,
-        receiver=received.receiver,
-        control=received.control,
-        sha256=received.sha256,
-    )
+    same = unit.interchanges.select(**received.identity, sha256=received.sha256)
     found = (written(unit, one) for one in same if one.id != received.id)
     return next((one for one in found if one is not None), None)
 
@@ -121,7 +113,7 @@ def is_due(reception: Reception, interchange: InterchangeOutline, verdict: Inter
     """Say whether a partner wants a TA1 about this interchange. What only answers us is no matter for answers."""
     if interchange.acknowledgments and not interchange.groups:
         return False  # a TA1 is never answered by a TA1
-    if interchange.groups and all(group.kind == _SILENT for group in interchange.groups):
+    if interchange.groups and all(group.kind == ACKNOWLEDGMENTS for group in interchange.groups):
         return reception.ta1 == "always"
     match reception.ta1:
         case "when_asked":
@@ -134,7 +126,7 @@ def is_due(reception: Reception, interchange: InterchangeOutline, verdict: Inter
 
 def _content(interchange: InterchangeOutline) -> tuple[Finding, ...]:
     """Tell of groups that no 997 can name, because their control number is none; they stop nothing of the others."""
-    faults = (fault for group in interchange.groups if group.kind != _SILENT for fault in group.findings)
+    faults = (fault for group in interchange.groups if group.kind != ACKNOWLEDGMENTS for fault in group.findings)
     nameless = (fault for fault in faults if fault.code == "envelope.control.invalid")
     return tuple(replace(one, severity=Severity.WARNING, ack=AckCode("TA1", "024")) for one in nameless)
 

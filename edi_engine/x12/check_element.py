@@ -23,6 +23,8 @@ from edi_engine.x12.wording import counted, quoted
 CONTROL: Final = re.compile("[\x00-\x1f\x7f\u0100-\U0010ffff]")
 """What may stand in no element: control characters, and what no byte of the file can have been."""
 _MOST_GUESSES: Final = 1024
+_LONGEST_GUESS: Final = 80
+"""Characters beyond which no value is meant to be a code, and none is remembered."""
 _GUESSED: Final = frozenset({"x12.element.code", "x12.element.length"})
 
 
@@ -197,13 +199,14 @@ class ElementCheck:
         if fault.code not in _GUESSED or fault.element_id is None or fault.seen is None:
             return None
         element = self._dictionary.element(self._version, fault.element_id)
-        if element is None or element.codes is None:
+        seen = fault.seen.strip()
+        if element is None or element.codes is None or len(seen) > _LONGEST_GUESS:
             return None
-        key = element.id, fault.seen
+        key = element.id, seen
         if key not in self._guesses:
             if len(self._guesses) >= _MOST_GUESSES:
                 self._guesses.clear()
-            self._guesses[key] = likely_code(element, fault.seen, self._dictionary)
+            self._guesses[key] = likely_code(element, seen, self._dictionary)
         return self._guesses.get(key)
 
 

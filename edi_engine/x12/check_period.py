@@ -63,12 +63,18 @@ def bad_period(code: str, text: str) -> bool:
     return period_fault(code, text) is not None
 
 
-@lru_cache(maxsize=4096)
 def period_fault(code: str, text: str) -> str | None:
     """Say in a few words why `text` is no period of the format, None if it is. Blanks at its end do not count."""
     picture, text = PICTURES.get(code), text.rstrip(" ")
     if picture is None or not text:
         return None
+    return judged_period(code, text) if len(text) == len(picture) else f"{code} is {picture}"
+
+
+@lru_cache(maxsize=4096)
+def judged_period(code: str, text: str) -> str | None:
+    """Judge a text as long as its format; what is kept is short, whatever a file says."""
+    picture = PICTURES[code]
     if re.fullmatch(re.sub("[A-Z]", "[0-9]", picture), text) is None:
         return f"{code} is {picture}"
     at = 0
@@ -83,9 +89,7 @@ def period_fault(code: str, text: str) -> str | None:
 def _part_fault(picture: str, digits: str) -> str | None:
     named: dict[str, str] = {}
     for start in range(0, len(picture), 2):
-        word = {"CC": "century", "YY": "year", "DD": "day", "HH": "hour", "SS": "second"}.get(
-            picture[start : start + 2]
-        )
+        word = _WORDS.get(picture[start : start + 2])
         named[word or ("minute" if "hour" in named else "month")] = digits[start : start + 2]
     for word, highest in _HIGHEST.items():
         if int(named.get(word, "0")) > highest:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edi_engine.cli.exits import MEANINGS
+from edi_engine.cli.codes import MEANINGS
 from edi_engine.cli.main import COMMANDS
 from edi_engine.partners.edition import load_edition
 from edi_engine.resources import shipped

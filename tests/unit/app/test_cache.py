@@ -96,3 +96,14 @@ def test_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EDI_CACHE")
     cache()[NAME] = b"entry"
     assert (tmp_path / "xdg" / "edi-engine" / NAME).is_file()
+
+
+def test_what_was_never_finished_is_no_entry(tmp_path: Path) -> None:
+    kept = Cache(tmp_path / "kept")
+    kept[NAME] = b"entry"
+    (tmp_path / "kept" / f"{NAME}.7.part").write_bytes(b"half")
+    assert list(kept) == [NAME]
+    (tmp_path / "kept" / NAME).unlink()
+    (tmp_path / "kept" / f"{NAME}.7.part").unlink()
+    (tmp_path / "kept").rmdir()
+    assert list(kept) == []

@@ -16,7 +16,8 @@ from edi_engine.app.daemon import run
 from edi_engine.app.settings import Settings
 from edi_engine.app.workplace import opened
 from edi_engine.cli import main
-from edi_engine.cli.exits import WORLD, exit_code
+from edi_engine.cli.codes import WORLD
+from edi_engine.cli.exits import exit_code
 from edi_engine.sandbox.keys import ed25519_key
 from tests.fixtures.exchange import ORDER, order
 from tests.fixtures.homes import LOCAL, make_home

@@ -8,6 +8,7 @@ from pprint import pformat
 
 import pytest
 
+import edi_engine
 from edi_engine.app import kept as room
 from edi_engine.app.cache import Cache
 from edi_engine.app.kept import KeptEdition, edition_and_maps
@@ -159,3 +160,20 @@ def test_what_cannot_be_unpacked_is_loaded(
     edition_and_maps(settings, kept)
     assert len(loads) == 2
     assert kept[name] != entry
+
+
+def test_other_findings_make_another_entry(
+    settings: Settings, kept: Cache, loads: list[Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an edition is noted for is packed with it: a finding of another shape would be unpacked wrongly."""
+    code = tmp_path / "edi_engine"
+    code.mkdir()
+    (code / "__init__.py").write_bytes(b"")
+    (code / "finding.py").write_bytes(b"")
+    monkeypatch.setattr(edi_engine, "__file__", str(code / "__init__.py"))
+    edition_and_maps(settings, kept)
+    edition_and_maps(settings, kept)
+    assert len(loads) == 1
+    (code / "finding.py").write_bytes(b"# another shape\n")
+    edition_and_maps(settings, kept)
+    assert len(loads) == 2

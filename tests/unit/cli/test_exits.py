@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from edi_engine.cli.exits import MEANINGS, exit_code, exit_code_of_error
+from edi_engine.cli.codes import MEANINGS
+from edi_engine.cli.exits import exit_code, exit_code_of_error
 from edi_engine.errors import ConfigurationError, Outrun, TransportError, UnknownOutcome, UsageError
 from edi_engine.finding import Finding, Severity
 

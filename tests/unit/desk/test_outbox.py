@@ -6,16 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from edi_engine.desk.outbox import (
-    STANDINGS,
-    DocumentEntry,
-    DocumentsWanted,
-    Story,
-    hold,
-    list_documents,
-    release,
-    story,
-)
+from edi_engine.desk.holding import hold, release
+from edi_engine.desk.outbox import STANDINGS, DocumentEntry, DocumentsWanted, Story, list_documents, story
 from edi_engine.desk.resend import Way, preview, resend
 from edi_engine.errors import TransportError, UsageError
 from edi_engine.flow.deliver import due

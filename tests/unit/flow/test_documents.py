@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from edi_engine.flow.documents import Destination, Draft, Source, file_name, post, proof
+from edi_engine.flow.documents import Destination, Draft, Source, file_name, post
+from edi_engine.flow.proof import proof
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.partners.partner import Address, Partner
 from edi_engine.x12.reader import outline

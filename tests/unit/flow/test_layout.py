@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from edi_engine.finding import Position
-from edi_engine.flow.documents import Destination, Draft, proof
+from edi_engine.flow.documents import Destination, Draft
+from edi_engine.flow.proof import proof
 from edi_engine.x12.reader import outline, split
 from edi_engine.x12.writer import COMPONENT, REPETITION
 from tests.fixtures.trading import BY_HAND, Desk, desk, interchange, order

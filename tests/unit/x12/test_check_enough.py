@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from edi_engine.finding import Position, Severity
 from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
+from edi_engine.x12.check_element import ElementCheck, Fault
 from edi_engine.x12.check_tell import MOST_COUNTED, MOST_FINDINGS
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide, GuideRule
@@ -44,3 +47,12 @@ def test_warnings_alone_do_not_end_it():
     unread = "PO1*1*1*QQ*1~"
     found = told(unread * (MOST_FINDINGS + MOST_COUNTED + 10) + "PO1*1*x*EA~", 1, reads=frozenset({"PO1/PO102"}))
     assert (found[-1].code, found[-1].severity) == ("x12.set.more", Severity.REFUSE)
+
+
+def test_guesses_are_remembered_by_short_texts_only():
+    """A file says what it likes in an element: nothing of its length may stay in the process."""
+    check = ElementCheck(DICTIONARY, "004010")
+    code = Fault("x12.element.code", "7", "", 3, "355")
+    assert check.likely(replace(code, seen="case" + " " * 10_000)) == '"CA" (case)'
+    assert check.likely(replace(code, seen="X" * 10_000)) is None
+    assert [len(seen) for _, seen in check._guesses] == [4]

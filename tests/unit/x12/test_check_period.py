@@ -7,7 +7,7 @@ import pytest
 from edi_engine.finding import Position, Severity
 from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
-from edi_engine.x12.check_period import PICTURES, period_fault
+from edi_engine.x12.check_period import PICTURES, judged_period, period_fault
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.values import Delimiters, SetOutline
 
@@ -96,3 +96,13 @@ def test_every_format_is_one_that_x12_has_and_takes_what_is_written_in_it():
 @pytest.mark.parametrize("digits", ["\u0662\u0660\u0662\u0666\u0661\u0661\u0662\u0662", "2026112\xb2"])
 def test_other_digits_are_none(digits):
     assert period_fault("D8", digits)
+
+
+def test_only_what_can_be_a_period_is_remembered():
+    """A file says what it likes in an element: nothing of its length may stay in the process."""
+    judged_period.cache_clear()
+    assert period_fault("D" * 100_000, "20261122") is None
+    assert period_fault("D8", "2" * 100_000) == "D8 is CCYYMMDD"
+    assert judged_period.cache_info().currsize == 0
+    assert period_fault("D8", "20261322") == period_fault("D8", "20261322 ") == "there is no month 13"
+    assert judged_period.cache_info().currsize == 1
