@@ -49,6 +49,7 @@ def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
         edition, refused = _edition_to_start(settings)
         with opened(settings, edition) as place:
             daemon = Daemon(place)
+            place.hand.tidy()
             settle_lanes(place)
             if refused:
                 daemon.refuse(refused)
