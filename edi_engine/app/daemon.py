@@ -50,6 +50,7 @@ def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
         with opened(settings, edition) as place:
             place.store.must_not_be_restored()
             daemon = Daemon(place)
+            place.hand.tidy()
             settle_lanes(place)
             if refused:
                 daemon.refuse(refused)

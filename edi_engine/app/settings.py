@@ -32,6 +32,13 @@ class Settings:
         return Path(name).resolve() if name and name != ":memory:" else None
 
     @property
+    def working(self) -> Path | None:
+        """The folder of what is in hand on this machine, beside a SQLite store or in the home; None in memory."""
+        if self.store_file is not None:
+            return self.store_file.with_name(f"{self.store_file.name}.working")
+        return None if self.db.startswith("sqlite:") else self.home / ".edi-working"
+
+    @property
     def keys(self) -> Path:
         """The folder of private keys, one file for each name, readable by its owner alone."""
         return self.home / "keys"

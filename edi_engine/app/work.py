@@ -11,12 +11,12 @@ from edi_engine.app.workplace import Workplace
 from edi_engine.errors import EngineError, Outrun, Taken
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.billing import bill_shipment
-from edi_engine.flow.cases import Waiting, open_case, waits
+from edi_engine.flow.cases import BUG, POISON, Waiting, open_case, waits
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import auto_ships, ship_due
 from edi_engine.flow.interpret import open_file
 from edi_engine.flow.judge import judge_interchange
-from edi_engine.flow.office import Office
+from edi_engine.flow.office import Office, Poisoned
 from edi_engine.flow.opened import take_up
 from edi_engine.flow.ports import Rows, Unit
 from edi_engine.flow.records import FileRecord, InterchangeRecord, OrderRecord, ShipmentRecord
@@ -63,12 +63,13 @@ def guarded(
 ) -> Done | None:
     """Do one thing and give what it came to. If it breaks us, keep it as a case, so that only it waits: None."""
     try:
-        return act()
+        with office.in_hand(subject):
+            return act()
     except EngineError:
         raise
     except Exception as error:  # noqa: BLE001 (a bug of ours must stop one thing, not a lane)
         finding = Finding(
-            "system.bug",
+            POISON if isinstance(error, Poisoned) else BUG,
             Severity.HOLD,
             f"{subject.replace(':', ' ')} broke our program ({type(error).__name__}: {error}); nothing of it is lost.",
             Position(file=file),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edi_engine.app.doors import Doors
+from edi_engine.app.hand import Hand
 from edi_engine.app.restoring import notice, remember
 from edi_engine.app.settings import Settings, SystemClock, os_user
 from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
@@ -42,6 +43,7 @@ class Workplace:
         self.out: Path | None = None
         self.stopping: Callable[[], bool] = lambda: False
         self.doors = Doors()
+        self.hand = Hand(settings.working)
         self._cache: dict[str, bytes] = {}
         self._swap = threading.Lock()
         self._older: dict[str, Edition] = {}
@@ -59,6 +61,8 @@ class Workplace:
             who=os_user(),
             erp_connection=ERP,
             stopping=self.stopping,
+            in_hand=self.hand.on,
+            left_in_hand=self.hand.left,
         )
 
     def named_edition(self, name: str | None) -> Edition:

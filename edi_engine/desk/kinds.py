@@ -105,6 +105,7 @@ KINDS: Final = (
     "system.folder",
     "system.key",
     "system.lane",
+    "system.poison",
     "system.sqlite",
     "system.store",
     "transport.auth",

@@ -25,4 +25,4 @@ def let_go(office: Office, settled: CaseRecord) -> None:
     with office.ledger.unit("desk.reopened") as unit:
         for kind, _, number in subjects:
             if kind == "ship":
-                settle_cases(office, unit, f"ship:{number}", cause=KIND, how=GONE)
+                settle_cases(office, unit, f"ship:{number}", causes=(KIND,), how=GONE)

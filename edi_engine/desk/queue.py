@@ -12,7 +12,7 @@ from edi_engine.desk.wanted import EVERY_OPEN, Wanted
 from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.calloff import CALLED_OFF
-from edi_engine.flow.cases import BUG, LEFT_TO_PEOPLE
+from edi_engine.flow.cases import BUGS, LEFT_TO_PEOPLE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord
 from edi_engine.flow.wording import findings_from_json
@@ -93,7 +93,7 @@ def entry(record: CaseRecord) -> Entry:
 
 def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
     """Give what may be decided about a case, a retry apart."""
-    if record.kind == BUG:
+    if record.kind in BUGS:
         return ()
     if record.subject.startswith("order:"):
         codes = {finding.code for finding in findings_from_json(record.findings_json)}

@@ -13,7 +13,7 @@ from edi_engine.desk.queue import open_case_of
 from edi_engine.errors import UsageError
 from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.calloff import CALLED_OFF
-from edi_engine.flow.cases import BUG, GONE, settle_cases, waits
+from edi_engine.flow.cases import BUGS, GONE, settle_cases, waits
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
 from edi_engine.flow.decide import decide_order
 from edi_engine.flow.fulfil import ship_due
@@ -69,7 +69,7 @@ def _file(office: Office, case: CaseRecord, number: int) -> None:
 def _interchange(office: Office, case: CaseRecord, number: int) -> None:
     with office.ledger.reading() as unit:
         record = unit.interchanges.get(number)
-    if record.state == "OPENED" and case.kind == BUG:
+    if record.state == "OPENED" and case.kind in BUGS:
         judge_again(office, _taken_up(office, case, record))
     elif record.state == "QUARANTINED":
         record = reopen_interchange(office, record)

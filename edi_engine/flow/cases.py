@@ -21,6 +21,11 @@ BUG: Final = "system.bug"
 GONE: Final = "the cause is gone"
 """How a case was resolved that a retry has settled."""
 
+POISON: Final = "system.poison"
+"""The cause of cases of what ended this program again and again, such as by all of its memory."""
+
+BUGS: Final = (BUG, POISON)
+
 LEFT_TO_PEOPLE: Final = ("ship:", "bill:")
 """Subjects that a person takes over by dismissing their case: they do not go on by themselves any more."""
 
@@ -101,11 +106,11 @@ def by_kind(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
 
 
 def settle_cases(
-    office: Office, unit: Unit, subject: str, *, keep: Collection[str] = (), cause: str | None = None, how: str
+    office: Office, unit: Unit, subject: str, *, keep: Collection[str] = (), causes: Collection[str] = (), how: str
 ) -> None:
-    """Resolve the open cases of `subject` whose cause no longer stands (is not in `keep`); with `cause`, only that."""
+    """Resolve the open cases of `subject` whose cause is not in `keep`; with `causes`, only those of these causes."""
     for case in unit.cases.select(subject=subject, state="OPEN"):
-        if case.cause not in keep and cause in {None, case.cause}:
+        if case.cause not in keep and (not causes or case.cause in causes):
             unit.cases.change(
                 case, state="RESOLVED", resolution=how, resolved_by=office.who, resolved_at=office.clock.now()
             )

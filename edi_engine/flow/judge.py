@@ -9,10 +9,10 @@ from edi_engine.errors import EngineError
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.flow.acknowledging import acknowledge_group
 from edi_engine.flow.book import book, hold, naming, of_order
-from edi_engine.flow.cases import BUG, GONE, by_kind, open_case, settle_cases, waits
+from edi_engine.flow.cases import BUG, BUGS, GONE, POISON, by_kind, open_case, settle_cases, waits
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_group, check_set
 from edi_engine.flow.interpret import close_file
-from edi_engine.flow.office import Office
+from edi_engine.flow.office import Office, Poisoned
 from edi_engine.flow.opened import Opened, of_interchange, waiting_for
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.reading import number_of, read_order
@@ -123,13 +123,17 @@ def _judge_group(office: Office, opened: Opened, group: GroupRecord, *, again: b
         waiting = unit.sets.select(group_id=group.id, state="RECEIVED")
         todo = [record for record in waiting if not waits(unit, f"set:{record.id}")]
         subject = f"interchange:{opened.record.id}"  # other cases of it, such as a TA1 that fits nothing, stop no group
-        stuck = not again and unit.cases.one(subject=subject, cause=BUG, state="OPEN") is not None
+        stuck = not again and unit.cases.one(subject=subject, cause=BUGS, state="OPEN") is not None
     if not waiting and not stuck:
         _close_empty(office, opened, group)
-    for start in range(0, len(todo), BATCH):
+    size = 1 if office.left_in_hand(f"group:{group.id}") else BATCH  # one of them may have ended the program
+    for start in range(0, len(todo), size):
         if office.stopping():
             return
-        batch = todo[start : start + BATCH]
+        batch = todo[start : start + size]
+        if len(batch) == 1:
+            _judge_alone(office, opened, group, batch[0])
+            continue
         try:
             _judge_batch(office, opened, group, batch)
         except EngineError:
@@ -151,7 +155,7 @@ def _judge_alone(office: Office, opened: Opened, group: GroupRecord, record: Set
 
 def _keep(office: Office, opened: Opened, group: GroupRecord, record: SetRecord, error: Exception) -> None:
     finding = Finding(
-        BUG,
+        POISON if isinstance(error, Poisoned) else BUG,
         Severity.HOLD,
         f"The {record.set_id} {record.control} broke our program ({type(error).__name__}: {error}). "
         "Its bytes are safe; it was neither accepted nor refused.",
@@ -193,15 +197,16 @@ def _close_empty(office: Office, opened: Opened, group: GroupRecord) -> None:
 
 def _judge_batch(office: Office, opened: Opened, group: GroupRecord, batch: Sequence[SetRecord]) -> None:
     """Judge some sets and, when they were the group's last, acknowledge the group: all in one commit."""
-    with office.ledger.unit("judge.booked") as unit:
+    subject = f"set:{batch[0].id}" if len(batch) == 1 else f"group:{group.id}"
+    with office.in_hand(subject), office.ledger.unit("judge.booked") as unit:
         for record in batch:
             judge_set(office, unit, opened, group, record)
             if record.attempts:
-                settle_cases(office, unit, f"set:{record.id}", cause=BUG, how=GONE)
+                settle_cases(office, unit, f"set:{record.id}", causes=BUGS, how=GONE)
         if unit.sets.one(group_id=group.id, state="RECEIVED") is None:
             _close_group(office, unit, opened, group)
         if not batch and not _lacks_an_acknowledgment(unit, opened):
-            settle_cases(office, unit, f"interchange:{opened.record.id}", cause=BUG, how=GONE)
+            settle_cases(office, unit, f"interchange:{opened.record.id}", causes=BUGS, how=GONE)
 
 
 def _lacks_an_acknowledgment(unit: Unit, opened: Opened) -> bool:

@@ -9,7 +9,6 @@ from tests.fixtures.faults import LAST
 from tests.house.test_findings import tool
 
 WITHOUT = {
-    "H6": "not built yet",
     "S1": "no web console yet",
     "S9": "no web console yet",
     "S13": "no web console yet",
