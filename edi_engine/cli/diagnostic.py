@@ -51,7 +51,10 @@ def render(
     found = excerpt(data, delimiters, finding) if data is not None else None
     number = str(where.segment) if where.segment is not None else ""
     margin = " " * (max(len(number), 2) + 2)
-    lines = [_headline(finding, color=color), f"{margin[1:]}--> {place(where)}"]
+    lines = [_headline(finding, color=color)]
+    spot = place(where)
+    if spot:
+        lines.append(f"{margin[1:]}--> {spot}")
     if found is not None:
         lines += _drawn(found, finding, number, margin, width, color=color)
     remarks = [("ack", _acknowledged(finding, delimiters or Delimiters())), ("rule", finding.source)]
@@ -81,7 +84,7 @@ def remarked(finding: Finding, *, color: bool = False, width: int = 100) -> str:
 
 
 def place(where: Position) -> str:
-    """Say where something stands, with all that the position knows."""
+    """Say where something stands, with all that the position knows; "" where it knows nothing."""
     if where.line_no is not None:
         spot = f"{where.file or ''}:{where.line_no}" + (f":{where.column}" if where.column is not None else "")
         return safe(spot)
@@ -103,7 +106,7 @@ def place(where: Position) -> str:
     parts = (where.file, ", ".join(in_file), " ".join(part for part in (path, element) if part))
     widths = ("  ", "   ", "")
     text = "".join(part + gap for part, gap in zip(parts, widths, strict=True) if part)
-    return safe(text.rstrip()) or "(no place)"
+    return safe(text.rstrip())
 
 
 def _in_set(where: Position) -> str:

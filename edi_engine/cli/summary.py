@@ -104,7 +104,9 @@ def most_frequent(findings: Sequence[Finding] | Kinds, width: int) -> str:
         first = kinds.firsts[kind]
         where = place(replace(first.where, file=None))
         rows.append((f"{often:,}", f"{LABELS[severity]}[{code}]", where, first.message))
-    text = table(("count", "finding", "first at", "first"), rows, right=frozenset({"count"}), width=width)
+    text = table(
+        ("count", "finding", "first at", "what the first one says"), rows, right=frozenset({"count"}), width=width
+    )
     rest = ranked[_MOST_FREQUENT:]
     if not rest:
         return text

@@ -41,10 +41,16 @@ if TYPE_CHECKING:
 )
 @click.option("--ack", is_flag=True, help="Show the acknowledgments (TA1, 997 or 999) that the file would get.")
 @WRAP
-@click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
+@click.option(
+    "--all", "every", is_flag=True, help=f"Show every finding in its place, even where there are more than {MANY}."
+)
 @click.option("--referee", is_flag=True, help="Ask pyx12 too, and show both verdicts; slow (10 s a MB).")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, help="Processes that share a big file out; 1 by default."
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    metavar="N",
+    help="Share a big file out among N processes; 1 by default.",
 )
 @shared
 def validate(  # noqa: PLR0913 (one for each option of the command)
@@ -114,7 +120,7 @@ def _draw(
             few.append(finding)
     if len(kinds) > MANY and not every:
         terminal.put(most_frequent(kinds, terminal.table_width()))
-        terminal.say(f"\n`{call.edi('validate', '--all', *given)}` draws all {len(kinds):,}.")
+        terminal.say(f"\n`{call.edi('validate', '--all', *given)}` shows all {len(kinds):,} in their places.")
     else:
         terminal.lines(_drawn(few, found))
     terminal.put(summary(kinds, counts))
