@@ -64,7 +64,7 @@ _GROUP: Final = "It says why a whole group is refused; AK102 is the number of th
 _VERDICT: Final = "It is the verdict: what is rejected counts as never sent."
 _VERDICTS: Final[Mapping[str, str]] = {
     "A": "It is the verdict: all of it was taken, and nothing is left to do.",
-    "E": "It is the verdict: it was taken, so nothing is sent again; what the rest names should be right the next time.",
+    "E": "It is the verdict: it was taken, so nothing is sent again; what the rest names should be right next time.",
     "P": "It is the verdict on a group: the sets that say A or E were taken; those that say R count as never sent.",
 }
 _INTERCHANGE: Final = "It is about a whole interchange; its number (ISA13) is in TA101."

@@ -59,6 +59,11 @@ class Kinds:
         self.counts[kind] += 1
         return self.firsts.setdefault(kind, finding) is finding
 
+    def unfixed(self) -> str | None:
+        """Give the code of the worst finding that does not say itself what to do, None where all do."""
+        silent = [found for found in self.firsts.values() if not found.fix and found.severity > Severity.NOTE]
+        return max(silent, key=lambda one: one.severity).code if silent else None
+
     def __len__(self) -> int:
         return self.severities.total()
 
