@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mmap import mmap
 
     from edi_engine.app.acts import Acted
+    from edi_engine.app.answering import Speech
     from edi_engine.app.bumping import Bumped
     from edi_engine.app.care import PartnerCheck
     from edi_engine.app.cases import CaseView, Decided, Listed
@@ -72,6 +73,13 @@ def checked_sets(found: Survey, jobs: int) -> Iterator[CheckedSet]:
     from edi_engine.app import validating as room
 
     return room.checked_sets(found, jobs)
+
+
+def spoken(found: Survey, fault: Finding) -> Speech | None:
+    """Give the words in which the sender of a file is told of a fault."""
+    from edi_engine.app import answering
+
+    return answering.spoken(found, fault)
 
 
 def referee(settings: Settings, found: Validation) -> Comparison:

@@ -62,6 +62,11 @@ _ELEMENT: Final = (
 _SET: Final = "It says why a whole set is refused; AK201 and AK202 above it name the set."
 _GROUP: Final = "It says why a whole group is refused; AK102 is the number of the group (GS06)."
 _VERDICT: Final = "It is the verdict: what is rejected counts as never sent."
+_VERDICTS: Final[Mapping[str, str]] = {
+    "A": "It is the verdict: all of it was taken, and nothing is left to do.",
+    "E": "It is the verdict: it was taken, so nothing is sent again; what the rest names should be right next time.",
+    "P": "It is the verdict on a group: the sets that say A or E were taken; those that say R count as never sent.",
+}
 _INTERCHANGE: Final = "It is about a whole interchange; its number (ISA13) is in TA101."
 _PLACES: Final[Mapping[str, str]] = {
     **dict.fromkeys(["720", "620"], _SEGMENT),
@@ -93,7 +98,8 @@ def explain(
             raise
         return _finding(what.lower())
     if isinstance(found, CodeTopic) and found.element.id in _PLACES:
-        return AckTopic(found, _PLACES[found.element.id], tuple(_meant(found)))
+        place = _PLACES[found.element.id]
+        return AckTopic(found, _VERDICTS.get(found.code, place) if place == _VERDICT else place, tuple(_meant(found)))
     return found
 
 

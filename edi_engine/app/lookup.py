@@ -106,7 +106,9 @@ def _order(dictionary: Dictionary, version: str | None) -> tuple[str, ...]:
         return (*(each for each in versions if each >= USUAL), *(each for each in versions if each < USUAL))
     found = dictionary.resolve(version)
     if found is None:
-        message = f"the dictionary has no version {version}; it has {', '.join(versions)}"
+        near = next((each for each in versions if each.strip("0") == version.strip("0")), None)
+        meant = f"; nearest: {near}" if near is not None else ""
+        message = f"the dictionary has no version {version}{meant}; it has {', '.join(versions)}"
         raise UsageError(message)
     return (found,)
 

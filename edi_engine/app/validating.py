@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from edi_engine.app.answering import silence, ta1, words
 from edi_engine.app.settings import Settings
 from edi_engine.app.surveying import Envelope, Survey, survey, unsaid
 from edi_engine.finding import Finding, Position, Severity, stops
@@ -14,7 +15,6 @@ from edi_engine.flow.books import Books
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
 from edi_engine.flow.reading import in_the_file, no_map, read_order
 from edi_engine.flow.received import Received, take
-from edi_engine.flow.sender import TERMINAL
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
 from edi_engine.x12.sets import Sets, Slice
@@ -46,7 +46,10 @@ class CheckedSet:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What is in a file. `acknowledgments` are the TA1s and 997s that would be sent, one line a segment."""
+    """What is in a file. `acknowledgments` are the TA1s and 997s of its interchanges, one line a segment.
+
+    `silence` says why some of them would not be sent, or why there are none.
+    """
 
     name: str
     data: bytes
@@ -54,7 +57,9 @@ class Validation:
     findings: tuple[Finding, ...]
     sets: tuple[CheckedSet, ...]
     acknowledgments: tuple[str, ...]
+    silence: tuple[str, ...]
     partner: str | None
+    survey: Survey = field(compare=False, repr=False)
 
 
 def validate(settings: Settings, data: bytes, name: str, partner: str | None = None, *, jobs: int = 1) -> Validation:
@@ -68,13 +73,15 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     sets: list[CheckedSet] = []
     answers: list[str] = []
     for envelope in found.envelopes:
-        answers.extend(_ta1(found.books, envelope))
+        answers.extend(ta1(found, envelope))
         for group, some in _together(name, envelope, checked):
             own = list(some)
             sets.extend(own)
             answers.extend(_answer(found, envelope, group, own))
     everything = (*found.findings, *(one for each in sets for one in each.findings))
-    return Validation(name, data, found.outline, everything, tuple(sets), tuple(answers), found.partner)
+    return Validation(
+        name, data, found.outline, everything, tuple(sets), tuple(answers), tuple(silence(found)), found.partner, found
+    )
 
 
 def checked_sets(found: Survey, jobs: int = 1) -> Iterator[CheckedSet]:
@@ -232,28 +239,15 @@ def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
     )
 
 
-def _ta1(books: Books, envelope: Envelope) -> tuple[str, ...]:
-    """Write the TA1 that the interchange would get as a line; none for a stranger."""
-    from edi_engine.flow.layout import body_text
-    from edi_engine.flow.ta1 import addressee, answer_to
-
-    interchange = envelope.interchange
-    known = addressee(books, interchange, TERMINAL)
-    to = envelope.partner or (known[0] if known is not None else None)
-    segment = answer_to(interchange, envelope.faults, to, interchange.delimiters) if to is not None else None
-    return tuple(body_text((segment,), interchange.delimiters)) if segment is not None else ()
-
-
 def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet]) -> list[str]:
     """Write the 997 or 999 that the group would get, one segment a line; none for acknowledgments."""
-    from edi_engine.flow.acknowledging import acknowledgment_id, surrounded
+    from edi_engine.flow.acknowledging import surrounded
     from edi_engine.flow.layout import body_text
 
-    books, interchange, partner = survey.books, envelope.interchange, envelope.partner
+    books, interchange = survey.books, envelope.interchange
     if envelope.aside or group.kind == ACKNOWLEDGMENTS:
         return []
-    ours = partner.envelope.version[:6] if partner is not None else books.dictionary.versions()[0]
-    version = books.version_of(group.version, partner) or ours
+    set_id, version = words(survey, envelope, group)
     verdicts = [
         surrounded(
             books,
@@ -263,6 +257,5 @@ def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Se
         )
         for each in checked
     ]
-    set_id = acknowledgment_id(books, partner, version)
     answer = acknowledge(group, verdicts, version, set_id=set_id, delimiters=interchange.delimiters)
     return list(body_text(answer.segments, interchange.delimiters))

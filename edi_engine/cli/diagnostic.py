@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from mmap import mmap
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from edi_engine.cli.excerpt import Excerpt, excerpt
 from edi_engine.cli.plain import ordinal, safe
 from edi_engine.finding import Finding, Position, Severity
+from edi_engine.x12.acknowledge import code_in
 from edi_engine.x12.values import Delimiters
+
+if TYPE_CHECKING:
+    from edi_engine.app.answering import Speech
 
 LABELS: Final = {
     Severity.NOTE: "note",
@@ -39,10 +43,13 @@ def render(
     data: bytes | mmap | None = None,
     delimiters: Delimiters | None = None,
     *,
+    speech: Speech | None = None,
     color: bool,
     width: int = 100,
 ) -> str:
     """Draw `finding`, in lines without a last line end. `data` is its file, `width` the terminal's columns.
+
+    `speech` says in what words its sender is told; without it, in a 997 and TA1 that have them all.
 
     Any bytes and any position give a drawing; the segment is left out where `data` has nothing at that place.
     """
@@ -51,10 +58,13 @@ def render(
     found = excerpt(data, delimiters, finding) if data is not None else None
     number = str(where.segment) if where.segment is not None else ""
     margin = " " * (max(len(number), 2) + 2)
-    lines = [_headline(finding, color=color), f"{margin[1:]}--> {place(where)}"]
+    lines = [_headline(finding, color=color)]
+    spot = place(where)
+    if spot:
+        lines.append(f"{margin[1:]}--> {spot}")
     if found is not None:
         lines += _drawn(found, finding, number, margin, width, color=color)
-    remarks = [("ack", _acknowledged(finding, delimiters or Delimiters())), ("rule", finding.source)]
+    remarks = [("ack", _acknowledged(finding, delimiters or Delimiters(), speech)), ("rule", finding.source)]
     if found is None or _beside(found, finding, margin, width) is None:
         remarks.append(("wanted", finding.wanted))
     remarks.append(("fix", finding.fix))
@@ -81,7 +91,7 @@ def remarked(finding: Finding, *, color: bool = False, width: int = 100) -> str:
 
 
 def place(where: Position) -> str:
-    """Say where something stands, with all that the position knows."""
+    """Say where something stands, with all that the position knows; "" where it knows nothing."""
     if where.line_no is not None:
         spot = f"{where.file or ''}:{where.line_no}" + (f":{where.column}" if where.column is not None else "")
         return safe(spot)
@@ -103,7 +113,7 @@ def place(where: Position) -> str:
     parts = (where.file, ", ".join(in_file), " ".join(part for part in (path, element) if part))
     widths = ("  ", "   ", "")
     text = "".join(part + gap for part, gap in zip(parts, widths, strict=True) if part)
-    return safe(text.rstrip()) or "(no place)"
+    return safe(text.rstrip())
 
 
 def _in_set(where: Position) -> str:
@@ -150,37 +160,45 @@ def _remark(word: str, text: str, margin: str, width: int, *, color: bool) -> li
     return [styled + first, *(" " * len(begin) + line for line in rest)]
 
 
-def _acknowledged(finding: Finding, delimiters: Delimiters) -> str | None:
+def _acknowledged(finding: Finding, delimiters: Delimiters, speech: Speech | None) -> str | None:
     """Say with which segments the acknowledgment would tell this fault, and what it would do to the set."""
     if finding.ack is None or finding.severity not in {Severity.WARNING, Severity.REFUSE}:
         return None
-    where, code = finding.where, finding.ack.code
+    where, level, code = finding.where, finding.ack.level, finding.ack.code
     refuses = finding.severity is Severity.REFUSE
-    if finding.ack.level == "TA1":
+    if level == "TA1":
+        if speech is not None and not speech.ta1:
+            return f"TA1 with note {code} {'refuses' if refuses else 'notes'} this, but none would be sent here"
         fate = "refuse this interchange" if refuses else "accept this interchange with a note"
         return f"TA1 with note {code}  the TA1 would {fate}"
-    if finding.ack.level == "AK9":
+    set_id = speech.set_id if speech is not None else "997"
+    if speech is not None and speech.version:
+        code = code_in(level, code, speech.version, set_id)
+        if not code:
+            return None  # this version has no word for it
+    if level == "AK9":
         fate = "refuse this group" if refuses else "accept this group with a note"
-        return f"AK9*{'R' if refuses else 'E'}*...*{code}  the 997 would {fate}"
+        return f"AK9*{'R' if refuses else 'E'}*...*{code}  the {set_id} would {fate}"
     subject = _SETS.get(where.set_id or "", "set")
     fate = f"refuse this {subject}" if refuses else f"accept this {subject} with a note"
+    letters = "IK" if set_id == "999" else "AK"
     segments = {
         "AK3": [_ak3(where, code)],
-        "AK4": [_ak3(where, "8"), _ak4(finding, delimiters)],
+        "AK4": [_ak3(where, "8"), _ak4(finding, code, delimiters)],
         "AK5": [f"AK5*{'R' if refuses else 'E'}*{code}"],
     }
-    return "  ".join([*segments.get(finding.ack.level, [f"{finding.ack.level} {code}"]), f"the 997 would {fate}"])
+    told = [f"{letters}{one[2:]}" for one in segments.get(level, [f"{level} {code}"])]
+    return "  ".join([*told, f"the {set_id} would {fate}"])
 
 
 def _ak3(where: Position, code: str) -> str:
     return f"AK3*{where.segment_id or ''}*{where.in_set if where.in_set is not None else ''}**{code}"
 
 
-def _ak4(finding: Finding, delimiters: Delimiters) -> str:
+def _ak4(finding: Finding, code: str, delimiters: Delimiters) -> str:
     where = finding.where
     spot = str(where.element or "")
     if where.component is not None:
         spot += f"{delimiters.component}{where.component}"
-    code = finding.ack.code if finding.ack is not None else ""
     seen = "" if code == _BAD_CHARACTER else (finding.seen or "")[:_LONGEST_BAD_VALUE]
     return f"AK4*{spot}*{where.element_id or ''}*{code}*{seen}".rstrip("*")

@@ -51,9 +51,10 @@ def segments(data: bytes, outline: Outline, dictionary: Dictionary) -> Iterator[
     for interchange in outline.interchanges:
         depths = dict(_depths(data, interchange, dictionary))
         versions = _versions(interchange, dictionary)
+        outer = dictionary.resolve(f"{interchange.version}0") or dictionary.versions()[-1]
         text = data[interchange.start : interchange.end].decode("latin-1")
         for number, byte, body in _pieces(text, interchange):
-            version = next((name for start, end, name in versions if start <= byte < end), dictionary.versions()[-1])
+            version = next((name for start, end, name in versions if start <= byte < end), outer)
             elements = body.split(interchange.delimiters.element)
             depth = depths.get(byte, _ENVELOPE_DEPTHS.get(elements[0], 1))
             yield _named(number, byte, depth, elements, body, interchange.delimiters, dictionary, version)

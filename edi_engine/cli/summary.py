@@ -59,6 +59,11 @@ class Kinds:
         self.counts[kind] += 1
         return self.firsts.setdefault(kind, finding) is finding
 
+    def unfixed(self) -> str | None:
+        """Give the code of the worst finding that does not say itself what to do, None where all do."""
+        silent = [found for found in self.firsts.values() if not found.fix and found.severity > Severity.NOTE]
+        return max(silent, key=lambda one: one.severity).code if silent else None
+
     def __len__(self) -> int:
         return self.severities.total()
 
@@ -104,7 +109,9 @@ def most_frequent(findings: Sequence[Finding] | Kinds, width: int) -> str:
         first = kinds.firsts[kind]
         where = place(replace(first.where, file=None))
         rows.append((f"{often:,}", f"{LABELS[severity]}[{code}]", where, first.message))
-    text = table(("count", "finding", "first at", "first"), rows, right=frozenset({"count"}), width=width)
+    text = table(
+        ("count", "finding", "first at", "what the first one says"), rows, right=frozenset({"count"}), width=width
+    )
     rest = ranked[_MOST_FREQUENT:]
     if not rest:
         return text

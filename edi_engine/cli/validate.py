@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -41,10 +42,16 @@ if TYPE_CHECKING:
 )
 @click.option("--ack", is_flag=True, help="Show the acknowledgments (TA1, 997 or 999) that the file would get.")
 @WRAP
-@click.option("--all", "every", is_flag=True, help=f"Draw every finding, even where there are more than {MANY}.")
+@click.option(
+    "--all", "every", is_flag=True, help=f"Show every finding in its place, even where there are more than {MANY}."
+)
 @click.option("--referee", is_flag=True, help="Ask pyx12 too, and show both verdicts; slow (10 s a MB).")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, help="Processes that share a big file out; 1 by default."
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=1,
+    metavar="N",
+    help="Share a big file out among N processes; 1 by default.",
 )
 @shared
 def validate(  # noqa: PLR0913 (one for each option of the command)
@@ -75,8 +82,9 @@ def validate(  # noqa: PLR0913 (one for each option of the command)
     with opened(file, wrap) as (name, mapped):
         survey = app.survey(settings, mapped, name, partner)
         counts = Tally()
-        code = _draw(call, given, survey, _findings(survey, jobs, counts, silent=every), counts, every=every)
-        _next(call, given, survey, code)
+        kinds = _draw(call, given, survey, _findings(survey, jobs, counts, silent=every), counts, every=every)
+        code = exit_code(kinds.firsts.values())
+        _next(call, given, survey, code, kinds.unfixed())
         return code
 
 
@@ -97,13 +105,13 @@ def _findings(survey: Survey, jobs: int, counts: Tally, *, silent: bool) -> Iter
 def _draw(
     call: Call,
     given: tuple[str, ...],
-    found: Survey | Validation,
+    found: Survey,
     findings: Iterable[Finding],
     counts: Tally,
     *,
     every: bool,
-) -> int:
-    """Draw findings as they come, or the most frequent ones where there are many; give the exit code of all."""
+) -> Kinds:
+    """Draw findings as they come, or the most frequent ones where there are many; give all of them, counted."""
     kinds = Kinds()
     few: list[Finding] = []
     for finding in findings:
@@ -114,11 +122,11 @@ def _draw(
             few.append(finding)
     if len(kinds) > MANY and not every:
         terminal.put(most_frequent(kinds, terminal.table_width()))
-        terminal.say(f"\n`{call.edi('validate', '--all', *given)}` draws all {len(kinds):,}.")
+        terminal.say(f"\n`{call.edi('validate', '--all', *given)}` shows all {len(kinds):,} in their places.")
     else:
         terminal.lines(_drawn(few, found))
     terminal.put(summary(kinds, counts))
-    return exit_code(kinds.firsts.values())
+    return kinds
 
 
 def _log(found: Validation) -> int:
@@ -138,13 +146,12 @@ def _tell(
     counts = tally((one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets)
 
     def text() -> None:
-        _draw(call, given, found, found.findings, counts, every=every)
+        kinds = _draw(call, given, found.survey, found.findings, counts, every=every)
         if ack:
-            terminal.lines(("", "The acknowledgment would be:" if found.acknowledgments else "No acknowledgment."))
-            terminal.lines(safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
+            terminal.lines(_answered(found))
         if opinion is not None:
             terminal.lines(second_opinion.drawn(opinion))
-        _next(call, given, found, code)
+        _next(call, given, found.survey, code, kinds.unfixed(), ack=ack)
 
     content = {
         "file": found.name,
@@ -166,6 +173,7 @@ def _tell(
         ],
         "findings": found.findings,
         "acknowledgments": found.acknowledgments,
+        "silence": found.silence,
         **({"referee": second_opinion.content(opinion)} if opinion is not None else {}),
     }
     call.answer("validate", content, text)
@@ -199,23 +207,41 @@ def _around(outer: Sequence[Finding], one: CheckedSet) -> Iterator[Finding]:
             yield finding
 
 
-def _drawn(findings: Iterable[Finding], found: Survey | Validation) -> Iterator[str]:
+def _answered(found: Validation) -> Iterator[str]:
+    """Draw what would be sent back, and say why something, or all of it, would not."""
+    yield ""
+    for why in found.silence:
+        yield from textwrap.wrap(f"No acknowledgment would be sent: {safe(why)}.", terminal.width())
+    if found.acknowledgments:
+        strangers = all(one.partner is None for one in found.survey.envelopes)
+        yield "A partner's file would get:" if strangers else "The acknowledgment would be:"
+        yield from (safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
+    elif not found.silence:
+        yield "No acknowledgment."
+
+
+def _drawn(findings: Iterable[Finding], found: Survey) -> Iterator[str]:
     color, width = terminal.color(), terminal.width()
     for finding in findings:
         signs = delimiters_at(found.outline, finding.where.byte or 0)
-        yield render(finding, found.data, signs, color=color, width=width)
+        speech = app.spoken(found, finding)
+        yield render(finding, found.data, signs, speech=speech, color=color, width=width)
         yield ""
 
 
-def _next(call: Call, given: tuple[str, ...], found: Survey | Validation, code: int) -> None:
-    if not found.outline.interchanges:
+def _next(
+    call: Call, given: tuple[str, ...], found: Survey, code: int, unfixed: str | None, *, ack: bool = False
+) -> None:
+    """Say what to type next; `unfixed` is a code of which nothing said yet what to do."""
+    what = ((call.edi("explain", unfixed), "what that is about, and what to do"),) if unfixed is not None else ()
+    if not found.outline.interchanges or given[0] == "-":  # nobody can give the same bytes again by a command
         return
-    if given[0] == "-":
-        return  # nobody can give the same bytes again by repeating the command
     shown = (call.edi("show", *given), "names beside every code of the file")
+    first: tuple[tuple[str, str], ...] = ()
     if code == 0 and found.partner is not None:
-        terminal.suggest((call.edi("process", *given, "--out", "answers"), "answer it, into the folder answers"), shown)
+        first = ((call.edi("process", *given, "--out", "answers"), "answer it, into the folder answers"),)
     elif found.partner is None:
-        terminal.suggest((call.edi("partner", "list"), "the partners that there are"), shown)
-    else:
-        terminal.suggest((call.edi("validate", "--ack", *given), "the acknowledgment that it would get"), shown)
+        first = ((call.edi("partner", "list"), "the partners that there are"),)
+    elif not ack:
+        first = ((call.edi("validate", "--ack", *given), "the acknowledgment that it would get"),)
+    terminal.suggest(*what, *first, shown)

@@ -26,6 +26,8 @@ _LEVEL = "HL"
 _TRIGGER = "SITUATIONAL TRIGGER"
 _OF_SET, _OF_SEGMENT, _OF_ELEMENT = ("718", "618"), ("720", "620"), ("723", "621")
 """The data elements of the codes in a 997 and, with what a guide adds to them, in a 999."""
+_TAKEN = frozenset({"A", "E"})
+"""The verdicts on a set that take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Said:
     note: str | None = None
     codes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def took(self) -> bool:
+        """Say whether they took it: its faults were only noted."""
+        return self.code in _TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +83,21 @@ def in_words(books: Books, said: Said) -> str:
 
 
 def explain(books: Books, document: DocumentRecord, data: bytes, said: Said) -> list[Finding]:
-    """Lead each AK3 and AK4 back to the segment of ours (`data`) that it is about."""
+    """Lead each AK3 and AK4 back to the segment of ours (`data`) that it is about: notes, where they took it."""
     if not said.faults:
         return []
     places = _places(books, data)
-    details = [_explained(books, document, places, fault) for fault in said.faults[:MOST_FAULTS]]
+    details = [_explained(books, document, places, fault, took=said.took) for fault in said.faults[:MOST_FAULTS]]
     more = len(said.faults) - len(details)
     if more > 0:
         message = f"{counted(more, 'more fault')} {'is' if more == 1 else 'are'} not listed."
-        details.append(Finding("ack.rejected.segment", Severity.HOLD, message))
+        details.append(Finding("ack.rejected.segment", Severity.NOTE if said.took else Severity.HOLD, message))
     return details
 
 
-def _explained(books: Books, document: DocumentRecord, places: Sequence[_Place], fault: Fault) -> Finding:
+def _explained(
+    books: Books, document: DocumentRecord, places: Sequence[_Place], fault: Fault, *, took: bool
+) -> Finding:
     what = f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
     here = places[fault.in_set - 1] if 0 < fault.in_set <= len(places) else _Place("(not in our document)", "", "")
     if fault.element:
@@ -98,8 +107,8 @@ def _explained(books: Books, document: DocumentRecord, places: Sequence[_Place],
     line = f", line {here.line}" if here.line else ""
     return Finding(
         code,
-        Severity.HOLD,
-        f"They refuse {what} in segment {fault.in_set} of our {document.kind}{line}"
+        Severity.NOTE if took else Severity.HOLD,
+        f"They {'noted a fault in' if took else 'refuse'} {what} in segment {fault.in_set} of our {document.kind}{line}"
         f"{meaning(books, told_in, fault.code)}: {here.text}{_because(places, fault)}",
         seen=fault.value or None,
     ).at(

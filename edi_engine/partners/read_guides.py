@@ -81,6 +81,13 @@ def _rule(rows: Form, entry: Entry, grammar: SetDef | None) -> GuideRule | None:
     form.only(WORDS)
     use = form.choice("use", USES, "")
     least, most = _lengths(form)
+    last = path.last
+    if last.element is None and last.qualifier is None:
+        for word in ("codes", "length", "min", "max"):
+            if form.has(word):
+                message = f"{form.named(word)} judges an element, and {last.segment} is a whole segment"
+                fix = f"name the element, such as {key.value}01"
+                form.complain("partner.value.guide", form.mark_of(word), message, fix=fix)
     return GuideRule(
         path,
         required=use == "required",

@@ -122,6 +122,15 @@ def acknowledge(
     return _Letter(version, set_id, delimiters).write(group, verdicts)
 
 
+def code_in(level: str, code: str, version: str, set_id: str = "997") -> str:
+    """Give a code of `level`, such as AK4, as a 997 or 999 of this version has it, "" where it has none."""
+    if code.startswith("I") and set_id != "999":
+        return ""
+    if version >= _SINCE.get((level, code), ""):
+        return code
+    return _BEFORE.get((level, code), "")
+
+
 class _Letter:
     """One 997 or 999 being written."""
 
@@ -248,12 +257,7 @@ class _Letter:
         return tuple(words)[:_MOST_CODES]
 
     def _word(self, level: str, code: str) -> str:
-        """Give the code as this version has it, "" where it has none."""
-        if code.startswith("I") and self._set_id != "999":
-            return ""
-        if self._version >= _SINCE.get((level, code), ""):
-            return code
-        return _BEFORE.get((level, code), "")
+        return code_in(level, code, self._version, self._set_id)
 
     def _clean(self, text: str, longest: int) -> str:
         return _clean(text, self._delimiters, longest)

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from edi_engine.cli import main
 from edi_engine.resources import shipped
+from tests.fixtures.trading import interchange
 
 SAMPLES = shipped("samples") / "bluebird"
 
@@ -68,12 +69,54 @@ def test_validate_tells_only_the_most_frequent_faults_of_a_big_file(home: Path, 
     big.write_text("~".join([isa, gs, *sets, f"GE*30*{ge.split('*')[2]}", iea, ""]), "ascii")
     result = edi("--home", home, "validate", big)
     first, *rest = result.stdout.splitlines()
-    assert first.split() == ["count", "finding", "first", "at", "first"]
+    assert first.split() == ["count", "finding", "first", "at", *["what", "the", "first", "one", "says"]]
     assert rest[0].split()[:2] == ["30", "error[x12.element.length]"]
     assert rest[-1] == "30 errors in 30 of 30 orders. No order would pass."
-    assert "draws all 30" in result.stderr
+    assert "shows all 30" in result.stderr
     assert edi("--home", home, "validate", "--jobs", "2", big).stdout == result.stdout
     assert edi("--home", home, "validate", "--all", big).stdout.count("PO103") == 60
+
+
+def test_validate_tells_a_fault_in_the_words_of_the_answer(home: Path, tmp_path: Path) -> None:
+    late = tmp_path / "late.edi"
+    late.write_text(sample("bad-unit-code").read_text("ascii").replace("*20261120*0830*", "*20261399*0830*"), "ascii")
+    text = edi("--home", home, "validate", late, "--ack").stdout
+    assert "GS04" in text
+    assert "AK9*E" not in text  # AK905 30 came with 005030, and nothing of it stands in this 997
+    text = edi("--home", home, "validate", shipped("samples/dunlin/one-refused-by-999") / "in.edi", "--ack").stdout
+    assert "= ack: IK3*PO1*8**8  IK4*2*380*2  the 999 would refuse this order" in text
+
+
+def test_validate_says_why_nothing_would_be_sent(home: Path, tmp_path: Path) -> None:
+    text = sample("bad-unit-code").read_text("ascii")
+    *_, isa13, _, _, _ = text.split("~")[0].split("*")
+    wrong, asking, strange = (tmp_path / name for name in ("wrong.edi", "asking.edi", "strange.edi"))
+    wrong.write_text(text.replace(f"IEA*1*{isa13}", "IEA*1*000000999"), "ascii")
+    asking.write_text(wrong.read_text("ascii").replace(f"{isa13}*0*P", f"{isa13}*1*P"), "ascii")
+    strange.write_text(text.replace("6119290001", "9999990001"), "ascii")
+    said = edi("--home", home, "validate", "--ack", wrong).stdout
+    assert "TA1 with note 001 refuses this, but none would be sent here" in said
+    assert "and no TA1 is due (`policy: {ta1: when_asked}`; its ISA14 asks for none). Tell the partner" in said
+    said = edi("--home", home, "validate", "--ack", asking).stdout
+    assert "the TA1 would refuse this interchange" in said
+    assert "No acknowledgment" not in said
+    said = edi("--home", home, "validate", "--ack", strange).stdout
+    assert "No acknowledgment would be sent: nobody is answered whom no partner file claims" in said
+    assert "A partner's file would get:" in said
+    answer = interchange(["AK1*PR*77", "AK9*A*1*1*1"], kind="FA", set_id="997").decode()
+    strange.write_text(answer, "ascii")
+    said = edi("--home", home, "validate", "--ack", strange).stdout
+    assert "acknowledgments are not acknowledged" in said
+
+
+def test_validate_leads_on(home: Path, tmp_path: Path) -> None:
+    unknown = tmp_path / "unknown.edi"
+    unknown.write_text(sample("bad-unit-code").read_text("ascii").replace("*CASE*", "*XX*"), "ascii")
+    assert "edi --home" in (said := edi("--home", home, "validate", unknown).stderr)
+    assert "explain x12.element.code" in said
+    assert "validate --ack" in said
+    assert "validate --ack" not in edi("--home", home, "validate", "--ack", unknown).stderr
+    assert "explain" not in edi("--home", home, "validate", sample("bad-unit-code")).stderr  # its fix is told already
 
 
 def test_validate_marks_the_element_in_its_segment(home: Path) -> None:

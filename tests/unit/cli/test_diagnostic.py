@@ -142,6 +142,11 @@ def test_a_place_in_a_partner_file_is_file_line_column() -> None:
     assert remarked(finding).splitlines()[1] == "    = fix: x"
 
 
+def test_what_stands_nowhere_names_no_place() -> None:
+    finding = Finding("ack.rejected", Severity.HOLD, "They refused it.", fix="ask them")
+    assert render(finding, color=False).splitlines() == ["hold[ack.rejected]: They refused it.", "    = fix: ask them"]
+
+
 def test_colour_adds_nothing_but_colour() -> None:
     import click
 
@@ -220,7 +225,8 @@ def test_any_finding_in_any_bytes_is_drawn(finding, data, marks, width, color) -
     drawn = click.unstyle(render(finding, data, marks, color=color, width=width))
     lines = drawn.splitlines()
     assert lines[0].startswith(f"{LABELS[finding.severity]}[{finding.code}]: ")
-    assert "--> " in lines[1]
+    spot = place(finding.where)
+    assert not spot or lines[1].endswith(f"--> {spot}")
     assert all(line.isprintable() for line in drawn.split("\n"))
     snippets = [line for line in lines[2:5] if "|  " in line]
     assert all(columns(line) <= max(width, 40) for line in snippets if "^" in line or data is not None)

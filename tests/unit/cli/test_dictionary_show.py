@@ -96,6 +96,7 @@ def test_a_code_tells_where_it_is_valid() -> None:
         (["BEG", "00"], "BEG is no element, so it has no codes"),
         (["999", "--version", "004010"], "004010 has no 999; it is in 005010, 005030, 005040, 006020, 006030"),
         (["850", "--version", "007040"], "the dictionary has no version 007040; it has 003040"),
+        (["850", "--version", "5010"], "the dictionary has no version 5010; nearest: 005010; it has 003040"),
         (["SLN05", "EA"], "SLN05 is made of 15 parts: name one, such as SLN05-1"),
         (["../../etc"], "X12 has no ../../ETC that we know"),
         (["\x1b[2J"], "X12 has no"),

@@ -61,6 +61,19 @@ def test_codes_of_every_acknowledgment(words: str, first: str) -> None:
     assert said(words).splitlines()[0] == first
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("AK501=A", "nothing is left to do"),
+        ("AK501=E", "it was taken, so nothing is sent again"),
+        ("AK901=P", "those that say R count as never sent"),
+        ("IK501=R", "what is rejected counts as never sent"),
+    ],
+)
+def test_a_verdict_says_what_is_left_to_do(words: str, sentence: str) -> None:
+    assert sentence in " ".join(said(words).split())
+
+
 def test_a_code_that_came_later_says_since_when() -> None:
     assert said("AK304=8").splitlines()[1] == "Valid in 003060 and later."
     assert "It is not valid in 004010." in said("AK403=12", "--version", "004010").splitlines()

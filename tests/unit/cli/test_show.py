@@ -56,7 +56,18 @@ def test_codes_dates_times_and_implied_decimals_are_written_out(dictionary: Dict
     assert told["BIG01"] == ("date", "20261122", "2026-11-22")
     assert told["ISA09"][2] == "2026-11-22"
     assert told["ISA10"][2] == "10:10"
+    assert told["ISA11"][:2] == ("control standard", "U")
     assert told["TDS01"][1:] == ("259205", "2,592.05")
+
+
+@pytest.mark.parametrize(
+    ("version", "name"),
+    [("00401", "control standard"), ("00402", "repetition separator"), ("00501", "repetition separator")],
+)
+def test_the_envelope_is_named_as_its_own_version_has_it(dictionary: Dictionary, version: str, name: str) -> None:
+    data = INVOICE.replace("00401", version).encode()
+    envelope = next(iter(segments(data, outline(data), dictionary)))
+    assert {one.place: one.name for one in envelope.elements}["ISA11"] == name
 
 
 def test_each_segment_is_one_line_with_its_elements_below(dictionary: Dictionary) -> None:

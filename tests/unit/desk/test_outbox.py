@@ -10,6 +10,7 @@ from edi_engine.desk.holding import hold, release
 from edi_engine.desk.outbox import STANDINGS, DocumentEntry, DocumentsWanted, Story, list_documents, story
 from edi_engine.desk.resend import Way, preview, resend
 from edi_engine.errors import TransportError, UsageError
+from edi_engine.finding import Severity
 from edi_engine.flow.deliver import due
 from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.records import DocumentRecord
@@ -212,6 +213,16 @@ def test_a_rejected_document_is_led_back_to_our_line(exchange: Exchange) -> None
     assert f"line {ours[lines[1] - 1][1]}, code 7" in fault.message
     assert "*".join(ours[lines[1]]) in fault.message
     assert (fault.where.path, fault.seen) == ("PO1[2]/ACK01", "IX")
+
+
+def test_what_they_noted_and_took_all_the_same_is_no_refusal(exchange: Exchange) -> None:
+    document = one(traded(exchange))
+    arrives(exchange, fa(says(document, "E", "AK3*PO1*5**8", "AK4*6*235*7*IX")))
+    view = told(exchange, document)
+    assert view.answer.startswith("E")
+    (fault,) = view.faults
+    assert fault.message.startswith("They noted a fault in PO106 in segment 5")
+    assert fault.severity is Severity.NOTE
 
 
 def test_a_story_tells_cause_and_history(exchange: Exchange) -> None:

@@ -142,6 +142,8 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ("rules: [{rule: price_tolerance, over: 2}]", "39", "partner.value.number", "write 2 % for a percent"),
         ("rules: [{rule: price_tolerance, amount: $0.05}]", "41", "partner.value.number", "no currency sign"),
         ("guide: {850: {BEG02: {codes: []}}}", "30", "partner.value.guide", "cannot be empty"),
+        ("guide: {850: {BEG: {max: 3}}}", "26", "partner.value.guide", "BEG.max judges an element, and BEG is a whole"),
+        ("guide: {850: {PO1/PID: {codes: [F]}}}", "32", "partner.value.guide", "PID is a whole segment"),
         ("clocks: {zone: CST}", "16", "partner.value.zone", "not CST; nearest: America/Chicago"),
         ("clocks: {zone: pdt}", "16", "partner.value.zone", "not pdt; nearest: America/Los_Angeles"),
         ("clocks: {zone: ICT}", "16", "partner.value.zone", "such as America/Chicago, not ICT"),

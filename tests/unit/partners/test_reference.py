@@ -11,6 +11,7 @@ import pytest
 from edi_engine.orders.order import Party
 from edi_engine.partners import items, read_guides, read_maps, read_partner, read_policy, read_purposes, read_terms
 from edi_engine.resources import shipped
+from edi_engine.x12.guide import ALLOWABLE
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = ROOT / "docs/reference/partner-file.md"
@@ -30,7 +31,7 @@ def words_of_the_loader():
     """Every word that stands as a literal in a call of `only`, and those kept in tables of their own."""
     found = {*read_partner.WORDS, *read_partner.OUR_PARTIES, *items.COLUMNS, *read_guides.WORDS, *read_policy.RULES}
     found |= {*read_policy.WORDS, *read_purposes.DUPLICATE, *read_purposes.CHANGE, *read_purposes.MANNERS}
-    found |= {*read_terms.WORDS}
+    found |= {*read_terms.WORDS, *ALLOWABLE}
     found |= {*read_maps.READ, *read_maps.WRITTEN, *(set(Party.__slots__) - {"role", "contacts", "references", "span"})}
     for path in (ROOT / "edi_engine/partners").glob("read_*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
