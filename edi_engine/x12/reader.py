@@ -49,7 +49,7 @@ def outline(
         return Outline((), (foreign(data, start, later.start() if later else None, file=file),))
     findings = list(_padded(data, 0, start, file, "before the ISA"))
     interchanges: list[InterchangeOutline] = []
-    number, at = 1, start
+    number, at, spare = 1, start, len(data)
     while True:
         header = read_header(data, at, number, file=file)
         if isinstance(header, Finding):
@@ -57,7 +57,11 @@ def outline(
             following = _next(data, at + 3)
             number += 1
         else:
-            interchange, number, end = _read(data, header, len(interchanges) + 1, file, max_segment, keep=keep)
+            # Looking beyond an ISA in vain takes time: as much as the whole file does, and then no more.
+            stop = None if spare > 0 else _next(data, at + LENGTH)
+            ordinal = len(interchanges) + 1
+            interchange, number, end, vain = _read(data, header, ordinal, file, max_segment, stop, keep=keep)
+            spare -= vain
             interchanges.append(interchange)
             following, remark = _after(data, end, file)
             findings.extend(remark)
@@ -67,22 +71,34 @@ def outline(
 
 
 def _read(
-    data: bytes | mmap, header: Header, ordinal: int, file: str | None, max_segment: int, *, keep: bool
-) -> tuple[InterchangeOutline, int, int]:
-    """Read one interchange; give it with the number of the next segment and the byte after it."""
+    data: bytes | mmap,
+    header: Header,
+    ordinal: int,
+    file: str | None,
+    max_segment: int,
+    stop: int | None,
+    *,
+    keep: bool,
+) -> tuple[InterchangeOutline, int, int, int]:
+    """Read one interchange, which ends before byte `stop` at the latest.
+
+    Gives it with the number of the next segment, the byte after it, and how many bytes were looked at in vain.
+    """
     if header.walkable:
-        walk = Walk(data, header, file, keep=keep)
+        vain = 0
+        walk = Walk(data, header, file, keep=keep, stop=stop)
         found = walk.run(ordinal, max_segment)
         glued = PLAUSIBLE.search(data, header.start + LENGTH, walk.end) if stops(found.findings) else None
         if glued is not None:
             # Its IEA is missing or another's: a whole ISA in the middle of it was written behind a torn file.
+            vain = walk.end - glued.start()
             walk = Walk(data, header, file, keep=keep, stop=glued.start())
             found = walk.run(ordinal, max_segment)
-        return found, walk.number + 1, walk.end
+        return found, walk.number + 1, walk.end, vain
     # Without delimiters nothing tells where it ends, so it ends where the next ISA can be seen.
     following = _next(data, header.start + 3)
     end = len(data) if following is None else following
-    return header.opens(ordinal, end), header.number + 1, end
+    return header.opens(ordinal, end), header.number + 1, end, 0
 
 
 def _skip(data: bytes | mmap, at: int) -> int:

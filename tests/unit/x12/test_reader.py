@@ -657,6 +657,16 @@ def test_an_isa_behind_a_torn_file_opens_its_own_interchange(torn: int, element:
     assert [one.number for one in other.groups[0].sets] == [other.groups[0].number + 1]
 
 
+@pytest.mark.timeout(30)
+def test_many_torn_files_in_a_row_are_each_told_in_good_time() -> None:
+    """Looking for the IEA of each of them to the end of the file would take minutes."""
+    torn = ISA + GS + "ST*850*0001~BEG*00"
+    found = read(torn * 1_500 + GOOD)
+    assert [one.whole for one in found.interchanges] == [False] * 1_500 + [True]
+    assert {finding.code for one in found.interchanges for finding in one.findings} == {"envelope.truncated"}
+    assert found.interchanges[-1].start == len(torn) * 1_500
+
+
 def test_what_was_passed_over_is_seen_and_no_more_than_that() -> None:
     (mark,) = [one for one in read("\xef\xbb\xbf" + GOOD).findings if one.code == "envelope.padding"]
     assert (mark.where.byte, mark.seen) == (0, "\xef\xbb\xbf")
