@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus referee docs crash sabotage bench fuzz clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash sabotage mutants bench fuzz clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or se
 
 sabotage: $(STAMP) ## break the code on purpose, place by place: each break must turn a test red; takes long
 	@$(BIN)/python tools/sabotage.py
+
+mutants: $(STAMP) ## take the checks of X12 away, one at a time: each must turn a conformance file red; takes long
+	@$(BIN)/python tools/mutants.py
 
 bench: $(STAMP) ## measure speed and memory beside pyx12 and others; writes docs/reference/performance.md
 	@$(BIN)/python -m bench
