@@ -57,6 +57,8 @@ def envelopes(path: Path) -> Callable[[], Done]:
     """Walk the envelopes alone."""
     from edi_engine.x12.reader import outline
 
+    _warm(path)
+
     def run() -> Done:
         with _opened(path) as data:
             found = outline(data, keep=False)
@@ -68,6 +70,8 @@ def envelopes(path: Path) -> Callable[[], Done]:
 def parse(path: Path) -> Callable[[], Done]:
     """Walk the envelopes and cut every set into segments and elements; ask of three of each set where they begin."""
     from edi_engine.x12.reader import spoken
+
+    _warm(path)
 
     def run() -> Done:
         sets = 0
@@ -91,6 +95,7 @@ def _stands(segments: Segments, found: SetOutline) -> bool:
 def check(path: Path) -> Callable[[], Done]:
     """Walk the envelopes and check every set; the findings are those that a 997 is written from."""
     checker = _checker()
+    _warm(path)
 
     def run() -> Done:
         with _opened(path) as data:
@@ -145,6 +150,14 @@ def pyx12_files(folder: Path) -> Callable[[], Done]:
 
 PYX12_FILES: Final = 31
 WORKS: Final = {work.__name__: work for work in (bare, split, envelopes, parse, check, files, pyx12, pyx12_files)}
+
+
+def _warm(path: Path) -> None:
+    """Walk the beginning of a file, so that the patterns of its delimiters are compiled."""
+    from edi_engine.x12.reader import outline
+
+    with path.open("rb") as file:
+        outline(file.read(CHUNK))
 
 
 @contextmanager
