@@ -27,9 +27,9 @@ _DAYS: Final[dict[str, frozenset[int]]] = {
     "weekday": frozenset(range(5)),
     **{name: frozenset({number}) for number, name in enumerate(_DAY_NAMES)},
 }
-_TIME: Final = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _SENTENCE: Final = re.compile(
-    rf"(?P<what>\S+) every (?P<days>.+?) (?:by (?P<by>{_TIME})|between (?P<after>{_TIME}) and (?P<until>{_TIME}))"
+    r"(?P<what>\S+) every (?P<days>.+?) (?:by (?P<by>([01][0-9]|2[0-3]):([0-5][0-9]))"
+    r"|between (?P<after>([01][0-9]|2[0-3]):([0-5][0-9])) and (?P<until>([01][0-9]|2[0-3]):([0-5][0-9])))"
     r"(?: (?P<zone>\S+))?"
 )
 _SET: Final = re.compile(r"[0-9]{3}")
