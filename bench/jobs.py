@@ -87,9 +87,8 @@ def parse(path: Path) -> Callable[[], Done]:
 
 def _stands(segments: Segments, found: SetOutline) -> bool:
     """Ask where the first, the middle and the last segment of a set begin."""
-    last = found.segments - 1
-    start = segments.start
-    return start(0) == found.start < start(last // 2) < start(last) and segments.elements[last][0] == "SE"
+    start, last = segments.start, found.segments - 1
+    return start(0) == found.start < start(last // 2) < start(last) < found.end
 
 
 def check(path: Path) -> Callable[[], Done]:

@@ -80,11 +80,13 @@ class Segments(Sequence[Spoken]):
 
     def start(self, at: int) -> int:
         """Give the byte at which the `at`-th segment begins, counted from 0."""
-        if self._gaps is not None:
-            return self._start + sum(map(len, self._pieces[:at])) + sum(self._gaps[: at + 1])
-        pieces = self._pieces
+        gaps, pieces = self._gaps, self._pieces
+        if gaps is not None:
+            return self._start + sum(map(len, pieces[:at])) + sum(gaps[: at + 1])
+        if not at:
+            return self._start
         if at * 2 <= len(pieces):
-            return self._start + (len(self._terminator.join(pieces[:at])) + 1 if at else 0)
+            return self._start + len(self._terminator.join(pieces[:at])) + 1
         return self._end - len(self._terminator.join(pieces[at:])) - 1
 
     def __len__(self) -> int:

@@ -66,7 +66,14 @@ class Walk:
         start = self._header.start + LENGTH
         closed = False
         for found in marks(self._data, start - 1, self.number, self._delimiters, max_segment, self._size):
-            if isinstance(found, PlainSet) and self._add_plain(found):
+            if (
+                isinstance(found, PlainSet)  # a set that is right in itself, and around which nothing may be wrong
+                and (group := self._group) is not None
+                and self._set is None
+                and found.first == self._last.number + 1
+                and group.sets.take(found)
+            ):
+                self._last = found
                 continue
             closed = any(self._step(mark) for mark in found.marks())
             if closed:
@@ -86,16 +93,6 @@ class Walk:
             whole=closed,
             findings=tuple(self._findings),
         )
-
-    def _add_plain(self, found: PlainSet) -> bool:
-        """Keep a set whose ST and SE are right in themselves; False where something around it may be wrong."""
-        group = self._group
-        if group is None or self._set is not None or found.first != self._last.number + 1:
-            return False
-        if not group.sets.take(found):
-            return False
-        self._last = found
-        return True
 
     def _step(self, mark: Mark) -> bool:
         """Go on to an envelope segment; say whether the interchange ends with it."""
