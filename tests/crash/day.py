@@ -118,7 +118,7 @@ class Running:
         self._process.join(patience)
         if self._process.exitcode is None:
             self.signal(signal.SIGKILL)
-            pytest.fail(f"it does not end:\n{self.said()}")
+            pytest.fail(f"it does not end:\n{self.said()[-3000:]}")
         return self._process.exitcode
 
 

@@ -73,7 +73,7 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, tmp_path
     day = begin(shared)
     other = day.beside(f"{shared}&application_name=other")
     moment = random.Random(3)
-    partner = Partner(day, seed=3, pause=0.4)
+    partner = Partner(day, seed=3, pause=0.4, most=40)
     daemons = [day.start(), other.start()]
     for daemon in daemons:
         daemon.wait_for('"started"')
