@@ -6,6 +6,7 @@ import random
 import re
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -116,7 +117,11 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: P
         second.freeze()
         audited(day)
         first.thaw()
-        wait_until(lambda first=first: bool(failed(first.said())), 30, first.said)
+        wait_until(
+            lambda first=first: bool(failed(first.said())),
+            30,
+            partial(lambda point, first: f"{point}: {first.said()}", point, first),
+        )
         fenced |= fenced_off(first.said())
         first.stop()
         audited(day)
