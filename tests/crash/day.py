@@ -76,6 +76,12 @@ class Running:
             log.seek(self._skip)
             return log.read().decode()
 
+    def stacks(self) -> str:
+        """Ask where each of its threads stands, and give all that it said."""
+        self.signal(signal.SIGUSR1)
+        time.sleep(0.5)
+        return self.said()
+
     def wait_for(self, word: str, patience: float = 60.0) -> float:
         """Wait until it logs `word`; give how many seconds after its start that was."""
         wait_until(lambda: word in self.said() or not self.alive, patience, f"{word}: {self.said()}")

@@ -120,7 +120,7 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: P
         wait_until(
             lambda first=first: bool(failed(first.said())),
             30,
-            partial(lambda point, first: f"{point}: {first.said()}", point, first),
+            partial(lambda point, first: f"{point}: {first.stacks()}", point, first),
         )
         fenced |= fenced_off(first.said())
         first.stop()
