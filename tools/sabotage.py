@@ -128,8 +128,8 @@ BREAKS = (
     Break(
         "commit boundary: what a kill before a commit must undo is there",
         "edi_engine/store/ledger.py",
-        '                crashpoint(f"{name}:before")\n                _commit(connection)\n',
-        '                _commit(connection)\n                crashpoint(f"{name}:before")\n',
+        '                self.crashpoint(f"{name}:before")\n                _commit(connection)\n',
+        '                _commit(connection)\n                self.crashpoint(f"{name}:before")\n',
         ("tests/unit/store/test_crash.py", "-m", "crash", "-k", "undoes"),
     ),
     Break(

@@ -43,4 +43,4 @@ def _count(name: str) -> None:
         hit = (name == _NAME or _reached == _AT) and not _hit
         _hit = _hit or hit
     if hit:
-        os.kill(os.getpid(), _SIGNAL)
+        signal.pthread_kill(threading.get_ident(), _SIGNAL)  # to this thread, or it could run on before it is frozen

@@ -183,6 +183,11 @@ class Store:
             message = f"the lane {lane} belongs to another drain by now (this one has fence {fence})"
             raise Fenced(message)
 
+    def crashpoint(self, name: str) -> None:
+        """Mark a point at which a test may kill the process; not where the examples of partners are tried in memory."""
+        if not self.place.in_memory:
+            crashpoint(name)
+
     @contextmanager
     def _writing(self, name: str) -> Iterator[Connection]:
         if getattr(self._thread, "connection", None) is not None:
@@ -193,9 +198,9 @@ class Store:
             self._thread.connection = connection
             try:
                 yield connection
-                crashpoint(f"{name}:before")
+                self.crashpoint(f"{name}:before")
                 _commit(connection)
-                crashpoint(f"{name}:after")
+                self.crashpoint(f"{name}:after")
             finally:
                 self._thread.connection = None
                 if transaction.is_active:
@@ -260,7 +265,7 @@ class StoreLedger:
 
     def crashpoint(self, name: str) -> None:
         """Mark a point at which a test may kill the process."""
-        crashpoint(name)
+        self._store.crashpoint(name)
 
 
 def _utc_now() -> datetime:

@@ -6,8 +6,10 @@ little; a copy opens its store, its lock and its lanes just as it does.
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +29,7 @@ def be_edi(words: list[str], environment: dict[str, str], log: str, ahead: float
     nothing = os.open(os.devnull, os.O_RDONLY)
     for handle, target in ((nothing, 0), (said, 1), (said, 2)):
         os.dup2(handle, target)
+    faulthandler.register(signal.SIGUSR1)  # a test that waits in vain asks where each thread stands
     os.environ.update(environment)
     importlib.reload(crash)  # it reads the environment once, and its functions look at what it read
     by = timedelta(seconds=ahead)

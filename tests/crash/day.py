@@ -76,6 +76,12 @@ class Running:
             log.seek(self._skip)
             return log.read().decode()
 
+    def stacks(self) -> str:
+        """Ask where each of its threads stands, and give all that it said."""
+        self.signal(signal.SIGUSR1)
+        time.sleep(0.5)
+        return self.said()
+
     def wait_for(self, word: str, patience: float = 60.0) -> float:
         """Wait until it logs `word`; give how many seconds after its start that was."""
         wait_until(lambda: word in self.said() or not self.alive, patience, f"{word}: {self.said()}")
@@ -118,7 +124,7 @@ class Running:
         self._process.join(patience)
         if self._process.exitcode is None:
             self.signal(signal.SIGKILL)
-            pytest.fail(f"it does not end:\n{self.said()}")
+            pytest.fail(f"it does not end:\n{self.said()[-3000:]}")
         return self._process.exitcode
 
 

@@ -43,7 +43,7 @@ def test_stopped_at_once_and_started_again(
 ) -> None:
     day = begin(cluster.url)
     moment = random.Random(2)
-    partner = Partner(day, seed=2)
+    partner = Partner(day, seed=2, most=40)
     daemon = day.start()
     daemon.wait_for('"started"')
     partner.start()
@@ -134,7 +134,7 @@ def test_the_answer_to_a_commit_is_lost(
     loses.start()
     request.addfinalizer(loses.close)
     day = begin(f"postgresql+psycopg://{USER}@/postgres?host={between}")
-    partner = Partner(day, seed=4)
+    partner = Partner(day, seed=4, most=40)
     daemon = day.start()
     daemon.wait_for('"started"')
     partner.start()

@@ -36,10 +36,11 @@ def test_many_kills_at_random(begin: Begin, empty_url: str, tmp_path: Path, figu
 
 def trade_and_kill(day: Day, kills: int, tmp_path: Path, figures: Counter[str]) -> None:
     moment = random.Random(SEED)
-    partner = Partner(day, seed=SEED)
+    partner = Partner(day, seed=SEED, most=2)
     partner.start()
     slowest = 0.0
     for number in range(kills):
+        partner.most = 2 * number + 2
         daemon = day.start()
         if number % 3:  # two of three trade already; one is still about to open its store and to see what was left
             slowest = max(slowest, daemon.wait_for('"started"'))

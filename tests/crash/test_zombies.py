@@ -6,6 +6,7 @@ import random
 import re
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,7 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, tmp_path
     day = begin(shared)
     other = day.beside(f"{shared}&application_name=other")
     moment = random.Random(3)
-    partner = Partner(day, seed=3, pause=0.4)
+    partner = Partner(day, seed=3, pause=0.4, most=40)
     daemons = [day.start(), other.start()]
     for daemon in daemons:
         daemon.wait_for('"started"')
@@ -116,7 +117,11 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: P
         second.freeze()
         audited(day)
         first.thaw()
-        wait_until(lambda first=first: bool(failed(first.said())), 30, first.said)
+        wait_until(
+            lambda first=first: bool(failed(first.said())),
+            30,
+            partial(lambda point, first: f"{point}: {first.stacks()}", point, first),
+        )
         fenced |= fenced_off(first.said())
         first.stop()
         audited(day)

@@ -96,3 +96,10 @@ def test_the_log_names_what_was_reached(store_url: str, tmp_path: Path) -> None:
     lines = log.read_text().splitlines()
     assert lines[:5] == ["fence:before", "fence:after", "effect", "document:before", "document:after"]
     assert len(lines) == 2 + 3 * 10
+
+
+def test_what_is_tried_in_memory_is_no_crash_point(tmp_path: Path) -> None:
+    """The daemon tries the partners' examples in memory when it starts: a kill there would prove nothing."""
+    log = tmp_path / "log"
+    assert run("sqlite://", EDI_CRASH_LOG=str(log), EDI_CRASH_NAME="document:before").returncode == 0
+    assert not log.exists()
