@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus referee docs crash crashlong faults faultslong benchsftp sabotage mutants bench fuzz clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash crashlong faults faultslong benchsftp sabotage mutants bench fuzz security sbom clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -80,6 +80,12 @@ bench: $(STAMP) ## measure speed and memory beside pyx12 and others; writes docs
 fuzz: $(STAMP) $(VENV)/.fuzz ## throw hostile bytes at all that reads what others write, for about 5 minutes; FUZZ_SECONDS= for longer
 	@$(BIN)/python -m fuzz
 
+security: $(STAMP) $(VENV)/.security ## scan the source (bandit): no finding of medium or high severity beyond tools/bandit-known.json
+	@$(VENV)/security/bin/bandit -q -r edi_engine -c pyproject.toml -ll -b tools/bandit-known.json
+
+sbom: $(STAMP) ## write what the program is made of: build/sbom.cdx.json (CycloneDX)
+	@$(BIN)/python tools/build_sbom.py
+
 clean: ## remove what make and the tools made
 	@rm -rf $(VENV) build dist bench/.cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find edi_engine tests -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -87,6 +93,12 @@ clean: ## remove what make and the tools made
 $(VENV)/.fuzz: requirements/fuzz.txt $(STAMP)
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/fuzz.txt || { \
 	  echo "make fuzz needs atheris, which has wheels for Python 3.11 to 3.13 on Linux (x86-64)." >&2; exit 1; }
+	@touch $@
+
+# bandit has an environment of its own: what it needs has no business beside the program.
+$(VENV)/.security: requirements/security.txt $(STAMP)
+	@$(BIN)/python -m venv --clear $(VENV)/security
+	@$(VENV)/security/bin/python -m pip --disable-pip-version-check -qq --no-input install --require-hashes --only-binary :all: -r requirements/security.txt
 	@touch $@
 
 # The stamp is written last, and taken away first: an installation that was interrupted is begun anew.

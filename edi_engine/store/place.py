@@ -77,9 +77,10 @@ def find(url: str, *, owner: bool = True, make: bool = True) -> Place:
     """
     try:
         address = make_url(url)
-    except ArgumentError as error:
-        message = f"{url!r} is no address of a store; write sqlite:///orders.db or postgresql://host/database"
-        raise StoreUnusable(message) from error
+    except (ArgumentError, ValueError):
+        given = "the address that was given" if "@" in url or "=" in url else repr(url)  # it may hold a password
+        message = f"{given} is no address of a store; write sqlite:///orders.db or postgresql://host/database"
+        raise StoreUnusable(message) from None
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, owner=owner, make=make)
     if address.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
