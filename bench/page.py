@@ -17,9 +17,10 @@ from bench.table import HEAD, PEER_HEAD, PeerResult, markdown_table, peer_rows, 
 PAGE = ROOT / "docs" / "reference" / "performance.md"
 
 _WORDS = """\
-How fast files are checked, and with how much memory. A *floor* is what every change must keep, or `make bench` fails; for
-memory and for times it is a limit from above. The *aim* is what we want to reach. "0.2x against T" is a fifth of the speed
-of T, which only cuts the same file up and looks at nothing; "100x against pyx12" is a hundred times its speed."""
+How fast files are checked, and with how much memory. A *floor* is what every change must keep, or `make bench`
+fails; for memory and for times it is a limit from above. The *aim* is what we want to reach. "0.2x against T" is a
+fifth of the speed of T, which only cuts the same file up and looks at nothing; "100x against pyx12" is a hundred
+times its speed."""
 
 _HOW = """\
 ## How it is measured

@@ -21,8 +21,8 @@ KINDS = ROOT / "edi_engine" / "desk" / "kinds.py"
 FAMILIES = {
     "transport": "Reaching a partner's server and folders.",
     "envelope": "The envelopes of a file: ISA to IEA, GS to GE, ST to SE, and files that are no X12 at all.",
-    "x12": "What stands in a set, against the standard. A fault of an element that our map of the set does not read is only a warning:\n"
-    "the acknowledgment tells it, and the set is accepted with errors (AK5 E).",
+    "x12": "What stands in a set, against the standard. A fault of an element that our map of the set does not read is "
+    "only a warning:\nthe acknowledgment tells it, and the set is accepted with errors (AK5 E).",
     "mapping": "Making an order of a set, or a document of an order; and the maps themselves.",
     "order": "What the order rules, shipping and billing say.",
     "ack": "What partners say about our documents.",
