@@ -51,6 +51,11 @@ class AckTopic:
     place: str
     findings: tuple[FindingTopic, ...]
 
+    @property
+    def taken(self) -> bool:
+        """Say whether it is a verdict that takes all of it, so that nobody has to do anything."""
+        return self.code.element.id in {"715", "717", "I17"} and self.code.code in {"A", "E"}
+
 
 _SEGMENT: Final = (
     "It says what is wrong with one segment: the id is in AK301 (IK301), its number in the set in AK302 (IK302)."

@@ -60,9 +60,8 @@ def _drawn(found: Topic | FindingTopic | FamilyTopic | AckTopic, standard: Dicti
                     yield f"  {each.code}"
                     yield from _wrapped(each.cause.partition(". ")[0].removesuffix(".") + ".", "    ")
             yield ""
-            yield from _wrapped(
-                "From a partner it is about a document of ours: `edi exceptions list` has the case of it."
-            )
+            where = "`edi outbox show ID` tells it" if found.taken else "`edi exceptions list` has the case of it"
+            yield from _wrapped(f"From a partner it is about a document of ours: {where}.")
             yield from _wrapped("From us it is about their file: `edi validate FILE` tells it in full.")
         case _:
             yield from drawn(found, standard)
