@@ -9,7 +9,7 @@ from edi_engine.app.surveying import Envelope, Survey
 from edi_engine.finding import Finding
 from edi_engine.flow.checking import ACKNOWLEDGMENTS
 from edi_engine.flow.sender import TERMINAL
-from edi_engine.x12.values import GroupOutline
+from edi_engine.x12.values import Delimiters, GroupOutline
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,10 @@ def ta1(found: Survey, envelope: Envelope) -> tuple[str, ...]:
     interchange = envelope.interchange
     known = addressee(found.books, interchange, TERMINAL)
     to = envelope.partner or (known[0] if known is not None else None)
-    segment = answer_to(interchange, envelope.faults, to, interchange.delimiters) if to is not None else None
-    return tuple(body_text((segment,), interchange.delimiters)) if segment is not None else ()
+    broken = any(one.code == "envelope.delimiter" for one in interchange.findings)  # ours are others in any case
+    marks = Delimiters() if broken else interchange.delimiters
+    segment = answer_to(interchange, envelope.faults, to, marks) if to is not None else None
+    return tuple(body_text((segment,), marks)) if segment is not None else ()
 
 
 def silence(found: Survey) -> Iterator[str]:

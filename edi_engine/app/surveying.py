@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a pa
 
 _TOO_EARLY = frozenset({"envelope.truncated", "envelope.missing.iea"})
 """Faults after which the trailers of what is still open cannot come."""
+_OVERLONG = "envelope.delimiter"
+"""A terminator that never comes: the same, where the file ends before it."""
 _CHUNK = 1024 * 1024
 
 
@@ -160,5 +162,7 @@ def _partner(
 def _follow_ups(interchange: InterchangeOutline) -> frozenset[tuple[str, int | None]]:
     """Give the faults, by code and segment, that only say again that the interchange ends too early."""
     ends = [one.where.segment or 0 for one in interchange.findings if one.code in _TOO_EARLY]
+    if not interchange.whole and interchange.groups and any(one.code == _OVERLONG for one in interchange.findings):
+        ends += [one.where.segment or 0 for one in interchange.groups[-1].findings if one.code == "envelope.missing.ge"]
     trailers = ("envelope.missing.se", "envelope.missing.ge")  # they would stand there, or behind a segment that is cut
     return frozenset((code, segment + behind) for segment in ends for code in trailers for behind in (0, 1))

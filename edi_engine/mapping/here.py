@@ -20,7 +20,7 @@ class Here:
     `outer` is the loop around, None for the set. `path` is for people, such as `PO1[2]`.
     """
 
-    __slots__ = ("_inner", "_items", "delimiters", "loop", "outer", "pair", "segment", "template")
+    __slots__ = ("_inner", "_items", "_numbers", "delimiters", "loop", "outer", "pair", "segment", "template")
 
     def __init__(
         self, loop: Loop, delimiters: Delimiters, outer: Here | None = None, segment: Spoken | None = None
@@ -34,6 +34,7 @@ class Here:
         self.pair: tuple[int, int] | None = None
         self._items: dict[str, list[Spoken | Loop]] | None = None
         self._inner: dict[int, Here] = {}
+        self._numbers: dict[int, int] = {}
 
     @property
     def path(self) -> str:
@@ -43,8 +44,7 @@ class Here:
             return ""
         name = loop.id
         if loop.use is None or loop.use.maximum > 1:
-            number = next((n for n, item in enumerate(outer.items(loop.id), start=1) if item is loop), 1)
-            name = f"{loop.id}[{number}]"
+            name = f"{loop.id}[{outer._number(loop)}]"
         return f"{outer.path}/{name}" if outer.path else name
 
     def items(self, segment_id: str) -> list[Spoken | Loop]:
@@ -59,7 +59,7 @@ class Here:
     def on(self, segment: Spoken) -> Here:
         """Stand on one segment of this loop."""
         here = Here(self.loop, self.delimiters, self.outer, segment)
-        here._items = self._items
+        here._items, here._numbers = self._items, self._numbers
         return here
 
     def at(self, template: tuple[int, int], pair: tuple[int, int]) -> Here:
@@ -75,10 +75,21 @@ class Here:
             found = self._inner[id(loop)] = Here(loop, self.delimiters, self)
         return found
 
+    def _number(self, child: Spoken | Loop) -> int:
+        """Count what stands in the loop under this name up to `child`; a segment counts among segments only."""
+        numbers = self._numbers
+        if not numbers:  # counted once for all: a set may hold tens of thousands of lines
+            seen: dict[tuple[str, bool], int] = {}
+            for each in self.loop.children:
+                spoken = isinstance(each, Spoken)
+                seen[each.id, False] = seen.get((each.id, False), 0) + 1
+                seen[each.id, True] = seen.get((each.id, True), 0) + spoken
+                numbers[id(each)] = seen[each.id, spoken]
+        return numbers.get(id(child), 1)
+
     def name_of(self, segment: Spoken) -> str:
         """Name a segment of this loop for people: `PO1[2]/DTM`, and from the second of its kind on `PO1[2]/DTM[2]`."""
-        spoken = [item for item in self.items(segment.id) if isinstance(item, Spoken)]
-        number = next((n for n, item in enumerate(spoken, start=1) if item is segment), 1)
+        number = self._number(segment)
         name = f"{segment.id}[{number}]" if number > 1 else segment.id
         return f"{self.path}/{name}" if self.path else name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
@@ -139,10 +139,12 @@ class Teller:
         self.tell(self.allow(finding, place.spoken.elements, fault.element, place.heads))
 
     def of_guide(self, fault: GuideFault, find: Callable[[], Place]) -> None:
-        """Tell of a fault against the partner's guide; `find` gives the place of its segment."""
+        """Tell of a fault against the partner's guide, all others being told; `find` gives the place of its segment."""
         if self.full(Severity.HOLD):
             return
         rule, place = fault.rule, find()
+        if fault.element and (place.spoken.in_set, fault.element) in self._refused:
+            return  # X12 does not take the element either
         here = self.position(place.spoken, place.loops, place.path)
         named = str(rule.path)
         wanted: str | None = None
@@ -166,6 +168,12 @@ class Teller:
         code = f"partner.guide.{fault.word}"
         by = rule.source or None
         self.tell(Finding(code, Severity.HOLD, message, here, fault.seen, wanted, fix=_AS_THE_GUIDE, source=by))
+
+    @cached_property
+    def _refused(self) -> frozenset[tuple[int | None, int | None]]:
+        """The elements, by segment in the set, for which X12 refuses the set; asked for when all of that is told."""
+        refused = (finding.where for finding in self.findings if finding.severity is Severity.REFUSE)
+        return frozenset((where.in_set, where.element) for where in refused)
 
     def allow(self, finding: Finding, elements: list[str], element: int, heads: Heads) -> Finding:
         """Turn a finding that the partner's guide allows into a note."""

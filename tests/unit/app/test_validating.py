@@ -74,6 +74,19 @@ def test_a_cut_file_is_one_fault_of_the_interchange(trade: Desk) -> None:
     assert [one.code for one in found.findings] == ["envelope.truncated"]
 
 
+def test_a_terminator_that_never_comes_is_one_fault_of_the_interchange(trade: Desk) -> None:
+    cut = ORDERS[: ORDERS.index(b"SE*")]
+    assert [one.code for one in checked(trade, cut + b"X" * 70_000).findings] == ["envelope.delimiter"]
+
+
+@pytest.mark.parametrize(("separator", "note"), [("A", "026"), ("8", "026")])
+def test_a_ta1_is_not_shown_with_delimiters_that_cannot_be_any(trade: Desk, separator: str, note: str) -> None:
+    data = ORDERS.replace(b"*0*P*>~", b"*1*P*>~", 1).replace(b"*", separator.encode())
+    (line,) = checked(trade, data).acknowledgments
+    assert re.fullmatch(rf"TA1\*[0-9]{{9}}\*[0-9]{{6}}\*[0-9]{{4}}\*R\*{note}~", line)
+    assert line.split("*")[2] == ORDERS.split(b"*")[9].decode()
+
+
 def test_what_is_put_aside_is_still_checked_but_no_acknowledgment_is_named(trade: Desk) -> None:
     bad = group(order("1", "PO1*1*12*CASE*12.4*PE*IN*100101")).replace("GE*1", "GE*2")
     found = checked(trade, interchange(groups=[bad]).replace(b"IEA*1", b"IEA*5"))

@@ -117,6 +117,15 @@ def test_a_guides_fault_is_a_case_and_never_a_refusal():
     assert finding.where.in_set == 15
 
 
+def test_one_fault_is_told_once():
+    """What X12 refuses an element for is no fault against the guide as well; what the guide alone minds is."""
+    rules = rule("BEG02", codes=["SA"]), rule("REF(DP)", required=True, minimum=1), rule("PO103", maximum=2)
+    assert found(GOOD.replace("*SA*", "*XX*"), *rules) == [("x12.element.code", "BEG02")]
+    assert found(GOOD.replace("*DP*038", "*DP"), *rules) == [("x12.element.condition", "REF02")]
+    told = found(GOOD.replace("*SA*", "*NE*").replace("*CA*", "*CASE*"), *rules)
+    assert told == [("code", "BEG02"), ("x12.element.length", "PO1[2]/PO103")]
+
+
 def test_guide_and_standard_are_told_together():
     text = GOOD.replace("*41.88*", "*x*")
     assert found(text, rule("PO1(UP)", required=True)) == [
