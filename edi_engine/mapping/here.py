@@ -44,7 +44,7 @@ class Here:
             return ""
         name = loop.id
         if loop.use is None or loop.use.maximum > 1:
-            name = f"{loop.id}[{outer._number(loop)}]"
+            name = f"{loop.id}[{outer.number_of(loop)}]"
         return f"{outer.path}/{name}" if outer.path else name
 
     def items(self, segment_id: str) -> list[Spoken | Loop]:
@@ -75,7 +75,7 @@ class Here:
             found = self._inner[id(loop)] = Here(loop, self.delimiters, self)
         return found
 
-    def _number(self, child: Spoken | Loop) -> int:
+    def number_of(self, child: Spoken | Loop) -> int:
         """Count what stands in the loop under this name up to `child`; a segment counts among segments only."""
         numbers = self._numbers
         if not numbers:  # counted once for all: a set may hold tens of thousands of lines
@@ -89,7 +89,7 @@ class Here:
 
     def name_of(self, segment: Spoken) -> str:
         """Name a segment of this loop for people: `PO1[2]/DTM`, and from the second of its kind on `PO1[2]/DTM[2]`."""
-        number = self._number(segment)
+        number = self.number_of(segment)
         name = f"{segment.id}[{number}]" if number > 1 else segment.id
         return f"{self.path}/{name}" if self.path else name
 
