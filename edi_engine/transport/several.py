@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from queue import Empty, Full, Queue
+from queue import Full, Queue
 from typing import Final
 
 from edi_engine.errors import TransportError
@@ -130,8 +130,12 @@ def _shared(mailboxes: Sequence[Mailbox], folder: str, names: Sequence[bytes], l
         finally:
             hand_in(None)
 
-    for number, mailbox in enumerate(mailboxes):
-        threading.Thread(target=work, args=(mailbox,), name=f"fetch-{number + 1}", daemon=True).start()
+    threads = [
+        threading.Thread(target=work, args=(mailbox,), name=f"fetch-{number + 1}", daemon=True)
+        for number, mailbox in enumerate(mailboxes)
+    ]
+    for thread in threads:
+        thread.start()
     working = len(mailboxes)
     try:
         while working:
@@ -142,6 +146,5 @@ def _shared(mailboxes: Sequence[Mailbox], folder: str, names: Sequence[bytes], l
                 yield fetched
     finally:
         over.set()
-        with suppress(Empty):
-            while True:
-                done.get_nowait()
+        for thread in threads:  # each is amid one file at most; only then is its session free for something else
+            thread.join()
