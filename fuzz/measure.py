@@ -1,4 +1,8 @@
-"""What one input costs, measured in a child of its own: CPU seconds, memory, and the error that got out, if one did."""
+"""What one input costs, measured in a child of its own: CPU seconds, memory, and the error that got out, if one did.
+
+The seconds are those of the machine that the limits were set on: on a slower one, or in a slow hour, a fixed piece of
+work is measured beside the input, and its seconds count for less.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,8 @@ MEMORY: Final = 64 * MEGABYTE
 """Bytes that any input may take, however small; each of its own bytes may take MEMORY_PER_BYTE on top."""
 MEMORY_PER_BYTE: Final = 80
 """A segment of five bytes becomes a list, its texts and their places: about 300 bytes in Python."""
+_PACE: Final = 0.015
+"""CPU seconds that the fixed piece of work takes where one second is one second."""
 _PATIENCE: Final = 60
 """CPU seconds after which a child is killed."""
 _SPACE: Final = 3 << 30
@@ -85,6 +91,7 @@ def _measured(run: Callable[[bytes], None], data: bytes, writing: int) -> None:
     """Run in the child, tell the parent and end."""
     resource.setrlimit(resource.RLIMIT_CPU, (_PATIENCE, _PATIENCE))
     resource.setrlimit(resource.RLIMIT_AS, (_SPACE, _SPACE))
+    slower = _slower()
     error, before = "", _peak()
     start = time.process_time()
     try:
@@ -92,8 +99,21 @@ def _measured(run: Callable[[bytes], None], data: bytes, writing: int) -> None:
     except BaseException as raised:  # noqa: BLE001 - whatever gets out is what we look for
         error = signature(raised)
     seconds = time.process_time() - start
-    os.write(writing, json.dumps([seconds, _peak() - before, error]).encode())
+    grown = _peak() - before
+    slower = max(1.0, (slower + _slower()) / 2)
+    os.write(writing, json.dumps([seconds / slower, grown, error]).encode())
     os._exit(0)
+
+
+def _slower() -> float:
+    """Say how many times as long as on the machine of the limits a piece of work like ours takes here and now."""
+    text = "PO1*1*24*EA*9.95**UP*012345678905~" * 20_000
+    start = time.process_time()
+    counts: dict[str, int] = {}
+    for segment in text.split("~"):
+        for element in segment.split("*"):
+            counts[element] = counts.get(element, 0) + 1
+    return (time.process_time() - start) / _PACE
 
 
 def _peak() -> int:

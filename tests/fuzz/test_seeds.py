@@ -28,7 +28,9 @@ def kept() -> Iterator[object]:
 
 @pytest.mark.parametrize(("name", "path"), list(kept()))
 def test_what_was_found_is_mended(name, path):
-    assert measure(load(name).run, path.read_bytes()).fault == ""
+    run, data = load(name).run, path.read_bytes()
+    faults = (measure(run, data).fault for _ in range(3))  # what is slow once was perhaps only disturbed
+    assert next((fault for fault in faults if not fault.startswith("slow")), "slow each time") == ""
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -48,6 +50,6 @@ def test_what_a_target_begins_with_is_taken(name):
 
 def test_a_limit_that_is_broken_is_told():
     assert "ValueError" in measure(lambda _: int("x"), b"").fault
-    assert measure(lambda _: sum(range(100_000_000)), b"").fault.startswith("slow")
+    assert measure(lambda _: sum(range(200_000_000)), b"").fault.startswith("slow")
     assert measure(lambda _: b"a" * (200 << 20), b"").fault.startswith("memory")
     assert measure(lambda _: None, b"").fault == ""
