@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from edi_engine.desk.wanted import Wanted
     from edi_engine.finding import Finding
     from edi_engine.flow.records import CaseRecord, EventRecord
+    from edi_engine.store.seals import Seal
     from edi_engine.x12.dictionary import Dictionary
     from edi_engine.x12.pyx12.compare import Comparison
 
@@ -315,11 +316,18 @@ def doctor(settings: Settings) -> Health:
     return health.doctor(settings)
 
 
-def audit(settings: Settings) -> tuple[Finding, ...]:
-    """Check every promise on the store."""
+def audit(settings: Settings, kept: str | None = None) -> tuple[Finding, ...]:
+    """Check every promise on the store; `kept` is a seal of its history that somebody has written down."""
     from edi_engine.app import care
 
-    return care.audit(settings)
+    return care.audit(settings, kept)
+
+
+def db_seal(settings: Settings, *, only_look: bool = False) -> tuple[Seal | None, str]:
+    """Seal the history, or only say how far it is sealed."""
+    from edi_engine.app import care
+
+    return care.db_seal(settings, only_look=only_look)
 
 
 def db_upgrade(settings: Settings) -> str:

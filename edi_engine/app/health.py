@@ -17,6 +17,7 @@ from edi_engine.app.care import check_partners
 from edi_engine.app.owed import owed
 from edi_engine.app.restoring import told
 from edi_engine.app.room import OF_THE_DISK, disks
+from edi_engine.app.sealing import said, standing
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import current_edition, folders
 from edi_engine.errors import EngineError, TransportError
@@ -272,6 +273,9 @@ def _store(look: Look, edition: Edition | None) -> None:
                 look.findings.extend(owed(unit, look.now))
                 _clock(look, unit)
             _lanes(look, store, edition, daemon)
+            seal, newer = standing(store)
+            look.facts["seal"] = seal
+            look.well.append(said(seal, newer))
         finally:
             store.close()
     except EngineError as error:

@@ -120,10 +120,25 @@ def doctor(call: Call) -> int:
 
 
 @click.command(short_help="Check every promise on the store.")
+@click.option("--seal", "kept", metavar="HASH", help="A seal that you wrote down: the history must still have it.")
 @shared
-def audit(call: Call) -> int:
-    """Check every promise on the store: nothing lost, nothing sent twice, every number accounted for."""
-    return _checked(call, "audit", app.audit(call.settings()), "Every promise is kept.")
+def audit(call: Call, kept: str | None) -> int:
+    """Check every promise on the store: nothing lost, nothing sent twice, the history as written.
+
+    It ends with the newest seal of the history, a hash over all of it. Keep it elsewhere, as the daemon's log does:
+    `--seal` proves with it that nothing before it was changed since.
+    """
+    findings = app.audit(call.settings(), kept)
+    seal, how_far = app.db_seal(call.settings(), only_look=True)
+    code = exit_code(findings)
+
+    def text() -> None:
+        _tell(findings)
+        terminal.put(f"{said(findings)}." if findings else "Every promise is kept.")
+        terminal.put(f"{how_far[:1].upper()}{how_far[1:]}.")
+
+    call.answer("audit", {"exit": code, "seal": seal, "findings": findings}, text)
+    return code
 
 
 @click.group(cls=Door)
@@ -153,6 +168,14 @@ def backup(call: Call, path: Path) -> None:
     """Copy the store to FILE, consistent even while the daemon runs."""
     done = app.db_backup(call.settings(), path)
     call.answer("db-backup", {"done": done}, lambda: terminal.put(f"Done: {safe(done)}."))
+
+
+@db.command("seal", short_help="Seal the history, and say the seal.")
+@shared
+def db_seal(call: Call) -> None:
+    """Seal the history now, as the daemon does every ten minutes, and say the seal: a hash over the whole history."""
+    seal, how_far = app.db_seal(call.settings())
+    call.answer("db-seal", {"seal": seal}, lambda: terminal.put(f"{how_far[:1].upper()}{how_far[1:]}."))
 
 
 @db.command("bump", short_help="Raise all control numbers, after a backup was restored.")
