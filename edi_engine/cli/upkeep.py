@@ -197,7 +197,8 @@ def bump(call: Call, by: int, archive: Path | None) -> None:
     done = app.db_bump(call.settings(), by, archive)
 
     def text() -> None:
-        terminal.put(f"Done: {counted(done.sequences, 'sequence')} of numbers raised.")
+        begin = f" New ones begin at {done.floor + 1}." if done.floor else ""
+        terminal.put(f"Done: {counted(done.sequences, 'sequence')} of numbers raised.{begin}")
         if done.held:
             terminal.put(f"{counted(len(done.held), 'document')} held, which may have gone out already:")
             terminal.suggest(

@@ -22,6 +22,7 @@ from edi_engine.store.numbers import Numbers
 from edi_engine.store.place import Place, find
 from edi_engine.store.restored import (
     RESTORED,
+    floor,
     last_event,
     must_not_be_restored,
     raise_numbers,
@@ -134,6 +135,11 @@ class Store:
         """Note that the store was taken back from a copy: no number is given out any more."""
         with self._writing("restored") as connection:
             set_mark(connection, RESTORED, why)
+
+    def floor(self) -> int:
+        """Give the number behind which new sequences begin."""
+        with self._reading() as connection:
+            return floor(connection)
 
     def bump(self, by: int, highest: Mapping[str, int], reason: str) -> int:
         """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised."""
