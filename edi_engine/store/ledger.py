@@ -31,6 +31,7 @@ from edi_engine.store.restored import (
 )
 from edi_engine.store.schema import LANE
 from edi_engine.store.statements import upsert
+from edi_engine.store.timers import Timers
 
 Now = Callable[[], datetime]
 
@@ -49,7 +50,7 @@ class Unit:
     cartons: ports.Rows[records.CartonRecord]
     documents: ports.Rows[records.DocumentRecord]
     cases: ports.Rows[records.CaseRecord]
-    timers: ports.Rows[records.TimerRecord]
+    timers: ports.Timers
     events: ports.Rows[records.EventRecord]
     editions: ports.Rows[records.EditionRecord]
     blobs: ports.Blobs
@@ -71,7 +72,7 @@ def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
         cartons=over(rows.CARTONS),
         documents=over(rows.DOCUMENTS),
         cases=over(rows.CASES),
-        timers=over(rows.TIMERS),
+        timers=Timers(connection, rows.TIMERS, writable=writable),
         events=over(rows.EVENTS),
         editions=over(rows.EDITIONS),
         blobs=Blobs(connection, writable=writable),

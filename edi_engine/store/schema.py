@@ -181,7 +181,7 @@ CASE: Final = _table(
 TIMER: Final = _table(
     "timer",
     records.TimerRecord,
-    _by("timer", "state", "due_at"),
+    _by("timer", "state", "kind", "due_at"),
     _by("timer", "subject"),
 )
 

@@ -1,4 +1,4 @@
-"""Seals of the history."""
+"""Seals of the history, and the timers of a kind by the moment when they fall due."""
 
 from __future__ import annotations
 
@@ -22,3 +22,5 @@ def upgrade() -> None:
         Column("events", Whole, nullable=False),
         Column("sha256", Words, nullable=False),
     )
+    op.drop_index("by_timer_due_at", "timer")
+    op.create_index("by_timer_due_at", "timer", ["state", "kind", "due_at"])
