@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from edi_engine.app.comparable import Given
     from edi_engine.app.comparing import Compared
     from edi_engine.app.demonstration import DemoReport
+    from edi_engine.app.gaps import Missing
     from edi_engine.app.guides import GuideText
     from edi_engine.app.health import Health
     from edi_engine.app.keeping import Purged
@@ -307,6 +308,13 @@ def check_partners(settings: Settings) -> PartnerCheck:
     from edi_engine.app import care
 
     return care.check_partners(settings)
+
+
+def partner_gaps(settings: Settings, days: int) -> tuple[Missing, ...]:
+    """Give the interchange numbers of partners that did not come."""
+    from edi_engine.app import gaps
+
+    return gaps.partner_gaps(settings, days)
 
 
 def doctor(settings: Settings) -> Health:

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from edi_engine.app.alone import running
 from edi_engine.app.care import check_partners
+from edi_engine.app.gaps import DAYS, missing
+from edi_engine.app.gaps import said as gap_said
 from edi_engine.app.owed import owed
 from edi_engine.app.restoring import told
 from edi_engine.app.room import OF_THE_DISK, disks
@@ -276,6 +278,8 @@ def _store(look: Look, edition: Edition | None) -> None:
             seal, newer = standing(store)
             look.facts["seal"] = seal
             look.well.append(said(seal, newer))
+            look.facts["gaps"] = missing(store, look.now - timedelta(days=DAYS))
+            look.well.extend(map(gap_said, look.facts["gaps"]))
         finally:
             store.close()
     except EngineError as error:

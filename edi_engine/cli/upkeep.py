@@ -15,6 +15,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import remarked
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.exits import exit_code
+from edi_engine.cli.partner_gaps import gaps
 from edi_engine.cli.partner_guide import guide
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.summary import said
@@ -74,6 +75,7 @@ def check(call: Call) -> int:
 
 
 partner.add_command(guide)
+partner.add_command(gaps)
 
 
 def _content(found: PartnerCheck) -> dict[str, object]:
