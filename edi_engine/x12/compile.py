@@ -138,7 +138,7 @@ def _doubtful(use: ElementUse, variable: str) -> str:
     first, *others = element.parts
     absent = f"not {variable} or " if use.required else f"{variable} and "
     if any(part.required for part in others):
-        return f"not {variable} or True" if use.required else variable
+        return "True"
     # Only a plain word is surely the first component and nothing else; all the rest is for the slow check.
     return f"{absent}(not {variable}.isalnum() or {_wrong(first.element, variable, required=True)})"
 
