@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from edi_engine.app.answering import silence, ta1, words
+from edi_engine.app.numbering import number_in
 from edi_engine.app.settings import Settings
 from edi_engine.app.surveying import Envelope, Survey, survey, unsaid
 from edi_engine.finding import Finding, Position, Severity, stops
@@ -144,7 +145,9 @@ def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOu
     findings = list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
-    if verdict != "R" and group.kind != ACKNOWLEDGMENTS:
+    if verdict == "R" and group.kind != ACKNOWLEDGMENTS:
+        po_number = number_in(books, received, partner)
+    elif group.kind != ACKNOWLEDGMENTS:
         po_number, rules = _read(books, received, partner, findings)
         findings.extend(rules)
     return CheckedSet(

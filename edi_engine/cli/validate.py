@@ -20,7 +20,7 @@ from edi_engine.cli.exits import exit_code
 from edi_engine.cli.locate import InSet, delimiters_at
 from edi_engine.cli.plain import safe
 from edi_engine.cli.progress import Progress
-from edi_engine.cli.summary import MANY, Kinds, Tally, most_frequent, summary, tally
+from edi_engine.cli.summary import MANY, Kinds, Tally, by_order, most_frequent, summary
 from edi_engine.finding import Finding, Severity
 from edi_engine.x12.values import Delimiters, Outline
 
@@ -95,7 +95,7 @@ def _findings(survey: Survey, jobs: int, counts: Tally, *, silent: bool) -> Iter
     progress = Progress(0 if silent else survey.size, "sets checked")
     try:
         for one in app.checked_sets(survey, jobs):
-            counts.add(one.set_id, (*one.findings, *_around(outer, one)))
+            counts.add(one.set_id, (*one.findings, *_around(outer, one)), one.control, one.po_number)
             yield from _of_set(one, survey.data, survey.outline)
             progress.step()
     finally:
@@ -125,6 +125,8 @@ def _draw(
         terminal.say(f"\n`{call.edi('validate', '--all', *given)}` shows all {len(kinds):,} in their places.")
     else:
         terminal.lines(_drawn(few, found))
+    if orders := by_order(counts, terminal.table_width()):
+        terminal.put(f"\n{orders}\n" if len(kinds) > MANY and not every else f"{orders}\n")
     terminal.put(summary(kinds, counts))
     return kinds
 
@@ -143,7 +145,9 @@ def _tell(
     """Answer with everything at once: as JSON, or with the acknowledgment or the referee's opinion after the rest."""
     code = exit_code(found.findings)
     outer = _outer(found.findings)
-    counts = tally((one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets)
+    counts = Tally()
+    for one in found.sets:
+        counts.add(one.set_id, (*one.findings, *_around(outer, one)), one.control, one.po_number)
 
     def text() -> None:
         kinds = _draw(call, given, found.survey, found.findings, counts, every=every)

@@ -191,3 +191,21 @@ def test_sets_that_are_found_again_and_shared_out_are_checked_alike(
     again = survey(settings, data, "x.edi")
     assert tuple(checked_sets(again)) == once.sets
     assert again.size == 5
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "number"),
+    [
+        (b"*EA*12.4*PE", b"*E?*12.4*PE", "45-1"),
+        (b"004010VICS", b"007040    ", "45-1"),
+        (b"GE*1*", b"GE*2*", "45-1"),
+        (b"*SA*45-1*", b"*SA**", None),
+        (b"~BEG*", b"~BEX*", None),
+    ],
+)
+def test_a_refused_order_tells_its_number(trade: Desk, before: bytes, after: bytes, number: str | None) -> None:
+    data = interchange(order("1")).replace(b"\n", b"")
+    data = re.sub(rb"(~BEG\*[^*]*\*[^*]*\*)[^*]*", rb"\g<1>45-1", data)
+    assert before in data
+    (one,) = checked(trade, data.replace(before, after)).sets
+    assert (one.verdict, one.po_number) == ("R", number)
