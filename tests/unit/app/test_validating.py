@@ -167,6 +167,17 @@ def test_an_interchange_that_stands_twice_is_one_and_a_note(trade: Desk) -> None
     assert again.repeats[0].where.file == "later.edi"
 
 
+def test_an_interchange_that_stands_twice_with_other_line_ends_is_one_too(trade: Desk) -> None:
+    plain = ORDERS.replace(b"~\n", b"~")
+    both = plain + plain.replace(b"~", b"~\r\n")
+    assert both.count(b"\r\n") > 10
+    (told,) = checked(trade, both).findings
+    assert (told.code, told.where.byte) == ("envelope.repeated", len(plain))
+    assert "the same, but for its line ends, as the one at byte 0" in told.message
+    (noted,) = trade.walk(both).repeats
+    assert (noted.code, noted.message.split(", as")[0]) == (told.code, told.message.split(", as")[0])
+
+
 def test_other_content_under_the_same_number_is_put_aside(trade: Desk) -> None:
     both = ORDERS + interchange(order("3"))
     found = checked(trade, both)
