@@ -33,7 +33,7 @@ _CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class Surveyed:
     """An interchange of the file whose sets are to be checked, and by which partner. `groups` tell all their faults.
 
     `faults` are those of the interchange itself. `aside`: it would be put aside for them. `follow` are the faults that
@@ -56,7 +56,7 @@ class Survey:
     data: bytes | mmap
     outline: Outline
     findings: tuple[Finding, ...]
-    envelopes: tuple[Envelope, ...]
+    envelopes: tuple[Surveyed, ...]
     partner: str | None
     books: Books
 
@@ -85,7 +85,7 @@ def survey(
         raise UsageError(message)
     found = outline(data, file=name, keep=keep)
     findings: list[Finding] = [one.at(file=name) for one in found.findings]
-    envelopes: list[Envelope] = []
+    envelopes: list[Surveyed] = []
     let_in: dict[tuple[str, ...], InterchangeOutline] = {}
     said = lru_cache(maxsize=None)(partial(essence, data))  # many may be held against one, and that one may be big
     for interchange in found.interchanges:
@@ -111,7 +111,7 @@ def survey(
             for one in group.findings
             if (one.code, one.where.segment) not in follow
         )
-        envelopes.append(Envelope(interchange, groups, chosen, faults, aside, follow))
+        envelopes.append(Surveyed(interchange, groups, chosen, faults, aside, follow))
     titles = [one.partner.title for one in envelopes if one.partner is not None]
     return Survey(name, data, found, tuple(findings), tuple(envelopes), titles[0] if titles else None, books)
 
