@@ -162,7 +162,7 @@ ROWS: Final = (
         most=True,
     ),
 )
-CLOCKED: Final = ROWS[5]
+CLOCKED: Final = next(row for row in ROWS if row.key == "jobs")
 """The row that two idle cores are needed for."""
 
 

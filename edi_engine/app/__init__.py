@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from edi_engine.app.comparing import Compared
     from edi_engine.app.demonstration import DemoReport
     from edi_engine.app.guides import GuideText
-    from edi_engine.app.health import Health
+    from edi_engine.app.health_look import Health
     from edi_engine.app.keeping import Purged
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed

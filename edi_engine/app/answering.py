@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edi_engine.app.surveying import Envelope, Survey
+from edi_engine.app.surveying import Survey, Surveyed
 from edi_engine.finding import Finding
 from edi_engine.flow.checking import ACKNOWLEDGMENTS
 from edi_engine.flow.sender import TERMINAL
@@ -33,7 +33,7 @@ def spoken(found: Survey, fault: Finding) -> Speech | None:
     return Speech(*words(found, envelope, group), ta1=False) if group is not None else None
 
 
-def words(found: Survey, envelope: Envelope, group: GroupOutline) -> tuple[str, str]:
+def words(found: Survey, envelope: Surveyed, group: GroupOutline) -> tuple[str, str]:
     """Give what a group is answered with, 997 or 999, and the version it is written in."""
     from edi_engine.flow.acknowledging import acknowledgment_id
 
@@ -43,7 +43,7 @@ def words(found: Survey, envelope: Envelope, group: GroupOutline) -> tuple[str, 
     return acknowledgment_id(books, partner, version), version
 
 
-def ta1(found: Survey, envelope: Envelope) -> tuple[str, ...]:
+def ta1(found: Survey, envelope: Surveyed) -> tuple[str, ...]:
     """Write the TA1 that the interchange would get as a line; none for a stranger."""
     from edi_engine.flow.layout import body_text
     from edi_engine.flow.ta1 import addressee, answer_to

@@ -10,7 +10,7 @@ from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.envelope import is_date, is_time
 from edi_engine.x12.open_set import COUNT
 from edi_engine.x12.scan import Mark
-from edi_engine.x12.sets import Kept, Passed
+from edi_engine.x12.sets import Kept, Placed
 from edi_engine.x12.values import GroupOutline
 from edi_engine.x12.wording import quoted
 
@@ -47,7 +47,7 @@ class OpenGroup:
     `taken` gives the segment of the interchange in which a kind, sender, receiver and control number came first.
     """
 
-    def __init__(self, head: Mark, within: Position, taken: dict[tuple[str, ...], int], sets: Kept | Passed) -> None:
+    def __init__(self, head: Mark, within: Position, taken: dict[tuple[str, ...], int], sets: Kept | Placed) -> None:
         """Open the group at its GS, inside the interchange of `within`; `sets` takes what is found in it."""
         self.sets = sets
         self.findings: list[Finding] = []

@@ -230,7 +230,7 @@ _WINDOW: Final = 4 * 1024 * 1024
 
 def forget(data: bytes | mmap, end: int) -> None:
     """Let go of the memory that the bytes before `end` take: what is asked for again is read from the file again."""
-    if isinstance(data, mmap) and hasattr(data, "madvise"):
+    if isinstance(data, mmap):
         start = max(0, end - 2 * _WINDOW) // PAGESIZE * PAGESIZE
         data.madvise(MADV_DONTNEED, start, end // PAGESIZE * PAGESIZE - start)
 

@@ -12,7 +12,7 @@ from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, WIDTHS, Header
 from edi_engine.x12.open_group import OpenGroup, same_number
 from edi_engine.x12.open_set import COUNT, OpenSet
 from edi_engine.x12.scan import Mark, PlainSet, marks, overlong, segments_in
-from edi_engine.x12.sets import Kept, Passed
+from edi_engine.x12.sets import Kept, Placed
 from edi_engine.x12.unpack import padding
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -132,9 +132,9 @@ class Walk:
                 return True
         return False
 
-    def _holder(self) -> Kept | Passed:
+    def _holder(self) -> Kept | Placed:
         """Give what takes the sets of a new group."""
-        return Kept(self._delimiters) if self._keep else Passed(self._data, self._delimiters)
+        return Kept(self._delimiters) if self._keep else Placed(self._data, self._delimiters)
 
     def _st(self, mark: Mark) -> None:
         self._close_set(mark)

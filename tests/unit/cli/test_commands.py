@@ -45,9 +45,9 @@ def held(home: Path) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("name", "code", "said"),
     [
-        ("clean-order", 0, "1 order, no fault found."),
-        ("bad-unit-code", 3, "1 error in 1 of 1 order. No order would pass."),
-        ("price-over-tolerance", 1, "1 hold in 1 of 1 order. No order would pass."),
+        ("clean-order", 0, "1 order (4500012001), no fault found."),
+        ("bad-unit-code", 3, "1 error in 1 of 1 order (4500012010). No order would pass."),
+        ("price-over-tolerance", 1, "1 hold in 1 of 1 order (4500012003). No order would pass."),
         ("one-bad-of-three", 3, "1 of 3 orders. 2 orders would pass."),
     ],
 )
