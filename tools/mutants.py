@@ -88,7 +88,9 @@ class Bench:
         for empty in self._caches:
             empty()
         for one in self._desks.values():
-            one.office().cache.clear()
+            office = one.office()
+            office.cache.clear()
+            office.dictionary.kept.clear()
 
     def red(self, number: int, *, in_999: bool = True) -> str | None:
         """Run one file; say what is wrong with it, None if it is as it should be."""
