@@ -82,6 +82,13 @@ def spoken(found: Survey, fault: Finding) -> Speech | None:
     return answering.spoken(found, fault)
 
 
+def is_stranger(found: Survey) -> bool:
+    """Say whether nobody whom a partner file claims sent any of a file."""
+    from edi_engine.app import answering
+
+    return not any(answering.asker(found, one) for one in found.envelopes)
+
+
 def referee(settings: Settings, found: Validation) -> Comparison:
     """Have pyx12 validate the same file, and hold both verdicts beside each other."""
     from edi_engine.app import refereeing

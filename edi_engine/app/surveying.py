@@ -20,6 +20,7 @@ from edi_engine.flow.line_ends import essence
 from edi_engine.flow.repeated import conflict, repeat
 from edi_engine.flow.sender import TERMINAL, start_of, whose
 from edi_engine.x12.reader import outline
+from edi_engine.x12.response import read_ta1
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline
 
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
@@ -103,6 +104,9 @@ def survey(
         if not aside:
             let_in[_identity(interchange)] = interchange
         findings.extend(one.at(file=name) for one in faults)
+        if not aside:
+            answers = (one for segment in interchange.acknowledgments for one in read_ta1(segment).findings)
+            findings.extend(one.at(file=name, interchange=interchange.control) for one in answers)
         follow = _follow_ups(interchange)
         groups = tuple(replace(each, findings=check_group(books, each, chosen)) for each in interchange.groups)
         findings.extend(

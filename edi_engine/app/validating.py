@@ -18,6 +18,8 @@ from edi_engine.flow.reading import in_the_file, no_map, read_order
 from edi_engine.flow.received import Received, take
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.x12.reader import split
+from edi_engine.x12.response import read_response
 from edi_engine.x12.sets import Sets, Slice
 from edi_engine.x12.values import GroupOutline, Outline, SetOutline
 
@@ -145,9 +147,11 @@ def _check(survey: Survey, envelope: Surveyed, group: GroupOutline, found: SetOu
     findings = list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
-    if verdict == "R" and group.kind != ACKNOWLEDGMENTS:
+    if group.kind == ACKNOWLEDGMENTS:
+        findings.extend(_unreadable(received) if verdict != "R" else ())
+    elif verdict == "R":
         po_number = number_in(books, received, partner)
-    elif group.kind != ACKNOWLEDGMENTS:
+    else:
         po_number, rules = _read(books, received, partner, findings)
         findings.extend(rules)
     return CheckedSet(
@@ -162,6 +166,22 @@ def _check(survey: Survey, envelope: Surveyed, group: GroupOutline, found: SetOu
         found,
         held=verdict != "R" and stops(findings),
     )
+
+
+def _unreadable(received: Received) -> Iterator[Finding]:
+    """Say what cannot be read of an acknowledgment, or contradicts itself."""
+    found = received.outline
+    for one in read_response(split(received.text, received.delimiters)).findings:
+        there, in_set = one.where, one.where.in_set or 1
+        where = replace(
+            received.where,
+            segment=found.number + in_set - 1,
+            in_set=in_set,
+            segment_id=there.segment_id,
+            element=there.element,
+            path=there.path,
+        )
+        yield replace(one, where=where)
 
 
 def _read(

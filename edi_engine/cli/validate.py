@@ -228,8 +228,7 @@ def _answered(found: Validation, again: str | None) -> Iterator[str]:
     for why in found.silence:
         yield from textwrap.wrap(f"No acknowledgment would be sent: {safe(why)}.", terminal.width())
     if found.acknowledgments:
-        strangers = all(one.partner is None for one in found.survey.envelopes)
-        yield "A partner's file would get:" if strangers else "The acknowledgment would be:"
+        yield "A partner's file would get:" if app.is_stranger(found.survey) else "The acknowledgment would be:"
         said = [safe(segment.rstrip("\r\n")) for segment in found.acknowledgments]
         left = len(said) - _MOST_ANSWERED
         if left <= 1 or again is None:

@@ -15,14 +15,16 @@ from edi_engine.flow.documents import OUT, about_document, note_document
 from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.received import Received
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.refusal import Said, explain, in_words, said_of
-from edi_engine.flow.wording import counted
+from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.response import Response, SetResponse, read_response, read_ta1
 from edi_engine.x12.wording import quoted
 
+_ASK = "ask the partner what became of our documents; an acknowledgment is never answered"
 _ACCEPTED = frozenset({"A", "E"})
 _TO_CONFIRMED = {
     "UPLOADING": ("UPLOADED", "SENT", "CONFIRMED"),
@@ -35,6 +37,14 @@ _TO_CONFIRMED = {
 _ANSWERED = frozenset({"ACCEPTED", "REJECTED"})
 _MOST_NAMED = 5
 """Sets of a group that are named in words."""
+
+
+def unread(partner: Partner, received: Received) -> Finding:
+    """Tell of an acknowledgment that is broken X12: nothing it says can be relied on."""
+    found = received.outline
+    what = f"{a_or_an(found.set_id)} ({found.control}) that is no sound X12"
+    message = f"{partner.title} sent {what}: nothing it says was taken."
+    return Finding("ack.invalid", Severity.HOLD, message, received.where, fix=_ASK)
 
 
 def respond(

@@ -92,7 +92,7 @@ class OpenGroup:
             message = f"GE01 says {quoted(stated)} transaction sets, but the group has {real:,}."
             self._blame("envelope.count.sets", "5", message, trailer.place(self.within, 1), stated, str(real))
         control, wanted = trailer.get(2), self._head.get(6)
-        if not same_number(control, wanted):
+        if _CONTROL.fullmatch(wanted) and not same_number(control, wanted):  # what is no number was told at the GS
             message = f"GE02 {quoted(control)} does not match GS06 {quoted(wanted)}."
             self._blame("envelope.control.mismatch", "4", message, trailer.place(self.within, 2), control, wanted)
         return self._outline(ordinal, stated, trailer.end)

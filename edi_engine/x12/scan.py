@@ -47,7 +47,7 @@ class Mark(NamedTuple):
         """Give the position of the segment, or of its element `n`, in the interchange, group and set of `within`."""
         byte, path, element_id = self.start, None, None
         if n is not None:
-            byte = min(self.start + sum(len(text) + 1 for text in self.elements[:n]), self.end)
+            byte = self.start + sum(len(text) + 1 for text in self.elements[:n]) - (n >= len(self.elements))
             path, element_id = f"{self.id}{n:02d}", ELEMENT_IDS[self.id][n - 1]
         return Position(
             file=within.file,
