@@ -186,7 +186,7 @@ def _broken(condition: Condition, reached: int) -> str:
                 return "False"
             return f"bool({some})" if away else f"({some}) and not ({' and '.join(here)})"
         case "R":
-            return f"not ({some})" if here else "True"
+            return f"not ({some})" if some else "True"
         case "E":
             return " + ".join(f"(not not {name})" for name in here) + " > 1" if len(here) > 1 else "False"
         case _:
