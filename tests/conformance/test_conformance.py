@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from edi_engine.app import shelf
 from edi_engine.app.settings import Settings
 from edi_engine.app.validating import validate
 from tests.conformance.answering import (
@@ -41,6 +42,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]
     homes = {name: tmp_path_factory.mktemp(f"answers-by-{name}") for name in ("997", "999")}
     with desk(homes["997"], "997") as old, desk(homes["999"], "999") as new:
         yield {"997": old, "999": new}
+    shelf.dictionary.cache_clear()  # all that was compiled for these two homes: no other test asks for them
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -7,13 +7,10 @@ from importlib.resources import files
 import pytest
 from lxml import etree
 
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.pyx12.export import MAP_SCHEMA, SCHEMAS, export, faults
 from edi_engine.x12.pyx12.read_map import read_map
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 SCHEMA_TEXTS = {name: (files("pyx12") / "map" / name).read_bytes() for name in (MAP_SCHEMA, *SCHEMAS.values())}
 
 
