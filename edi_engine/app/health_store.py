@@ -7,10 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from edi_engine.app.alone import running
+from edi_engine.app.gaps import DAYS, missing
+from edi_engine.app.gaps import said as gap_said
 from edi_engine.app.health_look import Look
 from edi_engine.app.owed import owed
 from edi_engine.app.restoring import told
 from edi_engine.app.room import OF_THE_DISK
+from edi_engine.app.sealing import said, standing
 from edi_engine.errors import EngineError
 from edi_engine.finding import Severity
 from edi_engine.flow.deliver import UNSENT
@@ -56,6 +59,11 @@ def look_at_store(look: Look, edition: Edition | None) -> None:
                 look.findings.extend(owed(unit, look.now))
                 _clock(look, unit)
             _lanes(look, store, edition, daemon)
+            seal, newer = standing(store)
+            look.facts["seal"] = seal
+            look.well.append(said(seal, newer))
+            look.facts["gaps"] = missing(store, look.now - timedelta(days=DAYS))
+            look.well.extend(map(gap_said, look.facts["gaps"]))
         finally:
             store.close()
     except EngineError as error:

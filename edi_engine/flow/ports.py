@@ -69,6 +69,14 @@ class Rows(Protocol[Record]):
         ...
 
 
+class Timers(Rows[TimerRecord], Protocol):
+    """The timers."""
+
+    def due(self, kind: str, now: datetime, limit: int) -> Sequence[TimerRecord]:
+        """Give the timers of a kind that wait and are due, the longest due first, at most `limit`."""
+        ...
+
+
 class Blobs(Protocol):
     """Bytes by their SHA-256 (lower-case hex)."""
 
@@ -110,7 +118,7 @@ class Unit(Protocol):
     cartons: Rows[CartonRecord]
     documents: Rows[DocumentRecord]
     cases: Rows[CaseRecord]
-    timers: Rows[TimerRecord]
+    timers: Timers
     events: Rows[EventRecord]
     editions: Rows[EditionRecord]
     blobs: Blobs

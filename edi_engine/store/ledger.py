@@ -22,6 +22,7 @@ from edi_engine.store.numbers import Numbers
 from edi_engine.store.place import Place, find
 from edi_engine.store.restored import (
     RESTORED,
+    floor,
     last_event,
     must_not_be_restored,
     raise_numbers,
@@ -30,6 +31,7 @@ from edi_engine.store.restored import (
 )
 from edi_engine.store.schema import LANE
 from edi_engine.store.statements import upsert
+from edi_engine.store.timers import Timers
 
 Now = Callable[[], datetime]
 
@@ -48,7 +50,7 @@ class Unit:
     cartons: ports.Rows[records.CartonRecord]
     documents: ports.Rows[records.DocumentRecord]
     cases: ports.Rows[records.CaseRecord]
-    timers: ports.Rows[records.TimerRecord]
+    timers: ports.Timers
     events: ports.Rows[records.EventRecord]
     editions: ports.Rows[records.EditionRecord]
     blobs: ports.Blobs
@@ -70,7 +72,7 @@ def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
         cartons=over(rows.CARTONS),
         documents=over(rows.DOCUMENTS),
         cases=over(rows.CASES),
-        timers=over(rows.TIMERS),
+        timers=Timers(connection, rows.TIMERS, writable=writable),
         events=over(rows.EVENTS),
         editions=over(rows.EDITIONS),
         blobs=Blobs(connection, writable=writable),
@@ -134,6 +136,11 @@ class Store:
         """Note that the store was taken back from a copy: no number is given out any more."""
         with self._writing("restored") as connection:
             set_mark(connection, RESTORED, why)
+
+    def floor(self) -> int:
+        """Give the number behind which new sequences begin."""
+        with self._reading() as connection:
+            return floor(connection)
 
     def bump(self, by: int, highest: Mapping[str, int], reason: str) -> int:
         """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised."""

@@ -1,4 +1,4 @@
-"""The tables: one for each record of `flow.records`, column by column, and five of the store's own.
+"""The tables: one for each record of `flow.records`, column by column, and six of the store's own.
 
 What must be unique is said here, and the database holds it: the promises "never twice" rest on these indexes.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from edi_engine.flow import records
 from edi_engine.store.types import Exact, Moment, Whole, Words
 
-VERSION: Final = "0004"
+VERSION: Final = "0005"
 """The newest migration. A store with a higher one was written by a newer program and is refused."""
 
 VERSION_TABLE: Final = "edi_schema"
@@ -181,7 +181,7 @@ CASE: Final = _table(
 TIMER: Final = _table(
     "timer",
     records.TimerRecord,
-    _by("timer", "state", "due_at"),
+    _by("timer", "state", "kind", "due_at"),
     _by("timer", "subject"),
 )
 
@@ -213,3 +213,12 @@ NUMBER_USE: Final = _table(
 MARK: Final = _own("mark", Column("name", Words, primary_key=True), _must("value", Words))
 
 LANE: Final = _own("lane", Column("name", Words, primary_key=True), _must("fence", Whole), _must("seen", Moment))
+
+SEAL: Final = _own(
+    "seal",
+    Column("id", Whole, primary_key=True),
+    _must("at", Moment),
+    _must("through", Whole),
+    _must("events", Whole),
+    _must("sha256", Words),
+)

@@ -395,6 +395,7 @@ def test_replay_previews_and_says_what_is_new(home: Path, held: tuple[str, ...])
         (("partner", "check"), "partner-check"),
         (("doctor",), "doctor"),
         (("audit",), "audit"),
+        (("db", "seal"), "db-seal"),
         (("db", "upgrade"), "db-upgrade"),
         (("db", "check"), "db-check"),
     ],

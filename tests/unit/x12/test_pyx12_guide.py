@@ -198,14 +198,3 @@ def test_what_no_rule_can_say_is_listed(change: Change, unsaid: str) -> None:
 def test_what_is_no_map_is_told(text: bytes) -> None:
     with pytest.raises(MapError):
         read_map(text)
-
-
-def test_nothing_outside_a_map_is_read(tmp_path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("850")
-    text = (
-        f"<!DOCTYPE t [<!ENTITY e SYSTEM '{secret.as_uri()}'>]><transaction xid='x'><loop xid='a' usage='R' pos='1' "
-        "repeat='1'><segment xid='ST' usage='R' pos='1' max_use='1'><element xid='ST01' data_ele='143' usage='R' "
-        "seq='01'><valid_codes><code>&e;</code></valid_codes></element></segment></loop></transaction>"
-    )
-    assert read_map(text.encode()).set_id == ""
