@@ -13,7 +13,7 @@ import pytest
 
 from tests.crash.conftest import Begin
 from tests.crash.day import Day, wait_until
-from tests.crash.judge import audited, judge_documents, judge_store, settle, undisturbed
+from tests.crash.judge import Judge, audited, judge_store, settle
 from tests.crash.partner import Partner
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900), pytest.mark.fault("A20")]
@@ -69,7 +69,7 @@ def test_a_second_daemon_on_a_sqlite_store_is_refused(begin: Begin, tmp_path: Pa
 
 
 @pytest.mark.servers
-def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, tmp_path: Path, figures: Counter[str]) -> None:
+def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, judge: Judge, figures: Counter[str]) -> None:
     """Each names the store in its own way. Now one, now the other is frozen, and comes back when it went on alone."""
     day = begin(shared)
     other = day.beside(f"{shared}&application_name=other")
@@ -92,12 +92,12 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, tmp_path
     for daemon in daemons:
         daemon.stop()
     partner.rest()
-    judge(day, partner, tmp_path, figures)
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
     figures["freezes at random"] += 10
 
 
 @pytest.mark.servers
-def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: Path, figures: Counter[str]) -> None:
+def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judge, figures: Counter[str]) -> None:
     """A daemon is frozen at a point, another one does all of its work, then the first wakes up: too late."""
     day = begin(shared)
     other = day.beside(f"{shared}&application_name=other")
@@ -127,7 +127,8 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: P
         audited(day)
     second.kill()
     assert day.run() == 0
-    judge(day, partner, tmp_path, figures)
+    partner.take()
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
     assert {lane.partition(":")[0] for lane in fenced} == {
         "poll",
         "send",
@@ -153,15 +154,3 @@ def done_with_orders(day: Day) -> bool:
         if unit.orders.count() < len(day.dropped) or unit.orders.count(state="OPEN"):
             return False
         return not unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
-
-
-def judge(day: Day, partner: Partner, tmp_path: Path, figures: Counter[str]) -> None:
-    partner.take()
-    judge_store(day, acknowledged=True)
-    lost, doubled = judge_documents(partner.taken, undisturbed(tmp_path / "undisturbed", day.dropped))
-    doubled += len(partner.twice)
-    figures["orders"] += len(day.dropped)
-    figures["documents"] += len(partner.taken)
-    figures["lost"] += lost
-    figures["doubled"] += doubled
-    assert (lost, doubled) == (0, 0)
