@@ -17,7 +17,6 @@ from typing import Any, Final
 from sqlalchemy import update
 
 from edi_engine.app.restoring import water_mark
-from edi_engine.app.workplace import opened
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.fulfilled import Unfit
@@ -106,25 +105,26 @@ class BadDay:
         self.day.ahead = AHEAD + timedelta(**ahead).total_seconds()
 
     def cases(self, *kinds: str, state: str = "OPEN") -> list[str]:
-        with opened(self.day.settings()) as place, place.office().ledger.reading() as unit:
+        with self.day.reading() as unit:
             return [str(case.id) for case in unit.cases.select(state=state) if case.kind.startswith(kinds)]
 
     def documents(self, **fits: object) -> list[DocumentRecord]:
-        with opened(self.day.settings()) as place, place.office().ledger.reading() as unit:
+        with self.day.reading() as unit:
             return list(unit.documents.select(**fits))
 
 
 def what_became_of_it(day: Day) -> dict[str, Any]:
     """Tell how a day ended, without numbers and times: what the partner and the ERP got, and what is in the store."""
     got = [path for path in (day.mailbox / "in").iterdir() if path.suffix == ".edi"]
-    with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+    with day.reading() as unit:
         documents = unit.documents.select()
+        files = [one for one in unit.files.select() if one.state != "DUPLICATE"]  # given again after a kill
         return {
             "partner": Counter((*about(path.read_bytes()), without_numbers(path.read_bytes())) for path in got),
             "unfinished": sorted(path.suffix for path in (day.mailbox / "in").iterdir() if path.suffix != ".edi"),
             "erp": sorted(path.name.split("_")[0] for path in (day.home / "erp").rglob("*") if path.is_file()),
             "left": sorted(path.name for path in (day.mailbox / "out").iterdir()),
-            "files": sorted((one.name, one.state, one.cleared_at is None) for one in unit.files.select()),
+            "files": sorted((one.name, one.state, one.cleared_at is None) for one in files),
             "orders": sorted((one.po_number, one.state) for one in unit.orders.select()),
             "documents": Counter((one.kind, one.po_number or "", one.connection, one.state) for one in documents),
             "cases": Counter((one.kind, one.po_number or "") for one in unit.cases.select(state="OPEN")),
@@ -281,12 +281,12 @@ def time_passes(bad: BadDay) -> None:
     back()
     bad.later(days=8)
     bad.run()
-    with opened(bad.day.settings()) as place:
-        with place.office().ledger.reading() as unit:
+    with bad.day.store() as store:
+        with store.view() as unit:
             sha256 = unit.files.get(1).sha256
             data = unit.blobs.get(sha256 or "")
         for days, stored in ((16, b"ISA damaged"), (24, data)):
-            with place.store.writing("damage") as connection:
+            with store.writing("damage") as connection:
                 connection.execute(update(BLOB).where(BLOB.c.sha256 == sha256).values(bytes=stored))
             bad.later(days=days)
             bad.run()

@@ -7,8 +7,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +17,9 @@ from typing import Any, Final, Self
 import pytest
 
 from edi_engine.app.settings import Settings
-from edi_engine.app.workplace import opened
+from edi_engine.flow.ports import Unit
 from edi_engine.resources import shipped
+from edi_engine.store.ledger import Store, open_store
 from tests.crash.child import be_edi
 
 CONNECTIONS: Final = """\
@@ -217,19 +218,34 @@ class Day:
     def settings(self) -> Settings:
         return Settings(self.home, self.db)
 
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the store beside whoever trades on it. It is as it is: no partner file is read, and nothing is kept."""
+        store = open_store(self.db, owner=False)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """Give what stands in the store at one moment."""
+        with self.store() as store, store.view() as unit:
+            yield unit
+
     def unknown(self) -> list[int]:
         """Give the cases of documents of which nobody knows whether the partner has them."""
-        with opened(self.settings()) as place, place.office().ledger.reading() as unit:
+        with self.reading() as unit:
             return [case.id for case in unit.cases.select(kind="document.unknown-outcome", state="OPEN")]
 
     def put_aside(self) -> list[int]:
         """Give the cases of what was in hand at three kills: nobody can tell it from what ends the program itself."""
-        with opened(self.settings()) as place, place.office().ledger.reading() as unit:
+        with self.reading() as unit:
             return [case.id for case in unit.cases.select(kind="system.poison", state="OPEN")]
 
     def told(self) -> str:
         """Give the open cases in words, for whoever reads why a test failed."""
-        with opened(self.settings()) as place, place.office().ledger.reading() as unit:
+        with self.reading() as unit:
             return "\n".join(f"case {one.id} {one.kind}: {one.title}" for one in unit.cases.select(state="OPEN"))
 
     def points(self) -> list[str]:

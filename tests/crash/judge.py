@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from edi_engine.app.workplace import opened
 from edi_engine.store.audit import audit
 from tests.crash.day import Day, is_held, po_number, wait_until
 from tests.crash.partner import About, Partner, by_matter, expected, numbers, unfinished
@@ -46,7 +45,7 @@ def settle(day: Day, *, acknowledged: bool = False, patience: float = 120.0) -> 
 
     def quiet() -> bool:
         left["files standing"] = sum(path.is_file() for path in (day.mailbox / "out").iterdir())
-        with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+        with day.reading() as unit:
             left["files"] = unit.files.count(state=("SEEN", "STORED"))
             left["files not cleared"] = unit.files.count(state=("INTERPRETED", "DONE"), cleared_at=None)
             left["interchanges"] = unit.interchanges.count(direction="in", state=("RECEIVED", "OPENED"))
@@ -61,15 +60,15 @@ def settle(day: Day, *, acknowledged: bool = False, patience: float = 120.0) -> 
 
 def audited(day: Day, *, deep: bool = False) -> None:
     """Let the audit look at the store as it stands, in the middle of whatever was interrupted."""
-    with opened(day.settings()) as place:
-        assert audit(place.store, deep=deep) == ()
+    with day.store() as store:
+        assert audit(store, deep=deep) == ()
 
 
 def judge_store(day: Day, *, acknowledged: bool = False) -> set[str]:
     """Hold the rows, the audit, the mailbox and the ERP's folder beside what was dropped. Gives the orders held."""
     audited(day, deep=True)
     wanted = {po_number(n): held for n, held in day.dropped.items()}
-    with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+    with day.reading() as unit:
         orders = unit.orders.select()
         assert sorted(one.po_number for one in orders) == sorted(wanted)
         undone = unit.documents.select(state=("READY", "UPLOADING", "UPLOADED", "SENT", "PARKED", "REJECTED"))

@@ -148,9 +148,7 @@ def fenced_off(said: str) -> set[str]:
 
 
 def done_with_orders(day: Day) -> bool:
-    from edi_engine.app.workplace import opened
-
-    with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+    with day.reading() as unit:
         if unit.orders.count() < len(day.dropped) or unit.orders.count(state="OPEN"):
             return False
         return not unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
