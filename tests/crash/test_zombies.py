@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.crash.conftest import Begin
-from tests.crash.day import Day, wait_until
+from tests.crash.day import Day, po_number, wait_until
 from tests.crash.judge import Judge, audited, judge_store, settle
 from tests.crash.partner import Partner
+from tests.fixtures.trading import interchange
+from tests.fixtures.trading import order as body
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900), pytest.mark.fault("A20")]
 
@@ -134,6 +136,35 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judg
         "send",
     }  # `work` between two commits: tests/unit/app/test_fences.py
     figures["freezes at a point"] += len(OUTSIDE + INSIDE)
+
+
+@pytest.mark.servers
+def test_a_command_that_was_frozen_wakes_up_too_late(begin: Begin, shared: str, figures: Counter[str]) -> None:
+    """No fence stops what a person runs: of twelve sets it booked ten and froze; the daemon did the others."""
+    day = begin(shared)
+    given = day.home / "given.edi"
+    given.write_bytes(interchange(*(body(po_number(number)) for number in range(1, 13)), control=77))
+    point = {"EDI_CRASH_NAME": "judge.booked:after", "EDI_CRASH_SIGNAL": "STOP"}
+    command = day.start("process", str(given), "--out", str(day.home / "answers"), **point)
+    wait_until(command.frozen, 60, lambda: f"judge.booked was not reached: {command.said()}")
+    assert day.run() == 0
+    with day.reading() as unit:
+        done = unit.sets.select()
+        assert {one.state for one in done} == {"APPLIED"}
+    audited(day)
+    command.thaw()
+    assert command.ended() == 0, command.said()
+    assert day.run() == 0
+    audited(day, deep=True)
+    with day.reading() as unit:
+        assert unit.sets.select() == done
+        assert sorted(one.po_number for one in unit.orders.select()) == [po_number(number) for number in range(1, 13)]
+        assert unit.cases.count(state="OPEN") == 0
+        kinds = Counter(one.kind for one in unit.documents.select())
+        assert kinds == {"997": 1} | dict.fromkeys(("855", "856", "810", "erp-json", "erp-xml"), 12)
+        told = Counter(one.subject for one in unit.events.select(what="order booked"))
+        assert set(told.values()) == {1}
+    figures["freezes of a command"] += 1
 
 
 def failed(said: str, words: str = "") -> set[str]:
