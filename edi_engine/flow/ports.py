@@ -6,7 +6,7 @@ or not at all when it raises. `name` names the crash points before and after tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +42,13 @@ class Rows(Protocol[Record]):
         """Store a new record and give it back with its id. Raises Taken if a unique identity exists already."""
         ...
 
+    def add_all(self, records: Iterable[Record]) -> None:
+        """Store new records whose ids nobody asks for, at the latest at the end of this commit.
+
+        Raises Taken, then or now, if a unique identity exists already: nothing of the commit happens.
+        """
+        ...
+
     def get(self, id: int) -> Record:  # noqa: A002
         """Give the record with this id. Raises KeyError."""
         ...
@@ -66,6 +73,10 @@ class Rows(Protocol[Record]):
         A change of `state` must be a move that `orders.lifecycle.MOVES` allows. Raises Outrun if the row has moved on.
         Records without state and epoch are changed by id alone.
         """
+        ...
+
+    def change_all(self, changes: Sequence[tuple[Record, Mapping[str, object]]]) -> tuple[Record, ...]:
+        """Change many records as `change` does, each in its own way but all in the same fields."""
         ...
 
 
