@@ -171,25 +171,24 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     unit.numbers.link(scope(to, "ISA"), interchange, document.id)
     if in_group:
         unit.numbers.link(scope(to, "GS"), group, document.id)
-    unit.interchanges.add(
-        InterchangeRecord(
-            direction="out",
-            sender_qualifier=envelope.sender_qualifier,
-            sender=envelope.sender,
-            receiver_qualifier=envelope.receiver_qualifier,
-            receiver=envelope.receiver,
-            control=f"{interchange:09d}",
-            at=now,
-            state="DONE",
-            usage=envelope.usage,
-            version=envelope.interchange_version,
-            partner=to.partner.name,
-            end=len(written.data),
-            sha256=document.sha256,
-            document_id=document.id,
-            edition=office.edition.name,
-        )
+    sent = InterchangeRecord(
+        direction="out",
+        sender_qualifier=envelope.sender_qualifier,
+        sender=envelope.sender,
+        receiver_qualifier=envelope.receiver_qualifier,
+        receiver=envelope.receiver,
+        control=f"{interchange:09d}",
+        at=now,
+        state="DONE",
+        usage=envelope.usage,
+        version=envelope.interchange_version,
+        partner=to.partner.name,
+        end=len(written.data),
+        sha256=document.sha256,
+        document_id=document.id,
+        edition=office.edition.name,
     )
+    unit.interchanges.add_all((sent,))
     detail = f"interchange {document.interchange_control} as {document.name}"
     if written.replaced:
         detail += f"; a character was replaced in {counted(written.replaced, 'value')}"
