@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from heapq import merge
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from edi_engine.app.grouping import Step, in_groups
@@ -237,6 +239,7 @@ def _to_ship(office: Office, unit: Unit, partner: str, lives: tuple[bool, ...]) 
 
 
 def _to_bill(unit: Unit, partner: str, lives: tuple[bool, ...]) -> Iterator[ShipmentRecord]:
-    for order in every(unit.orders, partner=partner, state=("PART_SHIPPED", "SHIPPED"), live=lives):
+    shipped = (every(unit.orders, partner=partner, state=state, live=lives) for state in ("PART_SHIPPED", "SHIPPED"))
+    for order in merge(*shipped, key=attrgetter("id")):  # asked for both at once, SQLite walks through all orders
         if not waits(unit, f"bill:{order.id}"):
             yield from unit.shipments.select(order_id=order.id, invoice_number=None)
