@@ -143,7 +143,7 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     if written.data is None:
         message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
         raise AssertionError(message)
-    document = unit.documents.add(
+    document = unit.documents.add_later(
         DocumentRecord(
             kind=draft.set_id,
             source=source.name,
@@ -279,7 +279,7 @@ def post_erp(
     which = f"{record.id}{'_cancel' if cancels else ''}"
     name = f"{record.partner}_{record.po_number}{release}_{which}.{kind.removeprefix('erp-')}"
     now = office.clock.now()
-    return unit.documents.add(
+    return unit.documents.add_later(
         DocumentRecord(
             kind=kind,
             source=f"order:{record.id}",

@@ -146,7 +146,7 @@ def _ship(
             break
         labels = [label for label in labels if label not in used]  # a person has used those
         spare = labels[::-1]
-    stored = unit.shipments.add(
+    stored = unit.shipments.add_later(
         ShipmentRecord(
             order_id=record.id, number=number, body_json=to_json(shipment), at=office.clock.now(), os_user=office.who
         )

@@ -49,6 +49,10 @@ class Rows(Protocol[Record]):
         """
         ...
 
+    def add_later(self, record: Record) -> Record:
+        """Store a new record as `add_all` does, and give it back with the id that it will have."""
+        ...
+
     def get(self, id: int) -> Record:  # noqa: A002
         """Give the record with this id. Raises KeyError."""
         ...
@@ -84,7 +88,7 @@ class Blobs(Protocol):
     """Bytes by their SHA-256 (lower-case hex)."""
 
     def put(self, data: bytes) -> str:
-        """Store `data` once and give its SHA-256."""
+        """Store `data` once, at the latest at the end of this commit, and give its SHA-256."""
         ...
 
     def get(self, sha256: str) -> bytes:

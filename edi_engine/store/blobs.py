@@ -16,28 +16,36 @@ from edi_engine.store.statements import upsert
 class Blobs:
     """The bytes that one commit, or one view for reading, works with."""
 
-    __slots__ = ("_connection", "_writable")
+    __slots__ = ("_connection", "_later", "_writable")
 
     def __init__(self, connection: Connection, *, writable: bool) -> None:
         """Work on `connection`, whose commit belongs to the caller."""
         self._connection = connection
         self._writable = writable
+        self._later: dict[str, bytes] = {}
 
     def put(self, data: bytes) -> str:
-        """Store `data` once and give its SHA-256 (lower-case hex)."""
+        """Store `data` once, at the latest at the end of this commit, and give its SHA-256 (lower-case hex)."""
         if not self._writable:
             message = "this is a view for reading; open a unit to write"
             raise RuntimeError(message)
         sha256 = hashlib.sha256(data).hexdigest()
-        values = {"sha256": sha256, "size": len(data), "bytes": data}
-        self._connection.execute(_putting(self._connection.dialect.name), values)
+        self._later[sha256] = data
         return sha256
+
+    def flush(self) -> None:
+        """Store what waits."""
+        if self._later:
+            rows = [{"sha256": sha256, "size": len(data), "bytes": data} for sha256, data in self._later.items()]
+            self._later.clear()
+            self._connection.execute(_putting(self._connection.dialect.name), rows)
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes, checked against their hash.
 
         Raises KeyError if absent, Purged (a KeyError too) if they were let go, ValueError if they were damaged.
         """
+        self.flush()
         found, purged_at = self._connection.execute(_WANTED, {"wanted": sha256}).one_or_none() or (None, None)
         if found is None:
             message = f"the store holds no bytes {sha256}"

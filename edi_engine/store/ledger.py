@@ -60,19 +60,23 @@ class Unit:
 
 def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
     kinds: list[rows.Rows[Any]] = []
+    blobs = Blobs(connection, writable=writable)
 
-    def over(shape: rows.Shape[rows.Record]) -> rows.Rows[rows.Record]:
-        made = rows.Rows(connection, shape, writable=writable)
-        kinds.append(made)
-        return made
-
-    numbers = Numbers(connection, now, writable=writable)
-
-    def flush() -> None:
-        for kind in kinds:  # in the order in which one refers to another
+    def flush() -> None:  # what others refer to comes first
+        blobs.flush()
+        shipments.flush()
+        documents.flush()
+        for kind in kinds:
             kind.flush()
         numbers.flush()
 
+    def over(shape: rows.Shape[rows.Record]) -> rows.Rows[rows.Record]:
+        made = rows.Rows(connection, shape, writable=writable, flush_all=flush)
+        kinds.append(made)
+        return made
+
+    numbers = Numbers(connection, now, flush, writable=writable)
+    shipments, documents = over(rows.SHIPMENTS), over(rows.DOCUMENTS)
     return Unit(
         files=over(rows.FILES),
         interchanges=over(rows.INTERCHANGES),
@@ -80,14 +84,14 @@ def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
         sets=over(rows.SETS),
         orders=over(rows.ORDERS),
         lines=over(rows.LINES),
-        shipments=over(rows.SHIPMENTS),
+        shipments=shipments,
         cartons=over(rows.CARTONS),
-        documents=over(rows.DOCUMENTS),
+        documents=documents,
         cases=over(rows.CASES),
         timers=over(rows.TIMERS),
         events=over(rows.EVENTS),
         editions=over(rows.EDITIONS),
-        blobs=Blobs(connection, writable=writable),
+        blobs=blobs,
         numbers=numbers,
         flush=flush,
     )

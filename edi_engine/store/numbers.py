@@ -40,11 +40,14 @@ class Numbers:
     must be called before the commit.
     """
 
-    __slots__ = ("_connection", "_first", "_now", "_rows", "_taken", "_unwritten", "_writable")
+    __slots__ = ("_connection", "_first", "_flush_all", "_now", "_rows", "_taken", "_unwritten", "_writable")
 
-    def __init__(self, connection: Connection, now: Callable[[], datetime], *, writable: bool) -> None:
-        """Work on `connection`, whose commit belongs to the caller."""
+    def __init__(
+        self, connection: Connection, now: Callable[[], datetime], flush_all: Callable[[], None], *, writable: bool
+    ) -> None:
+        """Work on `connection`, whose commit belongs to the caller. `flush_all` writes what waits of all kinds."""
         self._connection = connection
+        self._flush_all = flush_all
         self._now = now
         self._writable = writable
         self._first: int | None = None
@@ -79,11 +82,11 @@ class Numbers:
 
     def _note(self, record: NumberRecord) -> None:
         if (record.scope, record.number) in self._unwritten:  # a whole cycle within one commit
-            self.flush()
+            self._flush_all()
         self._unwritten[record.scope, record.number] = record
 
     def flush(self) -> None:
-        """Write down what was given out since the last time."""
+        """Write down what was given out since the last time, and to which documents: those are written before."""
         behind = {scope: taken for scope, taken in self._taken.items() if taken.behind}
         if behind:
             rows = [{"of": scope, "to": taken.number, "in": taken.cycle} for scope, taken in behind.items()]
@@ -98,14 +101,14 @@ class Numbers:
 
     def _used_lately(self, scope: str, number: int, cycle: int) -> bool:
         """Say whether an earlier cycle gave out this number within the window."""
-        self.flush()
+        self._flush_all()
         earlier = and_(NUMBER_USE.c.scope == scope, NUMBER_USE.c.number == number, NUMBER_USE.c.cycle < cycle)
         last = self._connection.execute(select(func.max(NUMBER_USE.c.at)).where(earlier)).scalar()
         return last is not None and self._now() - last < WINDOW
 
     def used(self, scope: str) -> Sequence[NumberRecord]:
         """Give all numbers of `scope` given out so far, in the order of their giving."""
-        self.flush()
+        self._flush_all()
         return self._rows.select(scope=scope)
 
     def link(self, scope: str, number: int, document_id: int) -> None:
@@ -116,6 +119,7 @@ class Numbers:
         self._must_be_writable()
         fresh = self._unwritten.get((scope, number))
         if fresh is None:
+            self._flush_all()
             values = {"of": scope, "no": number, "document": document_id}
             linked = self._connection.execute(_LINKED, values).rowcount == 1
         else:

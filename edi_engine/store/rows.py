@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Executable, Table, Update
@@ -14,6 +15,7 @@ from edi_engine.flow import records
 from edi_engine.orders.lifecycle import MOVES
 from edi_engine.store import schema, statements
 from edi_engine.store.bulk import insert
+from edi_engine.store.later import Ids, Later
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -43,11 +45,20 @@ class Shape(Generic[Record]):
     moves: Mapping[str, frozenset[str]] | None
     unique: frozenset[str]
     """Columns whose change may give a unique identity twice."""
+    refers: frozenset[str]
+    """Columns that point to rows which may still wait for the end of the commit."""
+    new_names: tuple[str, ...]
+    new_values: Callable[[Record], tuple[object, ...]]
+    """The columns of a new row, all but the id, and what gives their values."""
 
     @property
     def has_epoch(self) -> bool:
         """Say whether records of this kind are changed by compare-and-set."""
         return "epoch" in self.names
+
+
+_LATE: Final = (schema.BLOB, schema.SHIPMENT, schema.DOCUMENT)
+"""Tables whose rows have their keys before they are written."""
 
 
 def _shape(record: type[Record], table: Table, kind: str = "") -> Shape[Record]:
@@ -56,7 +67,9 @@ def _shape(record: type[Record], table: Table, kind: str = "") -> Shape[Record]:
     if any("state" in str(index.dialect_options["sqlite"]["where"]) for index in indexes):
         unique.add("state")
     names = tuple(field.name for field in fields(record))
-    return Shape(record, table, names, MOVES.get(kind), frozenset(unique))
+    refers = {name for name in names for key in table.c[name].foreign_keys if key.column.table in _LATE}
+    new = tuple(name for name in names if name != "id")
+    return Shape(record, table, names, MOVES.get(kind), frozenset(unique), frozenset(refers), new, attrgetter(*new))
 
 
 FILES: Final = _shape(records.FileRecord, schema.FILE, "file")
@@ -78,21 +91,32 @@ NUMBERS: Final = _shape(records.NumberRecord, schema.NUMBER_USE)
 class Rows(Generic[Record]):
     """The rows of one kind in one commit, or in one view for reading."""
 
-    __slots__ = ("_connection", "_later", "_shape", "_writable")
+    __slots__ = ("_connection", "_flush_all", "_ids", "_later", "_shape", "_writable")
 
-    def __init__(self, connection: Connection, shape: Shape[Record], *, writable: bool) -> None:
-        """Work on `connection`, whose commit belongs to the caller."""
+    def __init__(
+        self,
+        connection: Connection,
+        shape: Shape[Record],
+        *,
+        writable: bool,
+        flush_all: Callable[[], None] | None = None,
+    ) -> None:
+        """Work on `connection`, whose commit belongs to the caller. `flush_all` stores what waits of all kinds."""
         self._connection = connection
         self._shape = shape
         self._writable = writable
-        self._later: list[Record] = []
+        self._flush_all = flush_all or self.flush
+        self._later = Later()
+        self._ids = Ids(connection, shape.table)
 
     def add(self, record: Record) -> Record:
         """Store a new record and give it back with its id. Raises Taken if a unique identity exists already."""
         self._must_be_writable()
-        self.flush()  # ids rise as things happen
         shape = self._shape
         values = self._values(record)
+        refers = any(values[name] is not None for name in shape.refers)
+        if self._later or refers:  # ids rise as things happen
+            self._flush_all()
         statement = statements.adding(self._connection.dialect.name, shape.table)
         new_id = self._connection.execute(statement, values).scalar()
         if new_id is None:
@@ -104,7 +128,7 @@ class Rows(Generic[Record]):
         if record.id:
             message = f"{shape.table.name} {record.id} is stored already; change it instead"
             raise ValueError(message)
-        values = {name: getattr(record, name) for name in shape.names if name != "id"}
+        values = dict(zip(shape.new_names, shape.new_values(record), strict=True))
         if shape.moves is not None and values["state"] not in shape.moves:
             message = f"{shape.table.name} has no state {values['state']}"
             raise ValueError(message)
@@ -116,14 +140,26 @@ class Rows(Generic[Record]):
         Raises Taken, then or now, if a unique identity exists already: the commit is spoilt by that.
         """
         self._must_be_writable()
-        self._later.extend(records)
+        if self._later.last_id is not None:
+            self._flush_all()
+        for record in records:
+            self._later.put(self._values(record))
+
+    def add_later(self, record: Record) -> Record:
+        """Store a new record as `add_all` does, and give it back with the id that it will have."""
+        self._must_be_writable()
+        values = self._values(record)
+        if self._later.without_ids:
+            self._flush_all()
+        numbered = replace(record, id=self._ids.next(self._later.last_id))
+        self._later.put({**values, "id": numbered.id})
+        return numbered
 
     def flush(self) -> None:
         """Store what waits for it, all at once. Raises Taken."""
-        if not self._later:
+        rows = self._later.take()
+        if not rows:
             return
-        rows = [self._values(record) for record in self._later]
-        self._later.clear()
         try:
             insert(self._connection, self._shape.table, rows)
         except IntegrityError as error:
@@ -153,7 +189,8 @@ class Rows(Generic[Record]):
     def _select(
         self, equal: Mapping[str, object], *, limit: int | None = None, after: int = 0, descending: bool = False
     ) -> tuple[Record, ...]:
-        self.flush()
+        if self._later.may_fit(equal):
+            self._flush_all()
         table = self._shape.table
         conditions = statements.take_apart(table, equal)
         statement = statements.selecting(
@@ -168,7 +205,8 @@ class Rows(Generic[Record]):
 
     def count(self, **equal: object) -> int:
         """Count the records that fit."""
-        self.flush()
+        if self._later.may_fit(equal):
+            self._flush_all()
         conditions = statements.take_apart(self._shape.table, equal)
         statement = statements.counting(self._shape.table, conditions.fits)
         return self._connection.execute(statement, conditions.values).scalar_one()
@@ -210,6 +248,8 @@ class Rows(Generic[Record]):
         if not changes.keys().isdisjoint({"id", "epoch"}):
             message = "id and epoch are the store's own"
             raise ValueError(message)
+        if self._later.has(record.id) or not self._shape.refers.isdisjoint(changes):
+            self._flush_all()
         self._must_be_a_move(record, changes)
         values: dict[str, object] = {"was_id": record.id}
         new = dict(changes)

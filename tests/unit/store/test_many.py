@@ -9,9 +9,16 @@ from decimal import Decimal
 import pytest
 
 from edi_engine.errors import Outrun, Taken
-from edi_engine.flow.records import EventRecord, LineRecord, OrderRecord
+from edi_engine.flow.records import (
+    CartonRecord,
+    DocumentRecord,
+    EventRecord,
+    LineRecord,
+    OrderRecord,
+    ShipmentRecord,
+)
 from edi_engine.store.ledger import Store
-from tests.fixtures.rows import NOON, a_document, an_order
+from tests.fixtures.rows import NOON, a_document, a_group, an_order
 
 
 def a_line(order: OrderRecord, position: int) -> LineRecord:
@@ -132,3 +139,50 @@ def test_numbers_of_one_commit_are_counted_on_and_linked(store: Store) -> None:
             (number, document.id) for number in (1, 2, 3)
         ]
         assert unit.numbers.take("a") == 4
+
+
+def test_what_waits_has_its_id_and_others_may_refer_to_it(store: Store) -> None:
+    with store.ledger().unit("add") as unit:
+        order = an_order(unit)
+        shipment = unit.shipments.add_later(ShipmentRecord(order.id, "S1", "{}", NOON))
+        unit.cartons.add_all([CartonRecord("006141410000000012", shipment.id)])
+        document = DocumentRecord("856", "shipment:1", unit.blobs.put(b"ISA*"), 4, "acme", "856.edi", NOON)
+        first = unit.documents.add_later(replace(document, shipment_id=shipment.id))
+        second = unit.documents.add_later(replace(document, source="shipment:2"))
+        assert second.id > first.id > 0
+        assert unit.documents.select(source="shipment:3") == ()
+        assert unit.documents.one(source="shipment:2") == second
+        third = unit.documents.add_later(replace(document, source="shipment:3", shipment_id=shipment.id))
+        sent = unit.documents.change(third, state="VOID")
+        fourth = unit.documents.add(replace(document, source="shipment:4"))
+        group = a_group(unit)
+        fifth = unit.documents.add_later(replace(document, source="shipment:5"))
+        unit.numbers.link("a", unit.numbers.take("a"), fifth.id)
+        assert [one.document_id for one in unit.numbers.used("a")] == [fifth.id]
+        unit.groups.change(group, document_id=fifth.id)
+    with store.ledger().reading() as unit:
+        assert unit.documents.select() == (first, second, sent, fourth, fifth)
+        assert unit.shipments.get(shipment.id) == shipment
+        assert unit.blobs.get(document.sha256) == b"ISA*"
+
+
+def test_a_document_that_exists_already_spoils_the_commit(store: Store) -> None:
+    with store.ledger().unit("add") as unit:
+        document = a_document(unit)
+
+    def add_again() -> None:
+        with store.ledger().unit("again") as unit:
+            unit.documents.add_later(replace(document, id=0))
+
+    with pytest.raises(Taken, match="document"):
+        add_again()
+    with store.ledger().reading() as unit:
+        assert unit.documents.count() == 1
+
+
+def test_words_that_no_text_holds_are_found_while_they_wait(store: Store) -> None:
+    with store.ledger().unit("add") as unit:
+        unit.events.add_all([EventRecord(NOON, "came", "A\0B\udce4", "ann")])
+        assert unit.events.count(subject="A␀B�") == 1
+        unit.events.add_all([EventRecord(NOON, "came", "C", "ann", order_id=None)])
+        assert unit.events.count(subject=("C", None), order_id=None) == 1
