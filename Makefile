@@ -53,7 +53,7 @@ docs: $(STAMP) ## type what the docs show, and see that what they name exists
 	@$(PYTEST) -q tests/house/test_docs.py tests/docs
 
 crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or sent twice; takes long
-	@$(PYTEST) -q -m "crash and not crash_long" tests/crash
+	@$(PYTEST) -q -m "crash and not crash_long" -n 4 --dist worksteal tests/crash tests/unit/store/test_crash.py
 
 crashlong: $(STAMP) ## the same with 1,000 kills at random on each database; KILLS=10000 for more; takes hours
 	@EDI_CRASH_KILLS=$(or $(KILLS),1000) $(PYTEST) -q -m crash_long --timeout=0 tests/crash

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from edi_engine.app.demonstration import DemoReport
     from edi_engine.app.gaps import Missing
     from edi_engine.app.guides import GuideText
-    from edi_engine.app.health import Health
+    from edi_engine.app.health_look import Health
     from edi_engine.app.keeping import Purged
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed
@@ -82,6 +82,13 @@ def spoken(found: Survey, fault: Finding) -> Speech | None:
     from edi_engine.app import answering
 
     return answering.spoken(found, fault)
+
+
+def is_stranger(found: Survey) -> bool:
+    """Say whether nobody whom a partner file claims sent any of a file."""
+    from edi_engine.app import answering
+
+    return not any(answering.asker(found, one) for one in found.envelopes)
 
 
 def referee(settings: Settings, found: Validation) -> Comparison:

@@ -155,7 +155,7 @@ class Workplace:
 
         root = self.root(connection)
         if connection.source == OWN:
-            root.mkdir(parents=True, exist_ok=True)
+            folder.make_folder(root)
         return folder.connect(replace(connection, folder=str(root)), ours=connection.source == OWN)
 
     def root(self, connection: Connection) -> Path:

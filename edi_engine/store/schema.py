@@ -76,6 +76,11 @@ def _by(table: str, *columns: str) -> Index:
     return Index(f"by_{table}_{columns[-1]}", *columns)
 
 
+def _waiting(table: str, *columns: str) -> Index:
+    """Find what is in a state at a partner, so that what is done is never walked through."""
+    return Index(f"by_{table}_state", "state", "partner", *columns)
+
+
 def _own(name: str, *columns: Column[Any]) -> Table:
     return Table(name, metadata, *columns)
 
@@ -109,7 +114,7 @@ INTERCHANGE: Final = _table(
     records.InterchangeRecord,
     _unique("interchange", "file_id", "ordinal"),
     _by("interchange", "direction", "sender_qualifier", "sender", "receiver_qualifier", "receiver", "control"),
-    _by("interchange", "state"),
+    _waiting("interchange", "direction"),
     _by("interchange", "document_id"),
     _by("interchange", "direction", "partner"),
 )
@@ -137,7 +142,7 @@ ORDER: Final = _table(
     _unique("purchase_order", "partner", "live", "po_number", "release", "again"),
     _by("purchase_order", "po_number"),
     _by("purchase_order", "set_id"),
-    _by("purchase_order", "state"),
+    _waiting("purchase_order"),
 )
 
 LINE: Final = _table(
@@ -150,6 +155,8 @@ SHIPMENT: Final = _table(
     "shipment",
     records.ShipmentRecord,
     _unique("shipment", "order_id", "number"),
+    _by("shipment", "number"),
+    Index("by_shipment_invoice_number", "invoice_number", "order_id"),
 )
 
 CARTON: Final = _table(

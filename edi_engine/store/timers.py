@@ -29,5 +29,7 @@ class Timers(Rows[TimerRecord]):
 
     def due(self, kind: str, now: datetime, limit: int) -> Sequence[TimerRecord]:
         """Give the timers of a kind that wait and are due, the longest due first, at most `limit`."""
+        if self._later:
+            self._flush_all()
         found = self._connection.execute(DUE, {"kind": kind, "now": now, "limit": limit})
         return tuple(TimerRecord(*row) for row in found)

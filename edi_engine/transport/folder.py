@@ -127,7 +127,7 @@ class FolderMailbox:
         what = f"renaming {shown(name)} in {folder} to {shown(to_name)} in {to_folder}"
         with _world(what, "transport.postaction"):
             if os.path.lexists(path):  # this mailbox is there, so the folder for what was taken is ours to make
-                to.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(to.parent)
             try:
                 if not renamed(path, to):
                     _rename_by_two_names(path, to)
@@ -160,7 +160,7 @@ class FolderMailbox:
     def _make(self, folder: str) -> None:
         place = self._place(folder)
         if self._needed is None or (self._needed.is_dir() and place.is_relative_to(self._needed)):
-            place.mkdir(parents=True, exist_ok=True)
+            make_folder(place)
 
 
 def _remote_file(name: bytes, found: os.stat_result) -> RemoteFile:
@@ -189,6 +189,15 @@ def _rename_where_links_are_unknown(path: Path, to: Path) -> None:
     except OSError:
         to.unlink()
         raise
+
+
+def make_folder(folder: Path) -> Path:
+    """Make a folder, with those that it lies in, where it is missing, so that it is there after a power cut, too."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for made in reversed(missing):
+        _settle(made.parent)
+    return folder
 
 
 def _settle(folder: Path) -> None:

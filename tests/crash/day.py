@@ -7,18 +7,19 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import pytest
 
 from edi_engine.app.settings import Settings
-from edi_engine.app.workplace import opened
+from edi_engine.flow.ports import Unit
 from edi_engine.resources import shipped
+from edi_engine.store.ledger import Store, open_store
 from tests.crash.child import be_edi
 
 CONNECTIONS: Final = """\
@@ -51,6 +52,11 @@ def po_number(number: int) -> str:
     return f"45000{number:05d}"
 
 
+def is_held(number: int) -> bool:
+    """Say whether the order of this number is one with a wrong price, in most runs: each seventh."""
+    return number % 7 == 0
+
+
 def order(number: int, *, held: bool = False) -> bytes:
     price = "9.99" if held else "7.20"  # 9.99 is far above the agreed 7.20
     text = ORDER.format(n=number, cases=number % 5 + 1, price=price, now=BEGIN, day=BEGIN + timedelta(days=20))
@@ -60,11 +66,18 @@ def order(number: int, *, held: bool = False) -> bytes:
 class Running:
     """A process that is `edi`. It is told apart by what it logs."""
 
-    def __init__(self, words: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self,
+        words: list[str],
+        environment: dict[str, str],
+        log: Path,
+        ahead: float = AHEAD,
+        planted: Mapping[str, Any] | None = None,
+    ) -> None:
         self.log = log
         self.begun = time.monotonic()
         self._skip = log.stat().st_size if log.exists() else 0
-        self._process = _processes.Process(target=be_edi, args=(words, environment, str(log), AHEAD))
+        self._process = _processes.Process(target=be_edi, args=(words, environment, str(log), ahead, planted or {}))
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
@@ -151,6 +164,12 @@ class Day:
         self.log = home.with_suffix(".log")
         self.dropped: dict[int, bool] = {}
         self.started: list[Running] = []
+        self.ahead = AHEAD
+        self.planted: Mapping[str, Any] = {}
+
+    def drop_usual(self, number: int) -> None:
+        """Drop the order that most runs have under this number."""
+        self.drop(number, held=is_held(number))
 
     def drop(self, number: int, *, held: bool = False) -> None:
         self.put(f"po{number:05d}.edi", order(number, held=held))
@@ -166,7 +185,7 @@ class Day:
         """Start the daemon, or another command."""
         known = {"EDI_CACHE": str(self.home.parent / "cache"), **environment}
         command = ["--home", str(self.home), "--db", self.db, *(words or ("run",))]
-        self.started.append(Running(command, known, self.log))
+        self.started.append(Running(command, known, self.log, self.ahead, self.planted))
         return self.started[-1]
 
     def beside(self, db: str) -> Self:
@@ -199,10 +218,35 @@ class Day:
     def settings(self) -> Settings:
         return Settings(self.home, self.db)
 
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """Open the store beside whoever trades on it. It is as it is: no partner file is read, and nothing is kept."""
+        store = open_store(self.db, owner=False)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """Give what stands in the store at one moment."""
+        with self.store() as store, store.view() as unit:
+            yield unit
+
     def unknown(self) -> list[int]:
         """Give the cases of documents of which nobody knows whether the partner has them."""
-        with opened(self.settings()) as place, place.office().ledger.reading() as unit:
+        with self.reading() as unit:
             return [case.id for case in unit.cases.select(kind="document.unknown-outcome", state="OPEN")]
+
+    def put_aside(self) -> list[int]:
+        """Give the cases of what was in hand at three kills: nobody can tell it from what ends the program itself."""
+        with self.reading() as unit:
+            return [case.id for case in unit.cases.select(kind="system.poison", state="OPEN")]
+
+    def told(self) -> str:
+        """Give the open cases in words, for whoever reads why a test failed."""
+        with self.reading() as unit:
+            return "\n".join(f"case {one.id} {one.kind}: {one.title}" for one in unit.cases.select(state="OPEN"))
 
     def points(self) -> list[str]:
         """Run undisturbed and give the names of the crash points that were reached, each once."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import fcntl
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
-from edi_engine.app.workplace import opened
 from edi_engine.store.audit import audit
-from tests.crash.day import Day, po_number, wait_until
-from tests.crash.partner import About, Partner, by_matter, expected, numbers
+from tests.crash.day import Day, is_held, po_number, wait_until
+from tests.crash.partner import About, Partner, by_matter, expected, numbers, unfinished
 
 Documents = dict[About, bytes]
+
+SHARED: Final = 130
+"""Orders of the undisturbed run that many runs are held beside. What becomes of one hangs on no other."""
 
 
 def undisturbed(home: Path, orders: Mapping[int, bool]) -> Documents:
@@ -37,7 +45,7 @@ def settle(day: Day, *, acknowledged: bool = False, patience: float = 120.0) -> 
 
     def quiet() -> bool:
         left["files standing"] = sum(path.is_file() for path in (day.mailbox / "out").iterdir())
-        with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+        with day.reading() as unit:
             left["files"] = unit.files.count(state=("SEEN", "STORED"))
             left["files not cleared"] = unit.files.count(state=("INTERPRETED", "DONE"), cleared_at=None)
             left["interchanges"] = unit.interchanges.count(direction="in", state=("RECEIVED", "OPENED"))
@@ -52,15 +60,15 @@ def settle(day: Day, *, acknowledged: bool = False, patience: float = 120.0) -> 
 
 def audited(day: Day, *, deep: bool = False) -> None:
     """Let the audit look at the store as it stands, in the middle of whatever was interrupted."""
-    with opened(day.settings()) as place:
-        assert audit(place.store, deep=deep) == ()
+    with day.store() as store:
+        assert audit(store, deep=deep) == ()
 
 
 def judge_store(day: Day, *, acknowledged: bool = False) -> set[str]:
     """Hold the rows, the audit, the mailbox and the ERP's folder beside what was dropped. Gives the orders held."""
     audited(day, deep=True)
     wanted = {po_number(n): held for n, held in day.dropped.items()}
-    with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+    with day.reading() as unit:
         orders = unit.orders.select()
         assert sorted(one.po_number for one in orders) == sorted(wanted)
         undone = unit.documents.select(state=("READY", "UPLOADING", "UPLOADED", "SENT", "PARKED", "REJECTED"))
@@ -78,6 +86,58 @@ def judge_store(day: Day, *, acknowledged: bool = False) -> set[str]:
     assert len(list((day.home / "erp").glob("*.json"))) == answered
     assert len(list((day.home / "erp").glob("*.xml"))) == answered
     return held
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Gives the verdict on a day, and counts it. `place` is a folder that all processes of a test run share."""
+
+    figures: Counter[str]
+    place: Path
+
+    def __call__(
+        self, day: Day, files: Mapping[str, bytes], *, twice: Sequence[str] = (), acknowledged: bool = False
+    ) -> None:
+        """Hold the store beside what was dropped, and what the partner got beside an undisturbed run, byte by byte."""
+        held = judge_store(day, acknowledged=acknowledged)
+        wanted = self.undisturbed(day.dropped)
+        assert len(wanted) == 4 * len(day.dropped) - 3 * len(held)
+        self.compare(files, wanted, twice=twice)
+        self.figures["files"] += sum(path.is_file() for path in (day.mailbox / "out" / "done").iterdir())
+        self.figures["orders"] += len(day.dropped)
+        assert unfinished(day) == []
+
+    def compare(self, files: Mapping[str, bytes], wanted: Documents, *, twice: Sequence[str] = ()) -> None:
+        """Count what is lost and what came twice; nothing may be."""
+        lost, doubled = judge_documents(files, wanted)
+        doubled += len(twice)
+        self.figures["documents"] += len(files)
+        self.figures["lost"] += lost
+        self.figures["doubled"] += doubled
+        self.figures["compared"] += 1
+        assert (lost, doubled) == (0, 0)
+        self.figures["equal"] += 1
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Give what one of the processes of this test run has made, and what Python can write down."""
+        with (self.place / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = self.place / f"{name}.made"
+            if not kept.exists():
+                unfinished = kept.with_suffix(".part")
+                unfinished.write_text(repr(make()))
+                unfinished.rename(kept)
+            return ast.literal_eval(kept.read_text())
+
+    def undisturbed(self, orders: Mapping[int, bool]) -> Documents:
+        """Give what the partner gets for these orders. Most runs have the first of the same ones: one run for all."""
+        usual = {number: is_held(number) for number in range(1, SHARED + 1)}
+        if not orders.items() <= usual.items():
+            with TemporaryDirectory(dir=self.place) as folder:
+                return undisturbed(Path(folder) / "home", orders)
+        whole: Documents = self.once("undisturbed", lambda: undisturbed(self.place / "undisturbed-home", usual))
+        named = {f"{number}" for number in orders} | {po_number(number) for number in orders}
+        return {matter: data for matter, data in whole.items() if matter[1] in named}
 
 
 def judge_documents(files: Mapping[str, bytes], wanted: Documents) -> tuple[int, int]:

@@ -70,14 +70,13 @@ class Partner(threading.Thread):
     It drops at most `most` orders, which a test may raise as it goes on: so a slow machine has no more of them to do.
     """
 
-    def __init__(self, day: Day, *, seed: int = 1, pause: float = 0.25, held_every: int = 7, most: int = 1000) -> None:
+    def __init__(self, day: Day, *, seed: int = 1, pause: float = 0.25, most: int = 1000) -> None:
         super().__init__(name="partner", daemon=True)
         self.day = day
         self.taken: dict[str, bytes] = {}
         self.twice: list[str] = []
         self.acknowledged = 0
         self.most = most
-        self._held_every = held_every
         self._pause = pause
         self._random = random.Random(seed)
         self._left = threading.Event()
@@ -95,8 +94,7 @@ class Partner(threading.Thread):
             self.broken = error
 
     def drop_next(self) -> None:
-        number = len(self.day.dropped) + 1
-        self.day.drop(number, held=number % self._held_every == 0)
+        self.day.drop_usual(len(self.day.dropped) + 1)
 
     def take(self) -> None:
         """Take each document that stands there, and acknowledge it."""

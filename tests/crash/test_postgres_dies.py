@@ -15,9 +15,8 @@ import pytest
 
 from tests.crash.conftest import Begin
 from tests.crash.day import wait_until
-from tests.crash.judge import audited, settle
+from tests.crash.judge import Judge, audited, settle
 from tests.crash.partner import Partner, expected
-from tests.crash.test_zombies import judge
 from tests.fixtures.postgres import USER, Cluster, binaries
 
 pytestmark = [pytest.mark.crash, pytest.mark.servers, pytest.mark.timeout(900), pytest.mark.fault("H5")]
@@ -38,9 +37,7 @@ def cluster() -> Iterator[Cluster]:
     made.remove()
 
 
-def test_stopped_at_once_and_started_again(
-    begin: Begin, cluster: Cluster, tmp_path: Path, figures: Counter[str]
-) -> None:
+def test_stopped_at_once_and_started_again(begin: Begin, cluster: Cluster, judge: Judge, figures: Counter[str]) -> None:
     day = begin(cluster.url)
     moment = random.Random(2)
     partner = Partner(day, seed=2, most=40)
@@ -58,7 +55,7 @@ def test_stopped_at_once_and_started_again(
     settle(day, acknowledged=True)
     daemon.stop()  # the very process that was there at the beginning
     partner.rest()
-    judge(day, partner, tmp_path, figures)
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
     figures["stops of PostgreSQL"] += STOPS
 
 
@@ -126,7 +123,7 @@ def end(*sockets: socket.socket) -> None:
 
 
 def test_the_answer_to_a_commit_is_lost(
-    begin: Begin, cluster: Cluster, tmp_path: Path, figures: Counter[str], request: pytest.FixtureRequest
+    begin: Begin, cluster: Cluster, tmp_path: Path, judge: Judge, figures: Counter[str], request: pytest.FixtureRequest
 ) -> None:
     between = tmp_path / "between"
     between.mkdir()
@@ -147,7 +144,7 @@ def test_the_answer_to_a_commit_is_lost(
     daemon.stop()
     assert "may or may not have happened" in daemon.said()
     partner.rest()
-    judge(day, partner, tmp_path, figures)
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
     assert loses.answers_lost >= LOST // 4
     figures["answers to a commit lost"] += loses.answers_lost
     figures["commits lost"] += loses.commits_lost

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.crash.day import Day, wait_until
-from tests.crash.judge import audited, settle
+from tests.crash.judge import Judge, audited, settle
 from tests.crash.partner import Partner, expected
-from tests.crash.test_zombies import judge
 from tests.fixtures.sshd import SSHD, Sshd, family, own
 
 pytestmark = [pytest.mark.crash, pytest.mark.servers, pytest.mark.timeout(900), pytest.mark.fault("A11", "A12", "G1")]
@@ -75,7 +74,7 @@ def start_again(sshd: Sshd) -> None:
         sshd.process = subprocess.Popen(command, stderr=log, stdin=subprocess.DEVNULL)
 
 
-def test_killed_and_frozen(sshd: Sshd, tmp_path: Path, figures: Counter[str]) -> None:
+def test_killed_and_frozen(sshd: Sshd, tmp_path: Path, judge: Judge, figures: Counter[str]) -> None:
     day = begun(tmp_path / "home", sshd, f"sqlite:///{tmp_path / 'store.db'}")
     moment = random.Random(6)
     partner = Partner(day, seed=6, pause=0.5)
@@ -102,5 +101,5 @@ def test_killed_and_frozen(sshd: Sshd, tmp_path: Path, figures: Counter[str]) ->
     finally:
         day.close()
     partner.rest()
-    judge(day, partner, tmp_path, figures)
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
     figures["deaths and freezes of sshd"] += TURNS

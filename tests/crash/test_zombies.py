@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.crash.conftest import Begin
-from tests.crash.day import Day, wait_until
-from tests.crash.judge import audited, judge_documents, judge_store, settle, undisturbed
+from tests.crash.day import Day, po_number, wait_until
+from tests.crash.judge import Judge, audited, judge_store, settle
 from tests.crash.partner import Partner
+from tests.fixtures.trading import interchange
+from tests.fixtures.trading import order as body
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900), pytest.mark.fault("A20")]
 
@@ -69,7 +71,7 @@ def test_a_second_daemon_on_a_sqlite_store_is_refused(begin: Begin, tmp_path: Pa
 
 
 @pytest.mark.servers
-def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, tmp_path: Path, figures: Counter[str]) -> None:
+def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, judge: Judge, figures: Counter[str]) -> None:
     """Each names the store in its own way. Now one, now the other is frozen, and comes back when it went on alone."""
     day = begin(shared)
     other = day.beside(f"{shared}&application_name=other")
@@ -92,12 +94,12 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, tmp_path
     for daemon in daemons:
         daemon.stop()
     partner.rest()
-    judge(day, partner, tmp_path, figures)
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
     figures["freezes at random"] += 10
 
 
 @pytest.mark.servers
-def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: Path, figures: Counter[str]) -> None:
+def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judge, figures: Counter[str]) -> None:
     """A daemon is frozen at a point, another one does all of its work, then the first wakes up: too late."""
     day = begin(shared)
     other = day.beside(f"{shared}&application_name=other")
@@ -127,12 +129,42 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, tmp_path: P
         audited(day)
     second.kill()
     assert day.run() == 0
-    judge(day, partner, tmp_path, figures)
+    partner.take()
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
     assert {lane.partition(":")[0] for lane in fenced} == {
         "poll",
         "send",
     }  # `work` between two commits: tests/unit/app/test_fences.py
     figures["freezes at a point"] += len(OUTSIDE + INSIDE)
+
+
+@pytest.mark.servers
+def test_a_command_that_was_frozen_wakes_up_too_late(begin: Begin, shared: str, figures: Counter[str]) -> None:
+    """No fence stops what a person runs: of twelve sets it booked ten and froze; the daemon did the others."""
+    day = begin(shared)
+    given = day.home / "given.edi"
+    given.write_bytes(interchange(*(body(po_number(number)) for number in range(1, 13)), control=77))
+    point = {"EDI_CRASH_NAME": "judge.booked:after", "EDI_CRASH_SIGNAL": "STOP"}
+    command = day.start("process", str(given), "--out", str(day.home / "answers"), **point)
+    wait_until(command.frozen, 60, lambda: f"judge.booked was not reached: {command.said()}")
+    assert day.run() == 0
+    with day.reading() as unit:
+        done = unit.sets.select()
+        assert {one.state for one in done} == {"APPLIED"}
+    audited(day)
+    command.thaw()
+    assert command.ended() == 0, command.said()
+    assert day.run() == 0
+    audited(day, deep=True)
+    with day.reading() as unit:
+        assert unit.sets.select() == done
+        assert sorted(one.po_number for one in unit.orders.select()) == [po_number(number) for number in range(1, 13)]
+        assert unit.cases.count(state="OPEN") == 0
+        kinds = Counter(one.kind for one in unit.documents.select())
+        assert kinds == {"997": 1} | dict.fromkeys(("855", "856", "810", "erp-json", "erp-xml"), 12)
+        told = Counter(one.subject for one in unit.events.select(what="order booked"))
+        assert set(told.values()) == {1}
+    figures["freezes of a command"] += 1
 
 
 def failed(said: str, words: str = "") -> set[str]:
@@ -147,21 +179,7 @@ def fenced_off(said: str) -> set[str]:
 
 
 def done_with_orders(day: Day) -> bool:
-    from edi_engine.app.workplace import opened
-
-    with opened(day.settings()) as place, place.office().ledger.reading() as unit:
+    with day.reading() as unit:
         if unit.orders.count() < len(day.dropped) or unit.orders.count(state="OPEN"):
             return False
         return not unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
-
-
-def judge(day: Day, partner: Partner, tmp_path: Path, figures: Counter[str]) -> None:
-    partner.take()
-    judge_store(day, acknowledged=True)
-    lost, doubled = judge_documents(partner.taken, undisturbed(tmp_path / "undisturbed", day.dropped))
-    doubled += len(partner.twice)
-    figures["orders"] += len(day.dropped)
-    figures["documents"] += len(partner.taken)
-    figures["lost"] += lost
-    figures["doubled"] += doubled
-    assert (lost, doubled) == (0, 0)

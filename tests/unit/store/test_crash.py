@@ -98,6 +98,21 @@ def test_the_log_names_what_was_reached(store_url: str, tmp_path: Path) -> None:
     assert len(lines) == 2 + 3 * 10
 
 
+@pytest.mark.crash
+def test_each_point_kills_once(store_url: str, tmp_path: Path) -> None:
+    names = tmp_path / "names"
+    names.write_text("effect\n")
+    kills = 0
+    while run(store_url, EDI_CRASH_ONCE=str(names)).returncode == -signal.SIGKILL:
+        kills += 1
+    assert names.read_text().split() == ["effect", "fence:before", "fence:after", "document:before", "document:after"]
+    assert kills == 4
+    store = open_store(store_url)
+    with store.ledger().reading() as view:
+        assert view.documents.count() == 10
+    store.close()
+
+
 def test_what_is_tried_in_memory_is_no_crash_point(tmp_path: Path) -> None:
     """The daemon tries the partners' examples in memory when it starts: a kill there would prove nothing."""
     log = tmp_path / "log"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from edi_engine.store.copies import copy_file
-from edi_engine.transport.folder import FolderMailbox
+from edi_engine.transport.folder import FolderMailbox, make_folder
 from tests.fixtures.power import Disk
 
 pytestmark = pytest.mark.fault("H1", "H3")
@@ -39,6 +39,24 @@ def test_what_was_moved_to_another_folder_is_in_one_of_them(disk: Disk, tmp_path
     box.rename("out", b"po.edi", "out/done", b"po.edi")
     assert disk.after_power_cut(tmp_path / "out/done") == {"po.edi": b"ISA"}
     assert disk.after_power_cut(tmp_path / "out") == {}
+
+
+def test_a_folder_that_was_made_for_a_file_is_there(disk: Disk, tmp_path: Path) -> None:
+    box = FolderMailbox(tmp_path)
+    box.put("erp/orders", "order.json", b"{}")
+    assert disk.after_power_cut(tmp_path / "erp" / "orders") == {"order.json": b"{}"}
+    assert disk.stands(tmp_path / "erp" / "orders", tmp_path)
+    (tmp_path / "out").mkdir()
+    box.put("out", "po.edi", b"ISA")
+    box.rename("out", b"po.edi", "done/today", b"po.edi")
+    assert disk.after_power_cut(tmp_path / "done" / "today") == {"po.edi": b"ISA"}
+    assert disk.stands(tmp_path / "done" / "today", tmp_path)
+
+
+def test_the_folder_of_the_erp_is_there_once_something_was_put_into_it(disk: Disk, tmp_path: Path) -> None:
+    made = make_folder(tmp_path / "home" / "erp")
+    made.joinpath("order.json").write_bytes(b"{}")
+    assert disk.stands(tmp_path / "home" / "erp", tmp_path)
 
 
 def test_a_backup_is_there_whole(disk: Disk, tmp_path: Path) -> None:

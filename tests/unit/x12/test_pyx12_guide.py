@@ -7,14 +7,11 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.pyx12.export import export
 from edi_engine.x12.pyx12.guide import ReadGuide, read_guide
 from edi_engine.x12.pyx12.read_map import MapError, read_codes, read_lengths, read_map
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 Change = Callable[[etree._Element], object]
 
 
