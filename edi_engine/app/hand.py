@@ -76,8 +76,9 @@ class Hand:
         return (self._folder or Path()) / subject.replace(":", "-")
 
     def _is_older(self, subject: str) -> bool:
+        """Say whether an earlier process has stored it; of several, such as files:12, the first is named."""
         kind, _, number = subject.partition(":")
-        return number.isdecimal() and int(number) <= self._older.get(kind, 0)
+        return number.isdecimal() and int(number) <= self._older.get(kind.removesuffix("s"), 0)
 
     def _write(self, note: Path, count: int, *, lasting: bool) -> None:
         """Write a count, over the one before: they are of one length, so that one of both is there at any moment."""

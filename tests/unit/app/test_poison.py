@@ -16,7 +16,7 @@ import pytest
 from edi_engine.app.hand import DEADLY, Hand
 from edi_engine.app.settings import Settings
 from edi_engine.app.work import open_stored
-from edi_engine.app.workplace import opened
+from edi_engine.app.workplace import Workplace, opened
 from edi_engine.desk.retry import retry
 from edi_engine.flow.office import Poisoned
 from edi_engine.flow.receive import receive
@@ -179,21 +179,34 @@ def test_the_disk_is_not_waited_for_where_this_process_has_just_stored_the_thing
 @pytest.mark.fault("H6")
 def test_what_an_earlier_process_left_is_noted_on_the_disk_before_it_is_read(disk: Disk, tmp_path: Path) -> None:
     settings = Settings(make_home(tmp_path / "home"), f"sqlite:///{tmp_path / 'store.db'}")
-    with opened(settings) as place:
-        receive(place.office(), "bluebird-sftp", b"left.edi", GOOD)
     seen = []
-    with opened(settings) as place:
-        receive(place.office(), "bluebird-sftp", b"new.edi", GOOD.replace(b"000000101", b"000000999"))
+
+    def read(place: Workplace) -> None:
         office = place.office()
-        take = office.in_hand
 
         @contextmanager
         def in_hand(subject: str) -> Iterator[None]:
-            with take(subject):
+            with office.in_hand(subject):
                 seen.append((subject, disk.after_power_cut(tmp_path / "store.db.working")))
                 yield
 
-        assert open_stored(replace(office, in_hand=in_hand), "bluebird-sftp") == 2
-    assert seen[0] == ("file:1", {"file-1": b"1"})
-    assert seen[1][0] == "file:2"
-    assert "file-2" not in seen[1][1]
+        open_stored(replace(office, in_hand=in_hand), "bluebird-sftp")
+
+    def stored(place: Workplace, *numbers: int) -> None:
+        for number in numbers:
+            data = GOOD.replace(b"000000101", b"%09d" % number)
+            receive(place.office(), "bluebird-sftp", b"%d.edi" % number, data)
+
+    with opened(settings) as place:
+        stored(place, 1, 2)
+    with opened(settings) as place:
+        read(place)
+        stored(place, 3)
+        read(place)
+        stored(place, 4)
+    with opened(settings) as place:
+        read(place)
+    (several, kept), (new, kept_of_new), (left, kept_of_left) = seen
+    assert (several, kept) == ("files:1", {"files-1": b"1"})
+    assert (new, kept_of_new.get("file-3")) == ("file:3", None)
+    assert (left, kept_of_left.get("file-4")) == ("file:4", b"1")
