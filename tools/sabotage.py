@@ -1,11 +1,17 @@
 # ruff: noqa: INP001, T201, S603, S607 - a script run by path, whose output is its result; it runs git and pytest
 """Break the code on purpose, one place at a time, in a copy: each break must turn a named test red.
 
-python tools/sabotage.py [NAME ...]      NAME: only these breaks
+python tools/sabotage.py [--keep] [NAME ...]
+
+NAME   only the breaks whose names hold one of these words
+--keep write into docs/reference/crash.md which test noticed each break that was tried now
+
+The tests of a break are run on the sound code first: a test that is red anyway notices nothing.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -13,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "reference" / "crash.md"
 
 
 @dataclass(frozen=True)
@@ -202,8 +209,8 @@ BREAKS = (
 )
 
 
-def broken_copy(place: Path, broken: Break) -> Path:
-    """Copy what git tracks and what is new, and break it."""
+def copied(place: Path, broken: Break | None) -> Path:
+    """Copy what git tracks and what is new, and break it; or leave it sound."""
     copy = place / "copy"
     copy.mkdir()
     listed = subprocess.run(
@@ -216,35 +223,56 @@ def broken_copy(place: Path, broken: Break) -> Path:
             target = copy / name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
-    file = copy / broken.file
-    text = file.read_text(encoding="utf-8")
-    if text.count(broken.old) != 1:
-        sys.exit(f"{broken.name}: {broken.file} has the text to break {text.count(broken.old)} times, not once")
-    file.write_text(text.replace(broken.old, broken.new), encoding="utf-8")
+    if broken is not None:
+        file = copy / broken.file
+        text = file.read_text(encoding="utf-8")
+        if text.count(broken.old) != 1:
+            sys.exit(f"{broken.name}: {broken.file} has the text to break {text.count(broken.old)} times, not once")
+        file.write_text(text.replace(broken.old, broken.new), encoding="utf-8")
     return copy
 
 
-def red_test(copy: Path, broken: Break) -> str | None:
-    """Run the tests in the broken copy; give the first that failed, None if all passed."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *broken.tests]
-    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+def red_test(tests: tuple[str, ...], broken: Break | None) -> str | None:
+    """Run tests in a copy that is broken, or sound; give the first that failed, None if all passed."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = copied(Path(place), broken)
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}/t"]
+        environment = {**os.environ, "PYTHONPATH": str(copy)}
+        done = subprocess.run(
+            [*command, *tests], cwd=copy, capture_output=True, text=True, check=False, env=environment
+        )
     if done.returncode == 0:
         return None
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0].split(" - ")[0] if failed else f"exit {done.returncode}"
+    return failed[0].split(" - ")[0].partition(" ")[2] if failed else f"exit {done.returncode}"
 
 
-def main(wanted: list[str]) -> int:
+def keep(noticed: dict[str, str]) -> None:
+    """Write down which test noticed each break; what was not tried now stays as it was."""
+    rows = dict(line.strip("| ").split(" | ") for line in PAGE.read_text().splitlines() if line.endswith("` |"))
+    head = PAGE.read_text().partition("|---|---|\n")[0]
+    found = {name: f"`{test}`" for name, test in noticed.items()}
+    table = {one.name: found.get(one.name) or rows.get(one.name, "`not tried yet`") for one in BREAKS}
+    PAGE.write_text(head + "|---|---|\n" + "".join(f"| {name} | {test} |\n" for name, test in table.items()))
+
+
+def main(words: list[str]) -> int:
     """Break, test and tell; give how many breaks no test noticed."""
-    unnoticed = 0
-    for broken in BREAKS:
-        if wanted and not any(word in broken.name for word in wanted):
-            continue
-        with tempfile.TemporaryDirectory() as place:
-            red = red_test(broken_copy(Path(place), broken), broken)
-        unnoticed += red is None
-        print(f"{broken.name:<68}{red or 'NOT NOTICED'}", flush=True)
-    return unnoticed
+    wanted = [word for word in words if word != "--keep"]
+    chosen = [one for one in BREAKS if not wanted or any(word in one.name for word in wanted)]
+    for tests in dict.fromkeys(one.tests for one in chosen):
+        red = red_test(tests, None)
+        if red is not None:
+            sys.exit(f"{red} fails on the sound code: mend that first")
+    noticed: dict[str, str] = {}
+    for broken in chosen:
+        red = red_test(broken.tests, broken)
+        print(f"{broken.name:<76}{red or 'NOT NOTICED'}", flush=True)
+        if red is not None:
+            noticed[broken.name] = red
+    if "--keep" in words:
+        keep(noticed)
+    return len(chosen) - len(noticed)
 
 
 if __name__ == "__main__":

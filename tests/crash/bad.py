@@ -126,7 +126,9 @@ def what_became_of_it(day: Day) -> dict[str, Any]:
             "left": sorted(path.name for path in (day.mailbox / "out").iterdir()),
             "files": sorted((one.name, one.state, one.cleared_at is None) for one in files),
             "orders": sorted((one.po_number, one.state) for one in unit.orders.select()),
-            "documents": Counter((one.kind, one.po_number or "", one.connection, one.state) for one in documents),
+            "documents": Counter(
+                (one.kind, one.po_number or "", one.connection.partition(":")[0], one.state) for one in documents
+            ),
             "cases": Counter((one.kind, one.po_number or "") for one in unit.cases.select(state="OPEN")),
             "timers": unit.timers.count(state="WAITING"),
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from edi_engine.store.place import _POSTGRES
 from tests.crash.conftest import Begin
 from tests.crash.day import Day, po_number, wait_until
 from tests.crash.judge import Judge, audited, judge_store, settle
@@ -20,7 +21,7 @@ from tests.fixtures.trading import order as body
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900), pytest.mark.fault("A20")]
 
-FROZEN_WRITER = 1
+FROZEN_WRITER = 2
 """Seconds that PostgreSQL lets a frozen writer hold a row here; 10 in earnest."""
 
 OUTSIDE = (
@@ -37,15 +38,16 @@ INSIDE = (
 """In the middle of a commit, of which PostgreSQL ends the session: nothing of it may be there."""
 
 
-def quick_to_cut_off(url: str) -> str:
-    """Let PostgreSQL end the session of a frozen writer soon, so that these tests need not wait for it."""
-    return f"{url}{'&' if '?' in url else '?'}options=-cidle_in_transaction_session_timeout%3D{FROZEN_WRITER}s"
+QUICK_TO_CUT_OFF = {
+    "edi_engine.store.place._POSTGRES": {**_POSTGRES, "idle_in_transaction_session_timeout": f"{FROZEN_WRITER}s"}
+}
+"""PostgreSQL ends the session of a frozen daemon soon, so that no test need wait for it; not that of a test itself."""
 
 
 @pytest.fixture
 def shared(postgres_databases):
     name, url = postgres_databases.make_with_tables()
-    yield quick_to_cut_off(url)
+    yield url
     postgres_databases.drop(name)
 
 
@@ -74,7 +76,8 @@ def test_a_second_daemon_on_a_sqlite_store_is_refused(begin: Begin, tmp_path: Pa
 def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, judge: Judge, figures: Counter[str]) -> None:
     """Each names the store in its own way. Now one, now the other is frozen, and comes back when it went on alone."""
     day = begin(shared)
-    other = day.beside(f"{shared}&application_name=other")
+    day.planted = QUICK_TO_CUT_OFF
+    other = day.beside(f"{shared}?application_name=other")
     moment = random.Random(3)
     partner = Partner(day, seed=3, pause=0.4, most=40)
     daemons = [day.start(), other.start()]
@@ -94,7 +97,7 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, judge: J
     for daemon in daemons:
         daemon.stop()
     partner.rest()
-    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True, frozen=True)
     figures["freezes at random"] += 10
 
 
@@ -102,7 +105,8 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, judge: J
 def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judge, figures: Counter[str]) -> None:
     """A daemon is frozen at a point, another one does all of its work, then the first wakes up: too late."""
     day = begin(shared)
-    other = day.beside(f"{shared}&application_name=other")
+    day.planted = QUICK_TO_CUT_OFF
+    other = day.beside(f"{shared}?application_name=other")
     partner = Partner(day)
     fenced: set[str] = set()
     second = other.start()
@@ -130,7 +134,7 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judg
     second.kill()
     assert day.run() == 0
     partner.take()
-    judge(day, partner.taken, twice=partner.twice, acknowledged=True)
+    judge(day, partner.taken, twice=partner.twice, acknowledged=True, frozen=True)
     assert {lane.partition(":")[0] for lane in fenced} == {
         "poll",
         "send",
