@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -22,18 +22,22 @@ class Stored(Protocol):
 
 Thing = TypeVar("Thing", bound=Stored)
 
+HEAVY = 250_000
+"""Bytes that are worked on in one commit of several things: about 20 orders of 10 lines, or one of some hundred."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[Thing]):
     """A step that things of one kind go.
 
-    `kind` begins their names as things in hand, such as order:7. `commit` names the commit. `together` does the step of
-    one thing inside of it, `alone` in a commit of its own, keeping as a case what breaks us. Both say whether the
-    thing moved on.
+    `kind` begins their names as things in hand, such as order:7. `commit` names the commit. `weigh` gives how many
+    bytes are worked on for a thing. `together` does the step of one thing inside of the commit, `alone` in one of its
+    own, keeping as a case what breaks us. Both say whether the thing moved on.
     """
 
     kind: str
     commit: str
+    weigh: Callable[[Thing], int]
     together: Callable[[Office, Thing], bool]
     alone: Callable[[Office, Thing], bool]
 
@@ -41,13 +45,27 @@ class Step(Generic[Thing]):
 def in_groups(office: Office, step: Step[Thing], things: Sequence[Thing]) -> int:
     """Do a step of all things, or of those that come before an end was asked for. Gives how many moved on."""
     moved = 0
-    for start in range(0, len(things), GROUP):
+    for group in _cut(things, step.weigh):
         if office.stopping():
             break
-        group = things[start : start + GROUP]
         together = _together(office, step, group) if len(group) > 1 else None
         moved += _one_by_one(office, step, group) if together is None else together
     return moved
+
+
+def _cut(things: Sequence[Thing], weigh: Callable[[Thing], int]) -> Iterator[list[Thing]]:
+    """Cut things into groups: a commit stands open for all of a group, so that what is heavy goes by itself."""
+    group: list[Thing] = []
+    whole = 0
+    for thing in things:
+        weight = weigh(thing)
+        if group and (len(group) == GROUP or whole + weight > HEAVY):
+            yield group
+            group, whole = [], 0
+        group.append(thing)
+        whole += weight
+    if group:
+        yield group
 
 
 def _together(office: Office, step: Step[Thing], group: Sequence[Thing]) -> int | None:

@@ -42,7 +42,7 @@ def open_stored(office: Office, connection: str, file_id: int | None = None) -> 
     with office.ledger.reading() as unit:
         every_file = every(unit.files, connection=connection, state="STORED", **only)
         stored = list(islice((one for one in every_file if not waits(unit, f"file:{one.id}")), BATCH))
-    return in_groups(office, Step("file", "interpret.opened", _open, _open_alone), stored)
+    return in_groups(office, Step("file", "interpret.opened", lambda file: file.size or 0, _open, _open_alone), stored)
 
 
 def _open(office: Office, record: FileRecord) -> bool:
@@ -127,22 +127,28 @@ def work_through(place: Workplace, office: Office, partner: str, file_id: int | 
         interchanges = [one for one in _to_judge(unit, partner) if file_id in {None, one.file_id}]
         small = [one for one in interchanges if unit.sets.count(interchange_id=one.id) == 1]
     judging = partial(_judge, place)
-    moved += in_groups(office, Step("interchange", "judge.booked", judging, judging), small)
+    moved += in_groups(
+        office, Step("interchange", "judge.booked", lambda one: one.end - one.start, judging, judging), small
+    )
     for record in (one for one in interchanges if one not in small):
         if office.stopping():
             return moved
         moved += _judge(place, office, record)
     with office.ledger.reading() as unit:
         orders = list(islice(_of_file(unit, _to_decide(unit, partner), file_id), BATCH))
-    moved += in_groups(office, Step("order", "decide.decided", _decide, _decide_alone), orders)
+    moved += in_groups(office, Step("order", "decide.decided", _weight, _decide, _decide_alone), orders)
     with office.ledger.reading() as unit:
         shippable, _ = _by_itself(office, unit, partner)
         to_ship = list(islice(_of_file(unit, shippable, file_id), BATCH))
-    moved += in_groups(office, Step("ship", "fulfil.shipped", _ship, _ship_alone), to_ship)
+    moved += in_groups(office, Step("ship", "fulfil.shipped", _weight, _ship, _ship_alone), to_ship)
     with office.ledger.reading() as unit:
         _, billable = _by_itself(office, unit, partner)
         to_bill = list(islice(billable if file_id is None else _bills_of_file(unit, billable, file_id), BATCH))
-    return moved + in_groups(office, Step("bill", "fulfil.billed", _bill, _bill_alone), to_bill)
+    return moved + in_groups(office, Step("bill", "fulfil.billed", _weight, _bill, _bill_alone), to_bill)
+
+
+def _weight(record: OrderRecord | ShipmentRecord) -> int:
+    return len(record.body_json)
 
 
 def _decide(office: Office, booked: OrderRecord) -> bool:
