@@ -82,7 +82,7 @@ class BadDay:
         once = {"EDI_CRASH_ONCE": str(self.killed)} if self.killed else {}
         while True:
             daemon = self.day.start(**once)
-            until = time.monotonic() + 120
+            until = time.monotonic() + 300
             while daemon.alive and word not in daemon.said():
                 assert time.monotonic() < until, daemon.said()
                 time.sleep(0.05)

@@ -28,7 +28,7 @@ def undisturbed(home: Path, orders: Mapping[int, bool]) -> Documents:
         day.drop(number, held=held)
     partner = Partner(day)
     for _ in range(2):  # the orders; and then what the partner says to our documents
-        assert day.start("run", "--once").ended(patience=120 + 2 * len(orders)) == 0
+        assert day.start("run", "--once").ended(patience=300 + 10 * len(orders)) == 0
         partner.take()
     judge_store(day, acknowledged=True)
     came, twice = by_matter(partner.taken)
@@ -37,20 +37,23 @@ def undisturbed(home: Path, orders: Mapping[int, bool]) -> Documents:
     return came
 
 
-def settle(day: Day, *, acknowledged: bool = False, patience: float = 120.0) -> None:
-    """Wait until nothing waits any more, neither in the folders nor in the store."""
+def settle(
+    day: Day, *, acknowledged: bool = False, patience: float = 600.0, meanwhile: Callable[[], object] = lambda: None
+) -> None:
+    """Wait until nothing waits any more, neither in the folders nor in the store. `meanwhile` is done all the time."""
     last = ("SENT", "CONFIRMED") if acknowledged else ("SENT",)
 
     left: dict[str, int] = {}
 
     def quiet() -> bool:
+        meanwhile()
         left["files standing"] = sum(path.is_file() for path in (day.mailbox / "out").iterdir())
         with day.reading() as unit:
             left["files"] = unit.files.count(state=("SEEN", "STORED"))
             left["files not cleared"] = unit.files.count(state=("INTERPRETED", "DONE"), cleared_at=None)
             left["interchanges"] = unit.interchanges.count(direction="in", state=("RECEIVED", "OPENED"))
             left["orders not booked"] = len(day.dropped) - unit.orders.count()
-            left["orders"] = unit.orders.count(state="OPEN")
+            left["orders"] = unit.orders.count(state=("OPEN", "ANSWERED", "PART_SHIPPED", "SHIPPED"))
             left["documents"] = unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
             left["not acknowledged"] = unit.documents.count(state=last, kind=("855", "856", "810"))
         return not any(left.values())

@@ -124,7 +124,7 @@ class Partner(threading.Thread):
     def rest(self) -> None:
         self._left.set()
         self._resting.set()
-        self.join(30)
+        self.join(120)
         assert self.broken is None, self.broken
         self.take()
 

@@ -18,7 +18,7 @@ from tests.crash.conftest import Begin
 from tests.crash.day import CONNECTIONS, Day
 from tests.crash.judge import Judge, audited
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(1500), pytest.mark.fault("H1", "G1", "G7")]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(3600), pytest.mark.fault("H1", "G1", "G7")]
 
 LIMITED = CONNECTIONS.replace('match: "*"', 'match: "*.edi", max_size: 1 MB')
 

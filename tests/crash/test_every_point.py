@@ -19,7 +19,7 @@ from tests.crash.day import CONNECTIONS, Day
 from tests.crash.judge import Judge, judge_store
 from tests.crash.partner import left_by
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(1500), pytest.mark.fault("H1", "G1")]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(3600), pytest.mark.fault("H1", "G1")]
 
 
 @pytest.mark.fault("H1")

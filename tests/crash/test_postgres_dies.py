@@ -19,7 +19,7 @@ from tests.crash.judge import Judge, audited, settle
 from tests.crash.partner import Partner, expected
 from tests.fixtures.postgres import USER, Cluster, binaries
 
-pytestmark = [pytest.mark.crash, pytest.mark.servers, pytest.mark.timeout(900), pytest.mark.fault("H5")]
+pytestmark = [pytest.mark.crash, pytest.mark.servers, pytest.mark.timeout(3600), pytest.mark.fault("H5")]
 
 STOPS = 4
 LOST = 24
@@ -51,7 +51,7 @@ def test_stopped_at_once_and_started_again(begin: Begin, cluster: Cluster, judge
         cluster.start()
         audited(day)
     partner.leave()
-    wait_until(partner.everything, 300, lambda: f"{len(partner.taken)} of {expected(day.dropped)}: {daemon.said()}")
+    wait_until(partner.everything, 900, lambda: f"{len(partner.taken)} of {expected(day.dropped)}: {daemon.said()}")
     settle(day, acknowledged=True)
     daemon.stop()  # the very process that was there at the beginning
     partner.rest()
@@ -136,10 +136,10 @@ def test_the_answer_to_a_commit_is_lost(
     daemon.wait_for('"started"')
     partner.start()
     loses.on.set()
-    wait_until(lambda: loses.answers_lost + loses.commits_lost >= LOST, 240, "too few commits were lost", pause=0.2)
+    wait_until(lambda: loses.answers_lost + loses.commits_lost >= LOST, 900, "too few commits were lost", pause=0.2)
     loses.on.clear()
     partner.leave()
-    wait_until(partner.everything, 300, lambda: f"{len(partner.taken)} of {expected(day.dropped)}: {daemon.said()}")
+    wait_until(partner.everything, 900, lambda: f"{len(partner.taken)} of {expected(day.dropped)}: {daemon.said()}")
     settle(day, acknowledged=True)
     daemon.stop()
     assert "may or may not have happened" in daemon.said()

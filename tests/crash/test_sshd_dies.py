@@ -19,7 +19,7 @@ from tests.crash.judge import Judge, audited, settle
 from tests.crash.partner import Partner, expected
 from tests.fixtures.sshd import SSHD, Sshd, family, own
 
-pytestmark = [pytest.mark.crash, pytest.mark.servers, pytest.mark.timeout(900), pytest.mark.fault("A11", "A12", "G1")]
+pytestmark = [pytest.mark.crash, pytest.mark.servers, pytest.mark.timeout(3600), pytest.mark.fault("A11", "A12", "G1")]
 
 TURNS = 6
 CONNECTIONS = """\
@@ -95,7 +95,7 @@ def test_killed_and_frozen(sshd: Sshd, tmp_path: Path, judge: Judge, figures: Co
                 sshd.thaw()
             audited(day)
         partner.leave()
-        wait_until(partner.everything, 300, lambda: f"{len(partner.taken)} of {expected(day.dropped)}: {daemon.said()}")
+        wait_until(partner.everything, 900, lambda: f"{len(partner.taken)} of {expected(day.dropped)}: {daemon.said()}")
         settle(day, acknowledged=True)
         daemon.stop()
     finally:

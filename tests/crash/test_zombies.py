@@ -13,13 +13,13 @@ import pytest
 
 from edi_engine.store.place import _POSTGRES
 from tests.crash.conftest import Begin
-from tests.crash.day import Day, po_number, wait_until
+from tests.crash.day import po_number, wait_until
 from tests.crash.judge import Judge, audited, judge_store, settle
 from tests.crash.partner import Partner
 from tests.fixtures.trading import interchange
 from tests.fixtures.trading import order as body
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(900), pytest.mark.fault("A20")]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(3600), pytest.mark.fault("A20")]
 
 FROZEN_WRITER = 2
 """Seconds that PostgreSQL lets a frozen writer hold a row here; 10 in earnest."""
@@ -92,7 +92,7 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, judge: J
         frozen.thaw()
         audited(day)
     partner.leave()
-    wait_until(partner.everything, 300, "documents are missing")
+    wait_until(partner.everything, 900, "documents are missing")
     settle(day, acknowledged=True)
     for daemon in daemons:
         daemon.stop()
@@ -115,17 +115,15 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judg
     for point in OUTSIDE + INSIDE:
         partner.drop_next()
         first = day.start(EDI_CRASH_NAME=point, EDI_CRASH_SIGNAL="STOP")
-        wait_until(first.frozen, 60, lambda point=point, first=first: f"{point} was not reached: {first.said()}")
+        wait_until(first.frozen, 180, lambda point=point, first=first: f"{point} was not reached: {first.said()}")
         second.thaw()
-        wait_until(lambda: done_with_orders(day), 120, lambda point=point: f"{point}: the second does not take over")
-        partner.take()
-        settle(day, acknowledged=True)
+        settle(day, acknowledged=True, meanwhile=partner.take)  # the second takes over
         second.freeze()
         audited(day)
         first.thaw()
         wait_until(
             lambda first=first: bool(failed(first.said())),
-            30,
+            120,
             partial(lambda point, first: f"{point}: {first.stacks()}", point, first),
         )
         fenced |= fenced_off(first.said())
@@ -150,7 +148,7 @@ def test_a_command_that_was_frozen_wakes_up_too_late(begin: Begin, shared: str, 
     given.write_bytes(interchange(*(body(po_number(number)) for number in range(1, 13)), control=77))
     point = {"EDI_CRASH_NAME": "judge.booked:after", "EDI_CRASH_SIGNAL": "STOP"}
     command = day.start("process", str(given), "--out", str(day.home / "answers"), **point)
-    wait_until(command.frozen, 60, lambda: f"judge.booked was not reached: {command.said()}")
+    wait_until(command.frozen, 180, lambda: f"judge.booked was not reached: {command.said()}")
     assert day.run() == 0
     with day.reading() as unit:
         done = unit.sets.select()
@@ -180,10 +178,3 @@ def failed(said: str, words: str = "") -> set[str]:
 def fenced_off(said: str) -> set[str]:
     """Give the lanes of which a drain found that another one had taken over."""
     return failed(said, "belongs to another drain")
-
-
-def done_with_orders(day: Day) -> bool:
-    with day.reading() as unit:
-        if unit.orders.count() < len(day.dropped) or unit.orders.count(state="OPEN"):
-            return False
-        return not unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
