@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from edi_engine.errors import Fenced, TransportError
 from edi_engine.flow.joined import GROUP, joined
 from edi_engine.flow.office import Office
 
-
-class Stored(Protocol):
-    """What has a number in the store."""
-
-    @property
-    def id(self) -> int:
-        """Give its number."""
-        ...
-
-
-Thing = TypeVar("Thing", bound=Stored)
+Thing = TypeVar("Thing")
 
 HEAVY = 250_000
 """Bytes that are worked on in one commit of several things: about 20 orders of 10 lines, or one of some hundred."""
@@ -30,13 +20,13 @@ HEAVY = 250_000
 class Step(Generic[Thing]):
     """A step that things of one kind go.
 
-    `kind` begins their names as things in hand, such as order:7. `commit` names the commit. `weigh` gives how many
-    bytes are worked on for a thing. `together` does the step of one thing inside of the commit, `alone` in one of its
-    own, keeping as a case what breaks us. Both say whether the thing moved on.
+    `commit` names the commit. `in_hand` names a thing while it is worked on, such as order:7; `weigh` gives how many
+    bytes that are. `together` does the step of one thing inside of the commit, `alone` in one of its own, keeping as a
+    case what breaks us. Both take the thing in hand, and say whether it moved on.
     """
 
-    kind: str
     commit: str
+    in_hand: Callable[[Thing], str]
     weigh: Callable[[Thing], int]
     together: Callable[[Office, Thing], bool]
     alone: Callable[[Office, Thing], bool]
@@ -70,12 +60,11 @@ def _cut(things: Sequence[Thing], weigh: Callable[[Thing], int]) -> Iterator[lis
 
 def _together(office: Office, step: Step[Thing], group: Sequence[Thing]) -> int | None:
     """Do it in one commit. None where that cannot be, or was what ended the program: then nothing has happened."""
-    name = f"{step.kind}s:{group[0].id}"
-    if any(map(office.left_in_hand, (name, *(f"{step.kind}:{thing.id}" for thing in group)))):
+    if any(office.left_in_hand(step.in_hand(thing)) for thing in group):
         return None
     moved = 0
     try:
-        with joined(office, step.commit, name) as within:
+        with joined(office, step.commit) as within:
             for thing in group:
                 if office.stopping():
                     break

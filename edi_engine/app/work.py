@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from heapq import merge
@@ -42,17 +42,22 @@ def open_stored(office: Office, connection: str, file_id: int | None = None) -> 
     with office.ledger.reading() as unit:
         every_file = every(unit.files, connection=connection, state="STORED", **only)
         stored = list(islice((one for one in every_file if not waits(unit, f"file:{one.id}")), BATCH))
-    return in_groups(office, Step("file", "interpret.opened", lambda file: file.size or 0, _open, _open_alone), stored)
+    return in_groups(office, Step("interpret.opened", _file, lambda file: file.size or 0, _open, _open_alone), stored)
+
+
+def _file(record: FileRecord) -> str:
+    return f"file:{record.id}"
 
 
 def _open(office: Office, record: FileRecord) -> bool:
-    open_file(office, record)
+    with office.in_hand(_file(record)):
+        open_file(office, record)
     return True
 
 
 def _open_alone(office: Office, record: FileRecord) -> bool:
     try:
-        guarded(office, f"file:{record.id}", "open", partial(open_file, office, record), file=record.name)
+        guarded(office, _file(record), "open", partial(open_file, office, record), file=record.name)
     except (Outrun, Taken):  # somebody else walked it at the same moment
         return False
     return True
@@ -125,55 +130,78 @@ def work_through(place: Workplace, office: Office, partner: str, file_id: int | 
     moved = 0
     with office.ledger.reading() as unit:
         interchanges = [one for one in _to_judge(unit, partner) if file_id in {None, one.file_id}]
-        small = [one for one in interchanges if unit.sets.count(interchange_id=one.id) == 1]
+        only = _only_sets(unit, interchanges)
+    small = [one for one in interchanges if one.id in only]
     judging = partial(_judge, place)
-    moved += in_groups(
-        office, Step("interchange", "judge.booked", lambda one: one.end - one.start, judging, judging), small
-    )
-    for record in (one for one in interchanges if one not in small):
+    step = Step("judge.booked", lambda one: f"set:{only[one.id]}", lambda one: one.end - one.start, judging, judging)
+    moved += in_groups(office, step, small)
+    for record in (one for one in interchanges if one.id not in only):
         if office.stopping():
             return moved
         moved += _judge(place, office, record)
     with office.ledger.reading() as unit:
         orders = list(islice(_of_file(unit, _to_decide(unit, partner), file_id), BATCH))
-    moved += in_groups(office, Step("order", "decide.decided", _weight, _decide, _decide_alone), orders)
+    moved += in_groups(office, Step("decide.decided", _order, _weight, _decide, _decide_alone), orders)
     with office.ledger.reading() as unit:
         shippable, _ = _by_itself(office, unit, partner)
         to_ship = list(islice(_of_file(unit, shippable, file_id), BATCH))
-    moved += in_groups(office, Step("ship", "fulfil.shipped", _weight, _ship, _ship_alone), to_ship)
+    moved += in_groups(office, Step("fulfil.shipped", _leaving, _weight, _ship, _ship_alone), to_ship)
     with office.ledger.reading() as unit:
         _, billable = _by_itself(office, unit, partner)
         to_bill = list(islice(billable if file_id is None else _bills_of_file(unit, billable, file_id), BATCH))
-    return moved + in_groups(office, Step("bill", "fulfil.billed", _weight, _bill, _bill_alone), to_bill)
+    return moved + in_groups(office, Step("fulfil.billed", _billed, _weight, _bill, _bill_alone), to_bill)
+
+
+def _only_sets(unit: Unit, interchanges: Iterable[InterchangeRecord]) -> dict[int, int]:
+    """Give the set of each interchange that has just one, by the ids of both."""
+    sets = ((one.id, unit.sets.select(interchange_id=one.id, limit=2)) for one in interchanges)
+    return {number: found[0].id for number, found in sets if len(found) == 1}
 
 
 def _weight(record: OrderRecord | ShipmentRecord) -> int:
     return len(record.body_json)
 
 
+def _order(booked: OrderRecord) -> str:
+    return f"order:{booked.id}"
+
+
 def _decide(office: Office, booked: OrderRecord) -> bool:
-    decide_order(office, booked)
+    with office.in_hand(_order(booked)):
+        decide_order(office, booked)
     return True
 
 
 def _decide_alone(office: Office, booked: OrderRecord) -> bool:
-    return guarded(office, f"order:{booked.id}", "decide", partial(decide_order, office, booked)) is not None
+    return guarded(office, _order(booked), "decide", partial(decide_order, office, booked)) is not None
+
+
+def _leaving(order: OrderRecord) -> str:
+    return f"ship:{order.id}"
 
 
 def _ship(office: Office, order: OrderRecord) -> bool:
-    return ship_due(office, order).record is not None
+    with office.in_hand(_leaving(order)):
+        return ship_due(office, order).record is not None
 
 
 def _ship_alone(office: Office, order: OrderRecord) -> bool:
-    return bool(guarded(office, f"ship:{order.id}", "ship", partial(_ship, office, order)))
+    shipped = guarded(office, _leaving(order), "ship", partial(ship_due, office, order))
+    return shipped is not None and shipped.record is not None
+
+
+def _billed(shipment: ShipmentRecord) -> str:
+    return f"bill:{shipment.order_id}"
 
 
 def _bill(office: Office, shipment: ShipmentRecord) -> bool:
-    return bill_shipment(office, shipment).record is not None
+    with office.in_hand(_billed(shipment)):
+        return bill_shipment(office, shipment).record is not None
 
 
 def _bill_alone(office: Office, shipment: ShipmentRecord) -> bool:
-    return bool(guarded(office, f"bill:{shipment.order_id}", "bill", partial(_bill, office, shipment)))
+    billed = guarded(office, _billed(shipment), "bill", partial(bill_shipment, office, shipment))
+    return billed is not None and billed.record is not None
 
 
 def _of_file(unit: Unit, orders: Iterator[OrderRecord], file_id: int | None) -> Iterator[OrderRecord]:

@@ -46,10 +46,10 @@ class _Joined:
 
 
 @contextmanager
-def joined(office: Office, name: str, subject: str) -> Iterator[Office]:
+def joined(office: Office, name: str) -> Iterator[Office]:
     """Give an office whose commits all land as one, named `name`, when the block ends; none of them if it raises.
 
-    `subject` is what is in hand meanwhile; what is done within is not taken in hand by itself. Raises Apart.
+    Raises Apart.
     """
-    with office.in_hand(subject), office.ledger.unit(name) as unit:
-        yield replace(office, ledger=_Joined(unit), in_hand=lambda _: nullcontext())
+    with office.ledger.unit(name) as unit:
+        yield replace(office, ledger=_Joined(unit))
