@@ -9,8 +9,8 @@ from sqlalchemy import Column
 
 from edi_engine.store.types import Moment, Whole, Words
 
-revision: Final = "0006"
-down_revision: Final = "0005"
+revision: Final = "0005"
+down_revision: Final = "0004"
 
 
 def upgrade() -> None:
