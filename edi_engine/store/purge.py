@@ -20,27 +20,8 @@ from edi_engine.store.types import Moment
 BATCH: Final = 200
 """Bytes of so many things are let go in one commit."""
 
-_OPEN_ORDER: Final = "state NOT IN ('INVOICED', 'CLOSED', 'CANCELLED')"
-
-_BUSY_FILE: Final = f"""
-  f.state NOT IN ('DONE', 'DUPLICATE', 'UNREADABLE') OR f.stored_at IS NULL OR f.stored_at >= :before
-  OR (f.state <> 'DUPLICATE' AND f.cleared_at IS NULL AND f.connection <> 'cli')
-  OR EXISTS (SELECT 1 FROM exception_case c WHERE c.state = 'OPEN'
-             AND (c.file_id = f.id OR c.subject = 'file:' || CAST(f.id AS TEXT)))
-  OR EXISTS (SELECT 1 FROM interchange i JOIN transaction_set s ON s.interchange_id = i.id
-             JOIN purchase_order o ON o.set_id = s.id WHERE i.file_id = f.id AND o.{_OPEN_ORDER})
-"""  # noqa: S608 - all words are ours
-
-_BUSY_DOCUMENT: Final = f"""
-  d.state NOT IN ('ACCEPTED', 'REJECTED', 'VOID', 'CONFIRMED') OR d.at >= :before
-  OR (d.state = 'CONFIRMED' AND d.kind IN ('855', '856', '810'))
-  OR EXISTS (SELECT 1 FROM exception_case c WHERE c.state = 'OPEN'
-             AND c.subject = 'document:' || CAST(d.id AS TEXT))
-  OR EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = d.order_id AND o.{_OPEN_ORDER})
-"""  # noqa: S608 - all words are ours
-
 _OLD: Final = text(
-    f"""
+    """
 SELECT b.sha256, b.size,
   (SELECT min(f.id) FROM received_file f WHERE f.sha256 = b.sha256 OR f.text_sha256 = b.sha256) AS file_id,
   (SELECT min(d.id) FROM document d WHERE d.sha256 = b.sha256) AS document_id
@@ -50,10 +31,26 @@ WHERE b.purged_at IS NULL AND b.sha256 > :last
        OR EXISTS (SELECT 1 FROM document d WHERE d.sha256 = b.sha256))
   AND NOT EXISTS (SELECT 1 FROM edition e WHERE e.sha256 = b.sha256)
   AND NOT EXISTS (SELECT 1 FROM received_file f WHERE (f.sha256 = b.sha256 OR f.text_sha256 = b.sha256)
-                  AND ({_BUSY_FILE}))
-  AND NOT EXISTS (SELECT 1 FROM document d WHERE d.sha256 = b.sha256 AND ({_BUSY_DOCUMENT}))
+    AND (
+      f.state NOT IN ('DONE', 'DUPLICATE', 'UNREADABLE') OR f.stored_at IS NULL OR f.stored_at >= :before
+      OR (f.state <> 'DUPLICATE' AND f.cleared_at IS NULL AND f.connection <> 'cli')
+      OR EXISTS (SELECT 1 FROM exception_case c WHERE c.state = 'OPEN'
+             AND (c.file_id = f.id OR c.subject = 'file:' || CAST(f.id AS TEXT)))
+      OR EXISTS (SELECT 1 FROM interchange i JOIN transaction_set s ON s.interchange_id = i.id
+             JOIN purchase_order o ON o.set_id = s.id WHERE i.file_id = f.id
+                 AND o.state NOT IN ('INVOICED', 'CLOSED', 'CANCELLED'))
+    ))
+  AND NOT EXISTS (SELECT 1 FROM document d WHERE d.sha256 = b.sha256
+    AND (
+      d.state NOT IN ('ACCEPTED', 'REJECTED', 'VOID', 'CONFIRMED') OR d.at >= :before
+      OR (d.state = 'CONFIRMED' AND d.kind IN ('855', '856', '810'))
+      OR EXISTS (SELECT 1 FROM exception_case c WHERE c.state = 'OPEN'
+             AND c.subject = 'document:' || CAST(d.id AS TEXT))
+      OR EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = d.order_id
+                 AND o.state NOT IN ('INVOICED', 'CLOSED', 'CANCELLED'))
+    ))
 ORDER BY b.sha256 LIMIT :most
-"""  # noqa: S608 - all words are ours
+"""
 ).bindparams(bindparam("before", type_=Moment))
 
 
