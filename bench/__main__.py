@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 from bench.clock import Command, Cost, Failed, idle_cores, interleaved
 from bench.files import FULL, QUICK, made
 from bench.page import PAGE, page
+from bench.parts import PARTS
 from bench.peers import PEERS
 from bench.rows import CLOCKED, ROWS, Best, Result, Row, commands
 from bench.table import HEAD, PEER_HEAD, PeerResult, peer_rows, result_rows, text_table
+from bench.together import measured
 
 _WARM = ("edi --help", "edi validate", "x12valid --help", "x12valid", "check tenth")
 """Commands that fill caches, run once before anything is measured."""
@@ -35,6 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subjects |= {one.name: one.command(files.small) for one in PEERS if not missing.get(one.name, "-")}
     costs, failed = interleaved(subjects, rounds, _tell)
     best = {name: min(some, key=lambda one: one.seconds) for name, some in costs.items()}
+    parts = {f"order: {part}" for part in PARTS} if with_peers else set[str]()
+    more, more_failed = measured(names | parts, _tell, quick=asked.quick)
+    best, failed = best | more, failed | more_failed
     results = [
         _clocked(known, min(rounds, _CLOCKED_ROUNDS)) if row is CLOCKED else _result(row, best, failed)
         for row in wanted

@@ -37,6 +37,7 @@ class Cost:
     size: int = 0
     sets: int = 0
     findings: int = 0
+    commits: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -52,27 +53,35 @@ class Command:
     reports: bool = False
     env: tuple[tuple[str, str], ...] = ()
     cwd: Path = ROOT
+    longest: float = LONGEST
 
     def run(self) -> Cost:
         """Run it once. Raises Failed if it does not end well."""
+        clock, out = self._run()
+        return Cost(**{**json.loads(out.splitlines()[-1]), "clock": clock}) if self.reports else Cost(0.0, clock)
+
+    def run_many(self) -> dict[str, Cost]:
+        """Run once what measures several things by turns; it prints the cost of each. Raises Failed."""
+        _, out = self._run()
+        return {name: Cost(**cost) for name, cost in json.loads(out.splitlines()[-1]).items()}
+
+    def _run(self) -> tuple[float, str]:
         env = {**os.environ, **dict(self.env)}
         begun = perf_counter()
         with subprocess.Popen(
             self.words, env=env, cwd=self.cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process:
             try:
-                out, said = process.communicate(timeout=LONGEST)
+                out, said = process.communicate(timeout=self.longest)
             except subprocess.TimeoutExpired:
                 process.kill()
-                message = f"not done after {LONGEST} s"
+                message = f"not done after {self.longest:.0f} s"
                 raise Failed(message) from None
         clock = perf_counter() - begun
         if process.returncode:
             last = said.strip().splitlines()[-1] if said.strip() else f"exit code {process.returncode}"
             raise Failed(_PATH.sub("", last))
-        if not self.reports:
-            return Cost(0.0, clock)
-        return Cost(**json.loads(out.splitlines()[-1]), clock=clock)
+        return clock, out
 
 
 def of_children(run: Callable[[], Cost]) -> Cost:

@@ -75,6 +75,16 @@ def _sets(first: str, second: str) -> Callable[[Best], float]:
     return lambda best: (best(first).sets / best(first).seconds) / (best(second).sets / best(second).seconds)
 
 
+def _against_bound(mode: str) -> Callable[[Best], float]:
+    """Compare the serial bound, the work in memory plus the bare rows, with what an order takes."""
+
+    def value(best: Best) -> float:
+        bound = best(f"order {mode} in memory").clock + best(f"order {mode} bare").clock
+        return bound / best(f"order {mode} durable").clock
+
+    return value
+
+
 def _over_bare(best: Best, name: str) -> float:
     return (best(name).peak - best("bare").peak) / MB
 
@@ -161,8 +171,51 @@ ROWS: Final = (
         ("edi validate", "x12valid"),
         most=True,
     ),
+    Row(
+        "whole",
+        "an order the whole way, durable, against the serial bound",
+        0.6,
+        _against_bound("one"),
+        ("order one in memory", "order one bare", "order one durable"),
+    ),
+    Row(
+        "whole10",
+        "the same, up to ten orders in a commit",
+        0.6,
+        _against_bound("ten"),
+        ("order ten in memory", "order ten bare", "order ten durable"),
+    ),
+    Row(
+        "group",
+        "the whole way, up to ten orders in a commit, against one",
+        1.5,
+        lambda best: best("order one durable").clock / best("order ten durable").clock,
+        ("order one durable", "order ten durable"),
+    ),
+    Row(
+        "store",
+        "the store alone, ten orders in a commit, against one",
+        1.5,
+        lambda best: best("store one").clock / best("store ten").clock,
+        ("store one", "store ten"),
+    ),
+    Row(
+        "history",
+        "CPU of an order with 10,000 in the store, against 1,000",
+        1.3,
+        lambda best: best("store old").seconds / best("store young").seconds,
+        ("store old", "store young"),
+        most=True,
+    ),
+    Row(
+        "postgres",
+        "the store on PostgreSQL, ten orders in a commit, against `executemany`",
+        2,
+        lambda best: best("postgres naive").clock / best("postgres ten").clock,
+        ("postgres naive", "postgres ten"),
+    ),
 )
-CLOCKED: Final = ROWS[5]
+CLOCKED: Final = next(row for row in ROWS if row.key == "jobs")
 """The row that two idle cores are needed for."""
 
 

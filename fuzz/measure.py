@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 MEGABYTE: Final = 1 << 20
@@ -29,7 +30,7 @@ _PACE: Final = 0.015
 _PATIENCE: Final = 60
 """CPU seconds after which a child is killed."""
 _SPACE: Final = 3 << 30
-"""Bytes that a child may have."""
+"""Bytes that a child may have beyond those that it begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def measure(run: Callable[[bytes], None], data: bytes) -> Cost:
 def _measured(run: Callable[[bytes], None], data: bytes, writing: int) -> None:
     """Run in the child, tell the parent and end."""
     resource.setrlimit(resource.RLIMIT_CPU, (_PATIENCE, _PATIENCE))
-    resource.setrlimit(resource.RLIMIT_AS, (_SPACE, _SPACE))
+    space = _SPACE + int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (space, space))
     slower = _slower()
     error, before = "", _peak()
     start = time.process_time()

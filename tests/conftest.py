@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.fixtures.faults",
     "tests.fixtures.mailbox",
     "tests.fixtures.moves",
+    "tests.fixtures.power",
     "tests.fixtures.sshd",
     "tests.fixtures.stores",
     "tests.fixtures.walks",

@@ -39,13 +39,7 @@ def components(lock: str) -> list[dict[str, object]]:
                 "version": version,
                 "purl": purl,
                 **_licence(name),
-                "externalReferences": [
-                    {
-                        "type": "distribution",
-                        "url": f"https://pypi.org/project/{name}/{version}/",
-                        "hashes": [{"alg": "SHA-256", "content": content} for content in hashes],
-                    }
-                ],
+                "hashes": [{"alg": "SHA-256", "content": content} for content in hashes],
             }
         )
     return sorted(found, key=lambda one: str(one["name"]))

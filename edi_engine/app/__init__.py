@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from edi_engine.app.comparable import Given
     from edi_engine.app.comparing import Compared
     from edi_engine.app.demonstration import DemoReport
+    from edi_engine.app.gaps import Missing
     from edi_engine.app.guides import GuideText
-    from edi_engine.app.health import Health
+    from edi_engine.app.health_look import Health
     from edi_engine.app.keeping import Purged
     from edi_engine.app.processing import Processed
     from edi_engine.app.replaying import Replayed
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from edi_engine.desk.wanted import Wanted
     from edi_engine.finding import Finding
     from edi_engine.flow.records import CaseRecord, EventRecord
+    from edi_engine.store.seals import Seal
     from edi_engine.x12.dictionary import Dictionary
     from edi_engine.x12.pyx12.compare import Comparison
 
@@ -80,6 +82,13 @@ def spoken(found: Survey, fault: Finding) -> Speech | None:
     from edi_engine.app import answering
 
     return answering.spoken(found, fault)
+
+
+def is_stranger(found: Survey) -> bool:
+    """Say whether nobody whom a partner file claims sent any of a file."""
+    from edi_engine.app import answering
+
+    return not any(answering.asker(found, one) for one in found.envelopes)
 
 
 def referee(settings: Settings, found: Validation) -> Comparison:
@@ -308,6 +317,13 @@ def check_partners(settings: Settings) -> PartnerCheck:
     return care.check_partners(settings)
 
 
+def partner_gaps(settings: Settings, days: int) -> tuple[Missing, ...]:
+    """Give the interchange numbers of partners that did not come."""
+    from edi_engine.app import gaps
+
+    return gaps.partner_gaps(settings, days)
+
+
 def doctor(settings: Settings) -> Health:
     """Look at the health of the installation."""
     from edi_engine.app import health
@@ -315,11 +331,18 @@ def doctor(settings: Settings) -> Health:
     return health.doctor(settings)
 
 
-def audit(settings: Settings) -> tuple[Finding, ...]:
-    """Check every promise on the store."""
+def audit(settings: Settings, kept: str | None = None) -> tuple[Finding, ...]:
+    """Check every promise on the store; `kept` is a seal of its history that somebody has written down."""
     from edi_engine.app import care
 
-    return care.audit(settings)
+    return care.audit(settings, kept)
+
+
+def db_seal(settings: Settings, *, only_look: bool = False) -> tuple[Seal | None, str]:
+    """Seal the history, or only say how far it is sealed."""
+    from edi_engine.app import care
+
+    return care.db_seal(settings, only_look=only_look)
 
 
 def db_upgrade(settings: Settings) -> str:

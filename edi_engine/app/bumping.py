@@ -11,6 +11,7 @@ from typing import Final
 from edi_engine.app.restoring import remember, water_mark
 from edi_engine.app.workplace import Workplace
 from edi_engine.errors import UsageError
+from edi_engine.store.restored import told
 from edi_engine.x12.reader import outline
 
 MOST_BYTES: Final = 50 * 1024 * 1024
@@ -19,19 +20,23 @@ MOST_BYTES: Final = 50 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Bumped:
-    """What was done: how many sequences were raised, which documents are held, how many sequences the archive knew."""
+    """What was done: how many sequences were raised, which documents are held, how many sequences the archive knew.
+
+    `floor` is the number behind which new sequences begin.
+    """
 
     sequences: int
     held: tuple[int, ...]
     archived: int
     why: str | None
+    floor: int = 0
 
 
 def bump(place: Workplace, by: int, archive: Path | None) -> Bumped:
     """Raise all numbers, hold what may have gone out already, and let the store work again. Raises UsageError."""
     highest = numbers_in(place, archive) if archive is not None else Counter[str]()
     why = place.store.restored()
-    reason = "raised by a person" if why is None else f"the store was taken back from a copy: {why}"
+    reason = "raised by a person" if why is None else told(why)
     office = place.office()
     held: list[int] = []
     if why is not None:
@@ -48,7 +53,7 @@ def bump(place: Workplace, by: int, archive: Path | None) -> Bumped:
     if path is not None:
         path.unlink(missing_ok=True)
         remember(place.settings, place.store)
-    return Bumped(sequences, tuple(held), len(highest), why)
+    return Bumped(sequences, tuple(held), len(highest), why, place.store.floor())
 
 
 def numbers_in(place: Workplace, archive: Path) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edi_engine.app.examples import tried_edition
-from edi_engine.app.settings import Settings
+from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.shelf import edition_files
 from edi_engine.app.workplace import edition_in_force, opened
-from edi_engine.errors import ConfigurationError
+from edi_engine.errors import ConfigurationError, UsageError
 from edi_engine.finding import Finding
 from edi_engine.mapping.language import ReadingMap, WritingMap
 from edi_engine.partners.partner import Partner
@@ -21,6 +21,7 @@ from edi_engine.partners.partner import Partner
 if TYPE_CHECKING:
     from edi_engine.app.bumping import Bumped
     from edi_engine.app.keeping import Purged
+    from edi_engine.store.seals import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,34 @@ def _files(settings: Settings, findings: Sequence[Finding]) -> tuple[CheckedFile
     return tuple(CheckedFile(path, problems[path]) for path in sorted(there | set(problems)))
 
 
-def audit(settings: Settings) -> tuple[Finding, ...]:
-    """Check every promise on the store as it is; no finding means that all hold."""
+def audit(settings: Settings, kept: str | None = None) -> tuple[Finding, ...]:
+    """Check every promise on the store as it is; no finding means that all hold. `kept` is a seal that it must have.
+
+    Raises UsageError where that is no hash.
+    """
     from edi_engine.store.audit import audit as audit_store
 
+    if kept is not None and (len(kept) != 64 or not set(kept) <= set("0123456789abcdef")):
+        message = f"{kept} is no seal: a seal has 64 digits of 0-9 and a-f"
+        raise UsageError(message)
     with opened(settings, edition_in_force(settings)) as place:
-        return audit_store(place.store)
+        return audit_store(place.store, kept=kept)
+
+
+def db_seal(settings: Settings, *, only_look: bool = False) -> tuple[Seal | None, str]:
+    """Seal the history, or only look. Gives the newest seal, and a sentence that says how far it goes."""
+    from edi_engine.app.sealing import said, standing
+    from edi_engine.store.ledger import open_store
+    from edi_engine.store.seals import seal
+
+    store = open_store(settings.db, owner=False)
+    try:
+        if not only_look:
+            deque(seal(store, SystemClock().now()), maxlen=0)
+        found, newer = standing(store)
+        return found, said(found, newer)
+    finally:
+        store.close()
 
 
 def db_upgrade(settings: Settings) -> str:

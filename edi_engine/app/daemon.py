@@ -14,6 +14,8 @@ from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
 from edi_engine.app.room import EVERY as LOOK_EVERY
 from edi_engine.app.room import LANE, Disks
+from edi_engine.app.sealing import AGAIN, Sealer
+from edi_engine.app.sealing import LANE as SEAL
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import folders
 from edi_engine.app.telling import EVERY, History
@@ -107,6 +109,7 @@ class Daemon:
         self._refused = ""
         self._reloading = threading.Lock()
         self._history = History(place, self.log)
+        self._sealer = Sealer(place, self.log)
         self.disks = Disks(place)
         self._fatal: TransportError | None = None
         self.engine = Embedded(self._lanes(), self._failed, self._recovered)
@@ -143,6 +146,7 @@ class Daemon:
             *build_lanes(self.place, self._pickups, self.disks.short),
             Lane(LANE, self.disks, LOOK_EVERY),
             Lane("history", self._history, EVERY),
+            Lane(SEAL, self._sealer, AGAIN),
         ]
 
     def stop(self) -> None:
@@ -204,14 +208,16 @@ class Daemon:
         """Close the store after the last drain; what hangs ends with the process, and its fence keeps it harmless."""
         with suppress(TransportError):  # a store that is gone has its history; only these lines are not told
             self._history()
+        seal = ""
         if left:
             self.log.warning("drains were left in the middle; they are taken up again", lanes=left)
         else:
             try:
+                seal = self._sealer.last()
                 self.place.store.checkpoint()
             except TransportError as error:
                 self.log.warning("the store was left without a checkpoint", why=str(error))
-        self.log.info("stopped")
+        self.log.info("stopped", seal=seal)
 
     def _failed(self, lane: str, error: BaseException, times: int) -> None:
         if isinstance(error, Fenced | Outrun) and times < GIVE_UP:

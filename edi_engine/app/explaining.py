@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from edi_engine.app.listed import ListedTopic, listed
 from edi_engine.app.lookup import CodeTopic, Topic, look_up
 from edi_engine.errors import UsageError
 from edi_engine.resources import shipped
@@ -57,6 +58,9 @@ class AckTopic:
         return self.code.element.id in {"715", "717", "I17"} and self.code.code in {"A", "E"}
 
 
+Explained = Topic | ListedTopic | FindingTopic | FamilyTopic | AckTopic
+
+
 _SEGMENT: Final = (
     "It says what is wrong with one segment: the id is in AK301 (IK301), its number in the set in AK302 (IK302)."
 )
@@ -86,10 +90,11 @@ _PLACES: Final[Mapping[str, str]] = {
 _LEVELS: Final = {"720": "AK3", "620": "AK3", "723": "AK4", "621": "AK4"}
 
 
-def explain(
-    dictionary: Dictionary, words: Sequence[str], version: str | None = None
-) -> Topic | FindingTopic | FamilyTopic | AckTopic:
-    """Explain `x12.element.code`, `PO1`, `PO106`, `355 CA`, `AK403=7`. Raises UsageError with the nearest name."""
+def explain(dictionary: Dictionary, words: Sequence[str], version: str | None = None) -> Explained:
+    """Explain `x12.element.code`, `PO1`, `PO106`, `355 CA`, `AK403=7`, and `EA` by the lists that have it.
+
+    Raises UsageError with the nearest name.
+    """
     what, *rest = [part for word in words for part in _CUT.split(word) if part] or [""]
     if "." in what and not rest:
         return _finding(what.lower())
@@ -99,9 +104,12 @@ def explain(
     try:
         found = look_up(dictionary, what, rest[0] if rest else None, version)
     except UsageError:
-        if rest or what.lower() not in _families():
+        if not rest and what.lower() in _families():
+            return _finding(what.lower())
+        lists = None if rest else listed(dictionary, what, version)
+        if lists is None:
             raise
-        return _finding(what.lower())
+        return lists
     if isinstance(found, CodeTopic) and found.element.id in _PLACES:
         place = _PLACES[found.element.id]
         return AckTopic(found, _VERDICTS.get(found.code, place) if place == _VERDICT else place, tuple(_meant(found)))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import dictionary
@@ -12,6 +14,8 @@ from edi_engine.partners.read_guides import SETS
 from edi_engine.partners.write_guide import guide_yaml
 from edi_engine.x12.pyx12.guide import read_guide
 from edi_engine.x12.pyx12.read_map import Map, MapError, read_codes, read_lengths, read_map
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,9 @@ def guide_from_pyx12(settings: Settings, path: Path, version: str | None = None)
     no map, or the dictionary does not hold its set.
     """
     standard = dictionary(settings.home)
-    try:
-        found = read_map(path.read_bytes())
-        lengths = read_lengths(_beside(path, "dataele.xml", b"<data_elements/>"))
-        codes = read_codes(_beside(path, "codes.xml", b"<codesets/>"))
-    except MapError as error:
-        message = f"{path} is no map of pyx12 that we can read: {error}"
-        raise UsageError(message) from error
+    found = _taken(read_map, path)
+    lengths = _taken(read_lengths, path.with_name("dataele.xml"), b"<data_elements/>")
+    codes = _taken(read_codes, path.with_name("codes.xml"), b"<codesets/>")
     base = standard.resolve(_version(path, found, version))
     grammar = standard.set(base, found.set_id) if base is not None else None
     if base is None or grammar is None:
@@ -60,6 +60,10 @@ def _version(path: Path, found: Map, version: str | None) -> str:
     return named
 
 
-def _beside(path: Path, name: str, absent: bytes) -> bytes:
-    file = path.with_name(name)
-    return file.read_bytes() if file.is_file() else absent
+def _taken(read: Callable[[bytes], Read], path: Path, absent: bytes | None = None) -> Read:
+    """Read a file of pyx12's; `absent` stands for one that may be missing."""
+    try:
+        return read(absent if absent is not None and not path.is_file() else path.read_bytes())
+    except MapError as error:
+        message = f"{path} is no map of pyx12 that we can read: {error}"
+        raise UsageError(message) from error

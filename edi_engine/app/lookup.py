@@ -90,7 +90,7 @@ def look_up(
     the set, unless `element` says otherwise. Raises UsageError with the nearest name.
     """
     name = what.strip().upper()
-    tried = _order(dictionary, version)
+    tried = versions_to_try(dictionary, version)
     found = next((found for each in tried if (found := _thing(dictionary, each, name, element)) is not None), None)
     if found is None:
         raise UsageError(_unknown(dictionary, name, tried, version))
@@ -99,7 +99,7 @@ def look_up(
     return _code(dictionary, found, code)
 
 
-def _order(dictionary: Dictionary, version: str | None) -> tuple[str, ...]:
+def versions_to_try(dictionary: Dictionary, version: str | None) -> tuple[str, ...]:
     """Give the versions to look into: the one that was asked for, or all, the usual one first."""
     versions = dictionary.versions()
     if version is None:

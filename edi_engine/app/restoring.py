@@ -1,7 +1,8 @@
 """A store that went back: how a restore is noticed. `app.bumping` is what a person does then.
 
 A file beside the store (for a server: in the home) keeps the number of the last event that was seen here. A store whose
-last event is an earlier one was taken back from a copy, by whatever program.
+last event is an earlier one was taken back from a copy, by whatever program; one without events stands in the place of
+one that was removed, and knows no number that was given out. A home that has no such file is new, and nothing is told.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from edi_engine.app.alone import lock_file
 from edi_engine.finding import Finding, Severity
+from edi_engine.store.restored import NEW, remedy
+from edi_engine.store.restored import told as what_happened
 
 if TYPE_CHECKING:
     from edi_engine.app.settings import Settings
@@ -35,6 +38,8 @@ def gone_back(settings: Settings, store: Store) -> str | None:
     seen, last = _read(path), store.last_event()
     if seen <= last:
         return None
+    if not last:
+        return f"{NEW}, and event {seen} was seen of the one that stood here before"
     return f"event {seen} was seen here before, and its last one is {last}"
 
 
@@ -43,11 +48,9 @@ def told(settings: Settings, store: Store) -> tuple[Finding, ...]:
     why = gone_back(settings, store)
     if why is None:
         return ()
-    message = (
-        f"The store was taken back from a copy: {why}. Nothing is numbered or sent, and the daemon does not start."
-    )
-    fix = "run `edi db bump`, which raises all control numbers"
-    return (Finding("system.store.restored", Severity.HOLD, message, fix=fix),)
+    what = what_happened(why)
+    message = f"{what[:1].upper()}{what[1:]}. Nothing is numbered or sent, and the daemon does not start."
+    return (Finding("system.store.restored", Severity.HOLD, message, fix=remedy(why)),)
 
 
 def notice(settings: Settings, store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from mmap import mmap
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,11 @@ from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.agreed import as_agreed
 from edi_engine.flow.books import Books
 from edi_engine.flow.checking import check_group
+from edi_engine.flow.line_ends import essence
 from edi_engine.flow.repeated import conflict, repeat
 from edi_engine.flow.sender import TERMINAL, start_of, whose
 from edi_engine.x12.reader import outline
+from edi_engine.x12.response import read_ta1
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline
 
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
@@ -31,7 +34,7 @@ _CHUNK = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Envelope:
+class Surveyed:
     """An interchange of the file whose sets are to be checked, and by which partner. `groups` tell all their faults.
 
     `faults` are those of the interchange itself. `aside`: it would be put aside for them. `follow` are the faults that
@@ -54,7 +57,7 @@ class Survey:
     data: bytes | mmap
     outline: Outline
     findings: tuple[Finding, ...]
-    envelopes: tuple[Envelope, ...]
+    envelopes: tuple[Surveyed, ...]
     partner: str | None
     books: Books
 
@@ -83,12 +86,14 @@ def survey(
         raise UsageError(message)
     found = outline(data, file=name, keep=keep)
     findings: list[Finding] = [one.at(file=name) for one in found.findings]
-    envelopes: list[Envelope] = []
+    envelopes: list[Surveyed] = []
     let_in: dict[tuple[str, ...], InterchangeOutline] = {}
+    said = lru_cache(maxsize=None)(partial(essence, data))  # many may be held against one, and that one may be big
     for interchange in found.interchanges:
         earlier = let_in.get(_identity(interchange))
-        if earlier is not None and _alike(data, earlier, interchange):
-            same = repeat(start_of(interchange), f"the one at byte {earlier.start} of this file")
+        if earlier is not None and said(earlier.start, earlier.end) == said(interchange.start, interchange.end):
+            exact = _is_exact(data, earlier, interchange)
+            same = repeat(start_of(interchange), f"the one at byte {earlier.start} of this file", exact=exact)
             findings.append(same.at(file=name))
             continue
         chosen, doubts = _partner(books, interchange, partner)
@@ -99,6 +104,9 @@ def survey(
         if not aside:
             let_in[_identity(interchange)] = interchange
         findings.extend(one.at(file=name) for one in faults)
+        if not aside:
+            answers = (one for segment in interchange.acknowledgments for one in read_ta1(segment).findings)
+            findings.extend(one.at(file=name, interchange=interchange.control) for one in answers)
         follow = _follow_ups(interchange)
         groups = tuple(replace(each, findings=check_group(books, each, chosen)) for each in interchange.groups)
         findings.extend(
@@ -107,7 +115,7 @@ def survey(
             for one in group.findings
             if (one.code, one.where.segment) not in follow
         )
-        envelopes.append(Envelope(interchange, groups, chosen, faults, aside, follow))
+        envelopes.append(Surveyed(interchange, groups, chosen, faults, aside, follow))
     titles = [one.partner.title for one in envelopes if one.partner is not None]
     return Survey(name, data, found, tuple(findings), tuple(envelopes), titles[0] if titles else None, books)
 
@@ -122,7 +130,7 @@ def _identity(one: InterchangeOutline) -> tuple[str, ...]:
     return one.sender_qualifier, one.sender, one.receiver_qualifier, one.receiver, one.control
 
 
-def _alike(data: bytes | mmap, one: InterchangeOutline, other: InterchangeOutline) -> bool:
+def _is_exact(data: bytes | mmap, one: InterchangeOutline, other: InterchangeOutline) -> bool:
     """Say whether two interchanges are the same bytes, looking at a piece of them at a time."""
     size = one.end - one.start
     return size == other.end - other.start and all(

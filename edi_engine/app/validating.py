@@ -8,8 +8,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from edi_engine.app.answering import silence, ta1, words
+from edi_engine.app.numbering import number_in
 from edi_engine.app.settings import Settings
-from edi_engine.app.surveying import Envelope, Survey, survey, unsaid
+from edi_engine.app.surveying import Survey, Surveyed, survey, unsaid
 from edi_engine.finding import Finding, Position, Severity, stops
 from edi_engine.flow.books import Books
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
@@ -17,6 +18,8 @@ from edi_engine.flow.reading import in_the_file, no_map, read_order
 from edi_engine.flow.received import Received, take
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.x12.reader import split
+from edi_engine.x12.response import read_response
 from edi_engine.x12.sets import Sets, Slice
 from edi_engine.x12.values import GroupOutline, Outline, SetOutline
 
@@ -124,7 +127,7 @@ def _check_slice(found: Survey, piece: tuple[int, int, Slice]) -> list[CheckedSe
 
 
 def _check_some(
-    found: Survey, envelope: Envelope, group: GroupOutline, sets: Iterable[SetOutline]
+    found: Survey, envelope: Surveyed, group: GroupOutline, sets: Iterable[SetOutline]
 ) -> Iterator[CheckedSet]:
     for one in sets:
         checked = _check(found, envelope, group, one)
@@ -137,14 +140,18 @@ def _put_aside(checked: CheckedSet, follow: frozenset[tuple[str, int | None]]) -
     return replace(checked, verdict=None, held=False, findings=tuple(unsaid(one, aside=True) for one in own))
 
 
-def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOutline) -> CheckedSet:
+def _check(survey: Survey, envelope: Surveyed, group: GroupOutline, found: SetOutline) -> CheckedSet:
     books, interchange, partner = survey.books, envelope.interchange, envelope.partner
     received = take(survey.data, survey.name, interchange, group, found)
     refused = any(one.severity is Severity.REFUSE for one in group.findings)
     findings = list(check_set(books, group, received, partner))
     verdict = "R" if refused else SetVerdict(found, tuple(findings)).code
     po_number = None
-    if verdict != "R" and group.kind != ACKNOWLEDGMENTS:
+    if group.kind == ACKNOWLEDGMENTS:
+        findings.extend(_unreadable(received) if verdict != "R" else ())
+    elif verdict == "R":
+        po_number = number_in(books, received, partner)
+    else:
         po_number, rules = _read(books, received, partner, findings)
         findings.extend(rules)
     return CheckedSet(
@@ -159,6 +166,22 @@ def _check(survey: Survey, envelope: Envelope, group: GroupOutline, found: SetOu
         found,
         held=verdict != "R" and stops(findings),
     )
+
+
+def _unreadable(received: Received) -> Iterator[Finding]:
+    """Say what cannot be read of an acknowledgment, or contradicts itself."""
+    found = received.outline
+    for one in read_response(split(received.text, received.delimiters)).findings:
+        there, in_set = one.where, one.where.in_set or 1
+        where = replace(
+            received.where,
+            segment=found.number + in_set - 1,
+            in_set=in_set,
+            segment_id=there.segment_id,
+            element=there.element,
+            path=there.path,
+        )
+        yield replace(one, where=where)
 
 
 def _read(
@@ -183,7 +206,7 @@ def _read(
 
 
 def _together(
-    name: str, envelope: Envelope, checked: Iterator[CheckedSet]
+    name: str, envelope: Surveyed, checked: Iterator[CheckedSet]
 ) -> Iterator[tuple[GroupOutline, Iterable[CheckedSet]]]:
     """Take the sets of an interchange from all that are checked, group by group; each group before the next is given.
 
@@ -205,7 +228,7 @@ def _together(
 
 
 def _fated(
-    name: str, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet], because: str
+    name: str, envelope: Surveyed, group: GroupOutline, checked: Sequence[CheckedSet], because: str
 ) -> tuple[GroupOutline, Sequence[CheckedSet]]:
     """Do to the sets of a group what becomes of them because something that came with them was refused."""
     if envelope.partner is None or not because or group.kind == ACKNOWLEDGMENTS:
@@ -239,7 +262,7 @@ def _touched(checked: CheckedSet, fate: Fate, why: Finding) -> CheckedSet:
     )
 
 
-def _answer(survey: Survey, envelope: Envelope, group: GroupOutline, checked: Sequence[CheckedSet]) -> list[str]:
+def _answer(survey: Survey, envelope: Surveyed, group: GroupOutline, checked: Sequence[CheckedSet]) -> list[str]:
     """Write the 997 or 999 that the group would get, one segment a line; none for acknowledgments."""
     from edi_engine.flow.acknowledging import surrounded
     from edi_engine.flow.layout import body_text

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+from heapq import merge
 from itertools import islice
+from operator import attrgetter
 from typing import Any, TypeVar
 
+from edi_engine.app.grouping import Step, in_groups
 from edi_engine.app.workplace import Workplace
 from edi_engine.errors import EngineError, Outrun, Taken
 from edi_engine.finding import Finding, Position, Severity
@@ -38,16 +42,25 @@ def open_stored(office: Office, connection: str, file_id: int | None = None) -> 
     with office.ledger.reading() as unit:
         every_file = every(unit.files, connection=connection, state="STORED", **only)
         stored = list(islice((one for one in every_file if not waits(unit, f"file:{one.id}")), BATCH))
-    opened = 0
-    for record in stored:
-        if office.stopping():
-            break
-        try:
-            guarded(office, f"file:{record.id}", "open", partial(open_file, office, record), file=record.name)
-        except (Outrun, Taken):  # somebody else walked it at the same moment
-            continue
-        opened += 1
-    return opened
+    return in_groups(office, Step("interpret.opened", _file, lambda file: file.size or 0, _open, _open_alone), stored)
+
+
+def _file(record: FileRecord) -> str:
+    return f"file:{record.id}"
+
+
+def _open(office: Office, record: FileRecord) -> bool:
+    with office.in_hand(_file(record)):
+        open_file(office, record)
+    return True
+
+
+def _open_alone(office: Office, record: FileRecord) -> bool:
+    try:
+        guarded(office, _file(record), "open", partial(open_file, office, record), file=record.name)
+    except (Outrun, Taken):  # somebody else walked it at the same moment
+        return False
+    return True
 
 
 def every(rows: Rows[Stored], **equal: Any) -> Iterator[Stored]:  # noqa: ANN401 (as Rows.select takes them)
@@ -117,33 +130,78 @@ def work_through(place: Workplace, office: Office, partner: str, file_id: int | 
     moved = 0
     with office.ledger.reading() as unit:
         interchanges = [one for one in _to_judge(unit, partner) if file_id in {None, one.file_id}]
-    for record in interchanges:
+        only = _only_sets(unit, interchanges)
+    small = [one for one in interchanges if one.id in only]
+    judging = partial(_judge, place)
+    step = Step("judge.booked", lambda one: f"set:{only[one.id]}", lambda one: one.end - one.start, judging, judging)
+    moved += in_groups(office, step, small)
+    for record in (one for one in interchanges if one.id not in only):
         if office.stopping():
             return moved
         moved += _judge(place, office, record)
     with office.ledger.reading() as unit:
         orders = list(islice(_of_file(unit, _to_decide(unit, partner), file_id), BATCH))
-    for booked in orders:
-        if office.stopping():
-            return moved
-        moved += guarded(office, f"order:{booked.id}", "decide", partial(decide_order, office, booked)) is not None
+    moved += in_groups(office, Step("decide.decided", _order, _weight, _decide, _decide_alone), orders)
     with office.ledger.reading() as unit:
         shippable, _ = _by_itself(office, unit, partner)
         to_ship = list(islice(_of_file(unit, shippable, file_id), BATCH))
-    for order in to_ship:
-        if office.stopping():
-            return moved
-        shipped = guarded(office, f"ship:{order.id}", "ship", partial(ship_due, office, order))
-        moved += shipped is not None and shipped.record is not None
+    moved += in_groups(office, Step("fulfil.shipped", _leaving, _weight, _ship, _ship_alone), to_ship)
     with office.ledger.reading() as unit:
         _, billable = _by_itself(office, unit, partner)
         to_bill = list(islice(billable if file_id is None else _bills_of_file(unit, billable, file_id), BATCH))
-    for shipment in to_bill:
-        if office.stopping():
-            return moved
-        billed = guarded(office, f"bill:{shipment.order_id}", "bill", partial(bill_shipment, office, shipment))
-        moved += billed is not None and billed.record is not None
-    return moved
+    return moved + in_groups(office, Step("fulfil.billed", _billed, _weight, _bill, _bill_alone), to_bill)
+
+
+def _only_sets(unit: Unit, interchanges: Iterable[InterchangeRecord]) -> dict[int, int]:
+    """Give the set of each interchange that has just one, by the ids of both."""
+    sets = ((one.id, unit.sets.select(interchange_id=one.id, limit=2)) for one in interchanges)
+    return {number: found[0].id for number, found in sets if len(found) == 1}
+
+
+def _weight(record: OrderRecord | ShipmentRecord) -> int:
+    return len(record.body_json)
+
+
+def _order(booked: OrderRecord) -> str:
+    return f"order:{booked.id}"
+
+
+def _decide(office: Office, booked: OrderRecord) -> bool:
+    with office.in_hand(_order(booked)):
+        decide_order(office, booked)
+    return True
+
+
+def _decide_alone(office: Office, booked: OrderRecord) -> bool:
+    return guarded(office, _order(booked), "decide", partial(decide_order, office, booked)) is not None
+
+
+def _leaving(order: OrderRecord) -> str:
+    return f"ship:{order.id}"
+
+
+def _ship(office: Office, order: OrderRecord) -> bool:
+    with office.in_hand(_leaving(order)):
+        return ship_due(office, order).record is not None
+
+
+def _ship_alone(office: Office, order: OrderRecord) -> bool:
+    shipped = guarded(office, _leaving(order), "ship", partial(ship_due, office, order))
+    return shipped is not None and shipped.record is not None
+
+
+def _billed(shipment: ShipmentRecord) -> str:
+    return f"bill:{shipment.order_id}"
+
+
+def _bill(office: Office, shipment: ShipmentRecord) -> bool:
+    with office.in_hand(_billed(shipment)):
+        return bill_shipment(office, shipment).record is not None
+
+
+def _bill_alone(office: Office, shipment: ShipmentRecord) -> bool:
+    billed = guarded(office, _billed(shipment), "bill", partial(bill_shipment, office, shipment))
+    return billed is not None and billed.record is not None
 
 
 def _of_file(unit: Unit, orders: Iterator[OrderRecord], file_id: int | None) -> Iterator[OrderRecord]:
@@ -170,6 +228,7 @@ def _to_judge(unit: Unit, partner: str) -> Iterator[InterchangeRecord]:
 def _judge(place: Workplace, office: Office, record: InterchangeRecord) -> bool:
     """Judge an interchange by the edition that it was opened with. Gives whether it moved on."""
     pinned = place.office(office.ledger, place.named_edition(record.edition))
+    pinned = replace(pinned, in_hand=office.in_hand, left_in_hand=office.left_in_hand, stopping=office.stopping)
     opened = take_up(pinned, record)
     if opened is None:
         return False
@@ -214,6 +273,7 @@ def _to_ship(office: Office, unit: Unit, partner: str, lives: tuple[bool, ...]) 
 
 
 def _to_bill(unit: Unit, partner: str, lives: tuple[bool, ...]) -> Iterator[ShipmentRecord]:
-    for order in every(unit.orders, partner=partner, state=("PART_SHIPPED", "SHIPPED"), live=lives):
+    shipped = (every(unit.orders, partner=partner, state=state, live=lives) for state in ("PART_SHIPPED", "SHIPPED"))
+    for order in merge(*shipped, key=attrgetter("id")):  # asked for both at once, SQLite walks through all orders
         if not waits(unit, f"bill:{order.id}"):
             yield from unit.shipments.select(order_id=order.id, invoice_number=None)

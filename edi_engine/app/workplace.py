@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edi_engine.app.doors import Doors
 from edi_engine.app.hand import Hand
@@ -17,7 +17,7 @@ from edi_engine.app.shelf import BaseMaps, current_edition, dictionary
 from edi_engine.errors import ConfigurationError, Taken, TransportError
 from edi_engine.flow.documents import OUT
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import Clock, Ledger, Mailbox, Unit
+from edi_engine.flow.ports import Clock, Ledger, Mailbox, Rows, Unit
 from edi_engine.flow.records import EditionRecord
 from edi_engine.partners.connection import Connection, Delivery, Intake
 from edi_engine.partners.edition import Edition, load_edition, unpack
@@ -43,10 +43,21 @@ class Workplace:
         self.out: Path | None = None
         self.stopping: Callable[[], bool] = lambda: False
         self.doors = Doors()
-        self.hand = Hand(settings.working)
+        self.hand = Hand(settings.working, self._stored() if settings.working is not None else None)
         self._cache: dict[str, bytes] = {}
         self._swap = threading.Lock()
         self._older: dict[str, Edition] = {}
+
+    def _stored(self) -> dict[str, int]:
+        """Give the highest number of each kind of thing that is taken in hand, as it is when this process begins."""
+        with self.store.ledger().reading() as unit:
+            kinds: dict[str, Rows[Any]] = {
+                "file": unit.files,
+                "group": unit.groups,
+                "set": unit.sets,
+                "order": unit.orders,
+            }
+            return {kind: found.id for kind, rows in kinds.items() for found in rows.select(descending=True, limit=1)}
 
     def office(self, ledger: Ledger | None = None, edition: Edition | None = None) -> Office:
         """Give the surroundings of one drain or command; `ledger` is a fenced one for a drain."""

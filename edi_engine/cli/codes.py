@@ -22,7 +22,7 @@ PIPE_CLOSED: Final = 141
 
 MEANINGS: Final = MappingProxyType({
     CLEAN: "clean",
-    HELD: "held by rules (of diff: different)",
+    HELD: "held for a person (of diff: different)",
     USAGE: "usage",
     REFUSED: "X12 refused",
     CONFIGURATION: "configuration or mapping wrong",

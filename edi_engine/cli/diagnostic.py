@@ -11,8 +11,9 @@ import click
 from edi_engine.cli.excerpt import Excerpt, excerpt
 from edi_engine.cli.plain import ordinal, safe
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.x12.acknowledge import code_in
+from edi_engine.x12.acknowledge import code_in, details
 from edi_engine.x12.values import Delimiters
+from edi_engine.x12.writer import COMPONENT
 
 if TYPE_CHECKING:
     from edi_engine.app.answering import Speech
@@ -32,10 +33,8 @@ COLORS: Final = {
 
 NARROWEST: Final = 40
 _SETS: Final = {"850": "order", "860": "order change", "810": "invoice", "856": "ship notice"}
-_LONGEST_BAD_VALUE: Final = 99
-"""Characters of AK404, the copy of a bad element."""
-_BAD_CHARACTER: Final = "6"
-"""The AK403 that goes without a copy: it would be a bad character in our answer."""
+_EVERY_CODE: Final = "999999"
+"""A version later than all, for a fault of which nobody knows in which version it is answered."""
 
 
 def render(
@@ -172,6 +171,8 @@ def _acknowledged(finding: Finding, delimiters: Delimiters, speech: Speech | Non
         fate = "refuse this interchange" if refuses else "accept this interchange with a note"
         return f"TA1 with note {code}  the TA1 would {fate}"
     set_id = speech.set_id if speech is not None else "997"
+    if not set_id:
+        return None
     if speech is not None and speech.version:
         code = code_in(level, code, speech.version, set_id)
         if not code:
@@ -182,23 +183,10 @@ def _acknowledged(finding: Finding, delimiters: Delimiters, speech: Speech | Non
     subject = _SETS.get(where.set_id or "", "set")
     fate = f"refuse this {subject}" if refuses else f"accept this {subject} with a note"
     letters = "IK" if set_id == "999" else "AK"
-    segments = {
-        "AK3": [_ak3(where, code)],
-        "AK4": [_ak3(where, "8"), _ak4(finding, code, delimiters)],
-        "AK5": [f"AK5*{'R' if refuses else 'E'}*{code}"],
-    }
-    told = [f"{letters}{one[2:]}" for one in segments.get(level, [f"{level} {code}"])]
+    if level == "AK5":
+        told = [f"{letters}5*{'R' if refuses else 'E'}*{code}"]
+    else:
+        version = (speech.version if speech is not None else "") or _EVERY_CODE
+        segments = details(finding, version, set_id, delimiters)
+        told = ["*".join(one).replace(COMPONENT, delimiters.component) for one in segments] or [f"{level} {code}"]
     return "  ".join([*told, f"the {set_id} would {fate}"])
-
-
-def _ak3(where: Position, code: str) -> str:
-    return f"AK3*{where.segment_id or ''}*{where.in_set if where.in_set is not None else ''}**{code}"
-
-
-def _ak4(finding: Finding, code: str, delimiters: Delimiters) -> str:
-    where = finding.where
-    spot = str(where.element or "")
-    if where.component is not None:
-        spot += f"{delimiters.component}{where.component}"
-    seen = "" if code == _BAD_CHARACTER else (finding.seen or "")[:_LONGEST_BAD_VALUE]
-    return f"AK4*{spot}*{where.element_id or ''}*{code}*{seen}".rstrip("*")

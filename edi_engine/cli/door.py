@@ -177,12 +177,21 @@ def wrapped(wrap: int | None) -> tuple[str, ...]:
 
 @contextmanager
 def opened(name: str, wrap: int | None = None) -> Iterator[tuple[str, bytes | mmap]]:
-    """Give what `read` gives. A big file is not read, but mapped, unless it is a wrapped one."""
+    """Give what `read` gives. A big file is not read, but mapped, unless it is a wrapped one.
+
+    It is a copy without a name that is mapped: to look at what another program has just cut off from a mapped file ends
+    the process. Where there is no room for a copy, people are told.
+    """
     if name == "-" or wrap is not None or Path(name).stat().st_size < _BIG:
         yield read(name, wrap)
         return
-    with Path(name).open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        yield safe(name), data
+    copying = import_module("edi_engine.cli.copying")  # what it needs is loaded for a big file only
+    with copying.unchanging(Path(name)) as file:
+        if not os.fstat(file.fileno()).st_size:  # it was cut off before it could be copied, and an empty map is none
+            yield safe(name), b""
+            return
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+            yield safe(name), data
 
 
 def read(name: str, wrap: int | None = None) -> tuple[str, bytes]:

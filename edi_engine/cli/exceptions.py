@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from edi_engine import app
 from edi_engine.cli import terminal
+from edi_engine.cli.case_choosing import ALL_LIKE, NUMBER, WHY, filters, numbers_in, with_alike
 from edi_engine.cli.cases import case_rows, case_story, group_rows, summed_up
 from edi_engine.cli.codes import CLEAN, HELD
 from edi_engine.cli.decisions import decided, kept, retried
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.plain import counted, moment
 from edi_engine.cli.shape import document
-from edi_engine.desk.wanted import EVERY_OPEN, ME, Wanted
+from edi_engine.desk.wanted import EVERY_OPEN, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,68 +26,7 @@ if TYPE_CHECKING:
     from edi_engine.desk.choosing import Chosen
 
 
-class CaseNumber(click.ParamType[int]):
-    """The number of a case, as the list shows it."""
-
-    name = "number"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Take 1 to 999999999."""
-        if not re.fullmatch(r"0*[1-9][0-9]{0,8}", str(value), re.ASCII):
-            self.fail(f"{value!r} is no number of a case", param, ctx)
-        return int(str(value))
-
-
-_NUMBER: Final = CaseNumber()
 _LINE: Final = re.compile(r"([0-9]{1,6})(?:=([a-z-]+))?", re.ASCII)
-_ID: Final = re.compile(r"[0-9]+", re.ASCII)
-_WHY: Final = click.option("--why", metavar="TEXT", default="", help="Why; it is kept in the history.")
-_ALL_LIKE: Final = click.option(
-    "--all-like", type=_NUMBER, metavar="ID", help="This case and all open ones of the same cause (see list --group)."
-)
-
-
-def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that choose cases; they come in as one `wanted`."""
-
-    def choosing(
-        call: Call,
-        *,
-        state: str,
-        partner: str | None,
-        kind: str | None,
-        assignee: str | None,
-        mine: bool,
-        nobody: bool,
-        overdue: bool,
-        **given: object,
-    ) -> object:
-        if mine + nobody + (assignee is not None) > 1:
-            message = "give one of --assignee, --mine and --nobody"
-            raise click.UsageError(message)
-        wanted = Wanted(
-            None if state == "all" else state.upper(), partner, kind, ME if mine else assignee, nobody, overdue
-        )
-        return command(call, wanted=wanted, **given)
-
-    choosing.__doc__, choosing.__name__ = command.__doc__, command.__name__
-    options = (
-        click.option("--partner", metavar="NAME", help="Only this partner's."),
-        click.option("--kind", metavar="KIND", help="Only this kind, such as order.price, or order for all of those."),
-        click.option("--assignee", metavar="NAME", help="Only those that this person looks after."),
-        click.option("--mine", is_flag=True, help="Only those that you look after."),
-        click.option("--nobody", is_flag=True, help="Only those that nobody looks after."),
-        click.option("--overdue", is_flag=True, help="Only open ones whose deadline has passed."),
-        click.option(
-            "--state",
-            type=click.Choice(["open", "resolved", "dismissed", "all"]),
-            default="open",
-            help="Which ones; default: open.",
-        ),
-    )
-    for option in reversed(options):
-        choosing = option(choosing)
-    return choosing
 
 
 @click.group(cls=Door)
@@ -97,7 +37,7 @@ def exceptions() -> None:
 @exceptions.command("list", short_help="List cases, the most urgent first.")
 @click.option("--group", "by_cause", is_flag=True, help="One row for each cause, however many orders it stops.")
 @shared
-@_filters
+@filters
 def list_(call: Call, wanted: Wanted, *, by_cause: bool) -> None:
     """List cases, the nearest deadline first, then the most money; those that rest come last."""
     if by_cause:
@@ -148,7 +88,7 @@ def _groups(call: Call, wanted: Wanted) -> None:
 
 
 @exceptions.command("show", short_help="Show one case and what may be done.")
-@click.argument("case", type=_NUMBER, metavar="ID")
+@click.argument("case", type=NUMBER, metavar="ID")
 @shared
 def show(call: Call, case: int) -> None:
     """Show one case: why it is there, where in the file, what may be done, what happened so far."""
@@ -177,8 +117,8 @@ def show(call: Call, case: int) -> None:
 @click.argument("words", nargs=-1, metavar="ID... [CHOICE]")
 @click.option("--choose", metavar="CHOICE", help="The choice, where it is not the last word.")
 @click.option("--line", "lines", multiple=True, metavar="N[=CHOICE]", help="Decide one line; may be given often.")
-@_ALL_LIKE
-@_WHY
+@ALL_LIKE
+@WHY
 @click.option("--verbose", is_flag=True, help="Show also the answer line by line, and the 855 as it would be sent.")
 @click.option("--seen", metavar="MARK", default="", help="Act only if it still does what was shown with this mark.")
 @click.option("--commit", is_flag=True, help="Act. Without it the effect is only shown.")
@@ -206,13 +146,13 @@ def resolve(  # noqa: PLR0913 (one for each option of the command)
     edi exceptions resolve 3 7 9 accept-theirs
     edi exceptions resolve --all-like 3 accept-theirs
     """  # noqa: D301 (click wants the backspace itself: it keeps the lines below it as they are)
-    numbers, rest = _numbers(words)
+    numbers, rest = numbers_in(words)
     said = [*rest, *([choose] if choose is not None else [])]
     if len(said) > 1:
         message = f"one choice for all: {' or '.join(said)}? Line by line it is --line N=CHOICE"
         raise click.UsageError(message)
     chosen = _chosen(said[0] if said else None, lines)
-    wishes: Mapping[int, Chosen] = dict.fromkeys(_with_alike(call, numbers, all_like), chosen)
+    wishes: Mapping[int, Chosen] = dict.fromkeys(with_alike(call, numbers, all_like), chosen)
     done = (
         app.resolve(call.settings(), wishes, why=why, seen=seen)
         if commit
@@ -256,21 +196,6 @@ def _chosen(choice: str | None, lines: Sequence[str]) -> dict[int | None, str]:
     return chosen
 
 
-def _numbers(words: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Part the numbers of cases from the other words."""
-    numbers = [_NUMBER.convert(word, None, None) for word in words if _ID.fullmatch(word)]
-    return numbers, [word for word in words if not _ID.fullmatch(word)]
-
-
-def _with_alike(call: Call, numbers: Sequence[int], all_like: int | None) -> list[int]:
-    """Give the cases that are meant, each once."""
-    found = [*numbers, *(app.alike(call.settings(), all_like) if all_like is not None else ())]
-    if not found:
-        message = "no open case is meant: name one by its number, or all of a cause with --all-like"
-        raise click.UsageError(message)
-    return list(dict.fromkeys(found))
-
-
 def _next(call: Call, first: Sequence[int | None]) -> None:
     """Lead on to the next case: one that holds the same order, else the first of the queue."""
     here = next((number for number in first if number is not None), None)
@@ -286,12 +211,12 @@ def _next(call: Call, first: Sequence[int | None]) -> None:
 
 
 @exceptions.command("retry", short_help="Try the steps that stopped once more.")
-@click.argument("cases", type=_NUMBER, nargs=-1, metavar="ID...")
-@_ALL_LIKE
+@click.argument("cases", type=NUMBER, nargs=-1, metavar="ID...")
+@ALL_LIKE
 @shared
 def retry(call: Call, cases: tuple[int, ...], all_like: int | None) -> int:
     """Try the step that stopped once more, after a table, map or partner file was repaired."""
-    done = app.retry(call.settings(), _with_alike(call, cases, all_like))
+    done = app.retry(call.settings(), with_alike(call, cases, all_like))
 
     def text() -> None:
         terminal.lines(retried(done, terminal.now(), terminal.table_width()))
@@ -309,11 +234,11 @@ def retry(call: Call, cases: tuple[int, ...], all_like: int | None) -> int:
 @exceptions.command("assign", short_help="Say who looks after cases.")
 @click.argument("words", nargs=-1, required=True, metavar="ID... NAME")
 @click.option("--nobody", is_flag=True, help="In the place of a name: nobody looks after them any more.")
-@_WHY
+@WHY
 @shared
 def assign(call: Call, words: tuple[str, ...], why: str, *, nobody: bool) -> None:
     """Say who looks after cases; `me` is you. It changes nothing else, and anybody may still decide them."""
-    numbers, rest = _numbers(words if nobody else words[:-1])
+    numbers, rest = numbers_in(words if nobody else words[:-1])
     name = None if nobody else words[-1]
     if rest or not numbers:
         message = "write the numbers of the cases, then one name (in quotes if it has blanks), or --nobody"
@@ -323,10 +248,10 @@ def assign(call: Call, words: tuple[str, ...], why: str, *, nobody: bool) -> Non
 
 
 @exceptions.command("snooze", short_help="Let cases rest until later.")
-@click.argument("cases", type=_NUMBER, nargs=-1, required=True, metavar="ID...")
+@click.argument("cases", type=NUMBER, nargs=-1, required=True, metavar="ID...")
 @click.option("--until", metavar="WHEN", help="2d, 4h, 1w, a day such as 2026-11-24, or '2026-11-24 14:00' (theirs).")
 @click.option("--end", is_flag=True, help="End their rest now.")
-@_WHY
+@WHY
 @shared
 def snooze(call: Call, cases: tuple[int, ...], until: str | None, why: str, *, end: bool) -> None:
     """Let cases rest: until then they stand at the end of the list, then they come back by themselves.
@@ -354,8 +279,8 @@ def snooze(call: Call, cases: tuple[int, ...], until: str | None, why: str, *, e
 
 
 @exceptions.command("reopen", short_help="Take back what was decided, if it is not too late.")
-@click.argument("case", type=_NUMBER, metavar="ID")
-@_WHY
+@click.argument("case", type=NUMBER, metavar="ID")
+@WHY
 @shared
 def reopen(call: Call, case: int, why: str) -> None:
     """Open a case again that was decided or closed by mistake, while nothing of it has been answered."""
@@ -374,7 +299,7 @@ def reopen(call: Call, case: int, why: str) -> None:
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write into this file, not stdout."
 )
 @shared
-@_filters
+@filters
 def export(call: Call, wanted: Wanted, style: str, out: Path | None) -> None:
     """Write cases with all their columns: UTF-8, a line of headings, times in UTC.
 

@@ -1,8 +1,9 @@
 """Exit codes: one place that says which finding and which exception end a command how.
 
-0 clean, 1 held by rules (of diff: different), 2 usage, 3 X12 refused, 4 configuration or mapping wrong, 5 connection
-or disk, 70 a bug of ours. Several findings give the highest. A finding that stops nothing (NOTE, WARNING) gives 0: a
-known duplicate is one.
+0 clean, 1 held for a person (of diff: different), 2 usage, 3 X12 refused, 4 configuration or mapping wrong, 5
+connection or disk, 70 a bug of ours. Several findings give the highest. A finding that stops nothing (NOTE, WARNING)
+gives 0: a known duplicate is one. What is wrong with our maps and tables is our configuration; a value of the partner's
+that says nothing (no date, no number, no PO number) waits for a person like what a rule holds.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ _CODES: Final = MappingProxyType({
     "envelope.unknown-partner": CONFIGURATION,
     "x12": REFUSED,
     "mapping": CONFIGURATION,
+    "mapping.date.invalid": HELD,
+    "mapping.field.missing": HELD,
+    "mapping.number.invalid": HELD,
     "order": HELD,
     "ack": HELD,
     "document": CONFIGURATION,

@@ -9,13 +9,15 @@ import click
 
 from edi_engine import app
 from edi_engine.app import explaining
-from edi_engine.app.explaining import AckTopic, FamilyTopic, FindingTopic
-from edi_engine.app.lookup import Topic
+from edi_engine.app.explaining import AckTopic, Explained, FamilyTopic, FindingTopic
+from edi_engine.app.listed import ListedTopic
 from edi_engine.cli import terminal
 from edi_engine.cli.dictionary import VERSION
 from edi_engine.cli.door import Call, shared
+from edi_engine.cli.table import table
 from edi_engine.cli.topics import code_lines, content, drawn
 from edi_engine.x12.dictionary import Dictionary
+from edi_engine.x12.grammar_words import spans
 
 _SEVERITIES = {
     "NOTE": "a note: worth knowing, nothing waits",
@@ -33,14 +35,14 @@ def explain(call: Call, words: tuple[str, ...], version: str | None) -> None:
     """Say in plain words WHAT a code means, and what to do.
 
     WHAT is a finding (x12.element.code), a code of a 997, 999 or TA1 (AK403=7, IK304=8, TA105=005), a code of any
-    element (PO103=CA), a segment (PO1), an element (PO106, 355) or a set (850).
+    element (PO103=CA; CA alone names the lists that have it), a segment (PO1), an element (PO106, 355) or a set (850).
     """
     standard = app.dictionary(call.settings())
     found = explaining.explain(standard, words, version)
     call.answer("explain", _content(found), lambda: terminal.lines(_drawn(found, standard)))
 
 
-def _drawn(found: Topic | FindingTopic | FamilyTopic | AckTopic, standard: Dictionary) -> Iterator[str]:
+def _drawn(found: Explained, standard: Dictionary) -> Iterator[str]:
     match found:
         case FindingTopic():
             yield from _finding(found)
@@ -50,6 +52,8 @@ def _drawn(found: Topic | FindingTopic | FamilyTopic | AckTopic, standard: Dicti
             for each in found.findings:
                 yield each.code
                 yield from _wrapped(each.cause.partition(". ")[0].removesuffix(".") + ".", "    ")
+        case ListedTopic():
+            yield from _lists(found, standard)
         case AckTopic():
             yield from code_lines(found.code, standard)
             yield from _wrapped(found.place)
@@ -78,18 +82,39 @@ def _finding(found: FindingTopic) -> Iterator[str]:
     yield from _wrapped(f"What to do: {found.fix}")
 
 
+def _lists(found: ListedTopic, standard: Dictionary) -> Iterator[str]:
+    many = len(found.lists)
+    yield f"{found.code}   (in the lists of {many} elements)" if many > 1 else f"{found.code}   (in one list of codes)"
+    known = [one for one in found.lists if one.meaning is not None]
+    others = [f"{one.element.id} {one.element.name}" for one in found.lists if one.meaning is None]
+    if known:
+        rows = [
+            (one.meaning or "", one.element.id, one.element.name, spans(one.versions or (), standard.versions()))
+            for one in known
+        ]
+        yield ""
+        yield table(("means", "element", "", "valid in"), rows, right=frozenset({"element"}))
+    if others:
+        yield ""
+        yield from _wrapped(f"{'Also valid' if known else 'Valid'}, without words of ours: {', '.join(others)}.")
+    yield ""
+    yield f"`edi explain {found.lists[0].element.id}={found.code}` tells one of them."
+
+
 def _wrapped(text: str, indent: str = "") -> list[str]:
     return textwrap.wrap(
         text, terminal.width(), initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
     )
 
 
-def _content(found: Topic | FindingTopic | FamilyTopic | AckTopic) -> dict[str, object]:
+def _content(found: Explained) -> dict[str, object]:
     match found:
         case FindingTopic():
             return {"kind": "finding", **_told(found)}
         case FamilyTopic():
             return {"kind": "findings", "begin": found.begin, "findings": [_told(each) for each in found.findings]}
+        case ListedTopic():
+            return {"kind": "lists", "code": found.code, "lists": [content(one) for one in found.lists]}
         case AckTopic():
             findings = [each.code for each in found.findings]
             return {**content(found.code), "kind": "acknowledgment", "about": found.place, "findings": findings}

@@ -26,6 +26,13 @@ LEVELS: Final = {
     Severity.REFUSE: "error",
 }
 """SARIF has three levels: what stops an order is an error, be it for a person to decide or refused."""
+REPLACED: Final = frozenset(
+    {"envelope.control.mismatch", "envelope.count.groups", "envelope.count.segments", "envelope.count.sets"}
+)
+"""Findings that want one value and no other, so that it can be put in the place of what was seen.
+
+What others want is a kind of value, a guess, or a price: their `fix` is said in words.
+"""
 
 Json = dict[str, JsonValue]
 
@@ -71,7 +78,7 @@ def _result(finding: Finding, rule: int, name: str, data: bytes, outline: Outlin
     physical: Json = {"artifactLocation": {"uri": _uri(finding.where.file or name)}}
     found = span(data, delimiters_at(outline, finding.where.byte or 0), finding)
     if found is not None and finding.where.file in {None, name}:
-        physical["region"] = _region(*found, data, lines)
+        physical["region"] = {**_region(*found, lines), "snippet": {"text": _text(*found, data)}}
     location: Json = {"physicalLocation": physical}
     logical = list(_logical(finding.where))
     if logical:
@@ -80,21 +87,35 @@ def _result(finding: Finding, rule: int, name: str, data: bytes, outline: Outlin
         "severity": finding.severity.name,
         "seen": finding.seen,
         "wanted": finding.wanted,
-        "fix": finding.fix,
         "source": finding.source,
         "acknowledgment": None if finding.ack is None else f"{finding.ack.level} {finding.ack.code}",
     }
-    return {
+    result: Json = {
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": LEVELS[finding.severity],
-        "message": {"text": finding.message},
+        "message": {"text": _said(finding)},
         "locations": [location],
         "properties": {key: value for key, value in about.items() if value is not None},
     }
+    text = _text(*found, data) if found is not None and "region" in physical else None
+    if found is not None and finding.wanted and finding.code in REPLACED and text == finding.seen:
+        replacement: Json = {"deletedRegion": _region(*found, lines), "insertedContent": {"text": finding.wanted}}
+        change: Json = {"artifactLocation": physical["artifactLocation"], "replacements": [replacement]}
+        result["fixes"] = [{"description": {"text": f"Write {finding.wanted}."}, "artifactChanges": [change]}]
+    return result
 
 
-def _region(start: int, end: int, data: bytes, lines: _Lines) -> Json:
+def _said(finding: Finding) -> str:
+    """Say what is wrong and, where that is known, what to do: viewers show the message of a result before all else."""
+    return finding.message if finding.fix is None else f"{finding.message}\nWhat to do: {finding.fix}"
+
+
+def _text(start: int, end: int, data: bytes) -> str:
+    return data[start:end].decode("latin-1")
+
+
+def _region(start: int, end: int, lines: _Lines) -> Json:
     line, column = lines.at(start)
     return {
         "startLine": line,
@@ -103,7 +124,6 @@ def _region(start: int, end: int, data: bytes, lines: _Lines) -> Json:
         "charLength": end - start,
         "byteOffset": start,
         "byteLength": end - start,
-        "snippet": {"text": data[start:end].decode("latin-1")},
     }
 
 

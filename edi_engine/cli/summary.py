@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from edi_engine.cli.diagnostic import LABELS, place
-from edi_engine.cli.plain import counted
+from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.table import table
 from edi_engine.finding import Finding, Severity, stops
 
@@ -16,19 +16,37 @@ MANY: Final = 20
 """Findings that are still drawn one by one."""
 _MOST_FREQUENT: Final = 10
 
+FEW: Final = 20
+"""Sets that are still told one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One set of a file, as people call it, and what was found in it."""
+
+    name: str
+    po_number: str | None
+    findings: tuple[Finding, ...]
+
 
 @dataclass(slots=True)
 class Tally:
-    """What a check of one file came to so far. `orders` says whether all its sets are purchase orders."""
+    """What a check of one file came to so far. `orders` says whether all its sets are purchase orders.
+
+    `rows` are the first sets, one more than are told one by one.
+    """
 
     sets: int = 0
     stopped: int = 0
     refused: int = 0
     touched: int = 0
     orders: bool = False
+    rows: list[Row] = field(default_factory=list)
 
-    def add(self, set_id: str, findings: Sequence[Finding]) -> None:
+    def add(self, set_id: str, findings: Sequence[Finding], control: str = "", po_number: str | None = None) -> None:
         """Count a set with its findings."""
+        if len(self.rows) <= FEW:
+            self.rows.append(Row(f"{set_id} {control}".rstrip(), po_number, tuple(findings)))
         self.orders = set_id == "850" and (self.orders or not self.sets)
         self.sets += 1
         self.stopped += stops(list(findings))
@@ -68,24 +86,33 @@ class Kinds:
         return self.severities.total()
 
 
-def tally(sets: Iterable[tuple[str, Sequence[Finding]]]) -> Tally:
-    """Count the sets of a file, each given by its id and findings: those that stop, and those with any finding."""
-    counts = Tally()
-    for set_id, findings in sets:
-        counts.add(set_id, findings)
-    return counts
+def by_order(counts: Tally, width: int) -> str:
+    """Draw the orders of a file as a table: their numbers, what becomes of each, and why; "" for one, or for many."""
+    rows = counts.rows
+    if not 1 < len(rows) <= FEW or not any(row.po_number for row in rows):
+        return ""
+    cells = [(row.name, row.po_number or "", _becomes(row.findings), said(row.findings)) for row in rows]
+    return table(("set", "order", "it would", "found"), cells, width=width)
+
+
+def _becomes(findings: Sequence[Finding]) -> str:
+    if any(finding.severity is Severity.REFUSE for finding in findings):
+        return "be refused"
+    return "wait for a person" if stops(list(findings)) else "pass"
 
 
 def summary(findings: Sequence[Finding] | Kinds, counts: Tally) -> str:
     """Sum up, as in `1 error, 1 hold in 1 of 3 orders. 2 orders would pass.` (the sets of other kinds are sets)."""
     noun = "order" if counts.orders else "set"
+    number = counts.rows[0].po_number if counts.sets == 1 else None
+    all_of_it = counted(counts.sets, noun) + (f" ({safe(number)})" if number else "")
     if not findings:
-        return f"{counted(counts.sets, noun)}, no fault found." if counts.sets else "Nothing found to check."
+        return f"{all_of_it}, no fault found." if counts.sets else "Nothing found to check."
     if not counts.sets:
         return f"{said(findings)}."
     passing = counts.sets - counts.stopped
     where = counts.stopped or counts.touched
-    inside = f"in {where:,} of {counted(counts.sets, noun)}" if where else "outside the sets"
+    inside = f"in {where:,} of {all_of_it}" if where else "outside the sets"
     if 0 < counts.refused < counts.stopped:
         inside = f"{inside}, {counts.refused:,} of them refused"
     rest = f"{counted(passing, noun)} would pass" if passing else f"No {noun} would pass"

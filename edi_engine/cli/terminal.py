@@ -28,6 +28,11 @@ def color() -> bool:
     return _colored(sys.stdout)
 
 
+def watched() -> bool:
+    """Say whether a person reads stdout, to whom many lines say little."""
+    return sys.stdout.isatty()
+
+
 def width() -> int:
     """Give the columns to draw in; always the same where the output is no terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else _PIPED_WIDTH

@@ -15,6 +15,7 @@ from edi_engine.cli import terminal
 from edi_engine.cli.diagnostic import remarked
 from edi_engine.cli.door import Call, Door, shared
 from edi_engine.cli.exits import exit_code
+from edi_engine.cli.partner_gaps import gaps
 from edi_engine.cli.partner_guide import guide
 from edi_engine.cli.plain import counted, safe
 from edi_engine.cli.summary import said
@@ -74,6 +75,7 @@ def check(call: Call) -> int:
 
 
 partner.add_command(guide)
+partner.add_command(gaps)
 
 
 def _content(found: PartnerCheck) -> dict[str, object]:
@@ -120,10 +122,25 @@ def doctor(call: Call) -> int:
 
 
 @click.command(short_help="Check every promise on the store.")
+@click.option("--seal", "kept", metavar="HASH", help="A seal that you wrote down: the history must still have it.")
 @shared
-def audit(call: Call) -> int:
-    """Check every promise on the store: nothing lost, nothing sent twice, every number accounted for."""
-    return _checked(call, "audit", app.audit(call.settings()), "Every promise is kept.")
+def audit(call: Call, kept: str | None) -> int:
+    """Check every promise on the store: nothing lost, nothing sent twice, the history as written.
+
+    It ends with the newest seal of the history, a hash over all of it. Keep it elsewhere, as the daemon's log does:
+    `--seal` proves with it that nothing before it was changed since.
+    """
+    findings = app.audit(call.settings(), kept)
+    seal, how_far = app.db_seal(call.settings(), only_look=True)
+    code = exit_code(findings)
+
+    def text() -> None:
+        _tell(findings)
+        terminal.put(f"{said(findings)}." if findings else "Every promise is kept.")
+        terminal.put(f"{how_far[:1].upper()}{how_far[1:]}.")
+
+    call.answer("audit", {"exit": code, "seal": seal, "findings": findings}, text)
+    return code
 
 
 @click.group(cls=Door)
@@ -155,6 +172,14 @@ def backup(call: Call, path: Path) -> None:
     call.answer("db-backup", {"done": done}, lambda: terminal.put(f"Done: {safe(done)}."))
 
 
+@db.command("seal", short_help="Seal the history, and say the seal.")
+@shared
+def db_seal(call: Call) -> None:
+    """Seal the history now, as the daemon does every ten minutes, and say the seal: a hash over the whole history."""
+    seal, how_far = app.db_seal(call.settings())
+    call.answer("db-seal", {"seal": seal}, lambda: terminal.put(f"{how_far[:1].upper()}{how_far[1:]}."))
+
+
 @db.command("bump", short_help="Raise all control numbers, after a backup was restored.")
 @click.option("--by", type=click.IntRange(0, 999_999), default=1000, metavar="N", help="How far; 1000 if not said.")
 @click.option(
@@ -174,7 +199,8 @@ def bump(call: Call, by: int, archive: Path | None) -> None:
     done = app.db_bump(call.settings(), by, archive)
 
     def text() -> None:
-        terminal.put(f"Done: {counted(done.sequences, 'sequence')} of numbers raised.")
+        begin = f" New ones begin at {done.floor + 1}." if done.floor else ""
+        terminal.put(f"Done: {counted(done.sequences, 'sequence')} of numbers raised.{begin}")
         if done.held:
             terminal.put(f"{counted(len(done.held), 'document')} held, which may have gone out already:")
             terminal.suggest(

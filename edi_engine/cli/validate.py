@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from mmap import mmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,7 +20,7 @@ from edi_engine.cli.exits import exit_code
 from edi_engine.cli.locate import InSet, delimiters_at
 from edi_engine.cli.plain import safe
 from edi_engine.cli.progress import Progress
-from edi_engine.cli.summary import MANY, Kinds, Tally, most_frequent, summary, tally
+from edi_engine.cli.summary import MANY, Kinds, Tally, by_order, most_frequent, summary
 from edi_engine.finding import Finding, Severity
 from edi_engine.x12.values import Delimiters, Outline
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from edi_engine.app.surveying import Survey
     from edi_engine.app.validating import CheckedSet, Validation
     from edi_engine.x12.pyx12.compare import Comparison
+
+_MOST_ANSWERED: Final = 40
+"""Segments of an answer that are shown on a terminal."""
 
 
 @click.command(short_help="Say everything that is wrong with a file.")
@@ -43,7 +46,10 @@ if TYPE_CHECKING:
 @click.option("--ack", is_flag=True, help="Show the acknowledgments (TA1, 997 or 999) that the file would get.")
 @WRAP
 @click.option(
-    "--all", "every", is_flag=True, help=f"Show every finding in its place, even where there are more than {MANY}."
+    "--all",
+    "every",
+    is_flag=True,
+    help=f"Show every finding in its place, even more than {MANY}; and a long answer whole.",
 )
 @click.option("--referee", is_flag=True, help="Ask pyx12 too, and show both verdicts; slow (10 s a MB).")
 @click.option(
@@ -95,7 +101,7 @@ def _findings(survey: Survey, jobs: int, counts: Tally, *, silent: bool) -> Iter
     progress = Progress(0 if silent else survey.size, "sets checked")
     try:
         for one in app.checked_sets(survey, jobs):
-            counts.add(one.set_id, (*one.findings, *_around(outer, one)))
+            counts.add(one.set_id, (*one.findings, *_around(outer, one)), one.control, one.po_number)
             yield from _of_set(one, survey.data, survey.outline)
             progress.step()
     finally:
@@ -125,6 +131,8 @@ def _draw(
         terminal.say(f"\n`{call.edi('validate', '--all', *given)}` shows all {len(kinds):,} in their places.")
     else:
         terminal.lines(_drawn(few, found))
+    if orders := by_order(counts, terminal.table_width()):
+        terminal.put(f"\n{orders}\n" if len(kinds) > MANY and not every else f"{orders}\n")
     terminal.put(summary(kinds, counts))
     return kinds
 
@@ -143,12 +151,15 @@ def _tell(
     """Answer with everything at once: as JSON, or with the acknowledgment or the referee's opinion after the rest."""
     code = exit_code(found.findings)
     outer = _outer(found.findings)
-    counts = tally((one.set_id, (*one.findings, *_around(outer, one))) for one in found.sets)
+    counts = Tally()
+    for one in found.sets:
+        counts.add(one.set_id, (*one.findings, *_around(outer, one)), one.control, one.po_number)
 
     def text() -> None:
         kinds = _draw(call, given, found.survey, found.findings, counts, every=every)
         if ack:
-            terminal.lines(_answered(found))
+            again = None if every or not terminal.watched() else call.edi("validate", "--ack", "--all", *given)
+            terminal.lines(_answered(found, again))
         if opinion is not None:
             terminal.lines(second_opinion.drawn(opinion))
         _next(call, given, found.survey, code, kinds.unfixed(), ack=ack)
@@ -207,15 +218,25 @@ def _around(outer: Sequence[Finding], one: CheckedSet) -> Iterator[Finding]:
             yield finding
 
 
-def _answered(found: Validation) -> Iterator[str]:
-    """Draw what would be sent back, and say why something, or all of it, would not."""
+def _answered(found: Validation, again: str | None) -> Iterator[str]:
+    """Draw what would be sent back, and say why something, or all of it, would not.
+
+    Of a long answer a person reads the beginning and the last line; `again` is the command that shows all of it, None
+    where all is wanted.
+    """
     yield ""
     for why in found.silence:
         yield from textwrap.wrap(f"No acknowledgment would be sent: {safe(why)}.", terminal.width())
     if found.acknowledgments:
-        strangers = all(one.partner is None for one in found.survey.envelopes)
-        yield "A partner's file would get:" if strangers else "The acknowledgment would be:"
-        yield from (safe(segment.rstrip("\r\n")) for segment in found.acknowledgments)
+        yield "A partner's file would get:" if app.is_stranger(found.survey) else "The acknowledgment would be:"
+        said = [safe(segment.rstrip("\r\n")) for segment in found.acknowledgments]
+        left = len(said) - _MOST_ANSWERED
+        if left <= 1 or again is None:
+            yield from said
+        else:
+            yield from said[: _MOST_ANSWERED - 1]
+            yield f"... and {left:,} segments more: `{again}` shows all, and so does a file that this is written into."
+            yield said[-1]
     elif not found.silence:
         yield "No acknowledgment."
 

@@ -32,6 +32,7 @@ _NO_RETRY = {
     "ack.overdue": "The partner's answer closes this by itself; so does sending it again with `edi outbox resend`.",
     CALLED_OFF: "Its order is called off, so that it is not sent. Ask the partner what they have of it, and dismiss "
     "the case.",
+    "unread": "No acknowledgment is ever answered. Ask the partner what became of our documents, and dismiss the case.",
     "refused": "Our acknowledgment has refused it; the partner must send it again. That comes in by itself.",
 }
 """What happens instead, for cases that no retry can settle."""
@@ -112,7 +113,7 @@ def instead_of_retry(record: CaseRecord) -> str | None:
     if family == "transport" and not record.subject.startswith("document:"):
         return _NO_RETRY["transport"]
     if record.subject.startswith("set:") and record.severity >= Severity.REFUSE:
-        return _NO_RETRY["refused"]
+        return _NO_RETRY["unread" if record.kind == "ack.invalid" else "refused"]
     return _NO_RETRY.get(record.kind)
 
 

@@ -131,7 +131,7 @@ def _must_have_left(unit: Unit, original: DocumentRecord) -> None:
     """Refuse what the partner never had, and what no connection carries. Raises UsageError."""
     number = original.id
     if original.connection.partition(":")[0] == OUT:
-        message = f"document {number} was written into the folder of `edi process`; run that again instead"
+        message = f"document {number} was written into the folder of `edi process`; run that again with a new --out"
         raise UsageError(message)
     if original.state in LEFT:
         return

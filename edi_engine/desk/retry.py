@@ -110,6 +110,12 @@ def _set(office: Office, case: CaseRecord, number: int) -> None:
         record = unit.sets.get(number)
         interchange = unit.interchanges.get(record.interchange_id)
         group = unit.groups.get(record.group_id)
+    if record.state == "REFUSED" and group.kind == ACKNOWLEDGMENTS:
+        message = (
+            f"case {case.id}: {record.set_id} {record.control} of the partner cannot be read, however often; "
+            "ask them what became of our documents, and dismiss the case"
+        )
+        raise UsageError(message)
     if record.state == "REFUSED":
         message = (
             f"case {case.id}: our acknowledgment has refused {record.set_id} {record.control} already; "

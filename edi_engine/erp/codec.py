@@ -50,6 +50,11 @@ def from_plain(kind: type[Value], plain: Json) -> Value:
         raise ValueError(message) from error
 
 
+_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
+_LEAVES: Final = _AS_THEY_ARE | {Decimal, dt.date, dt.time}
+"""Types of values in which no other stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Field:
     """One field of a dataclass, and whether None or an empty tuple may be left out because reading gives it back."""
@@ -83,16 +88,21 @@ class _Writer:
     def count(self, value: Thing) -> None:
         if isinstance(value, tuple):
             for item in value:
-                self.count(item)
+                if type(item) not in _LEAVES:
+                    self.count(item)
         elif is_dataclass(value):
             if isinstance(value, SHARED):
                 self.counts[id(value)] = self.counts.get(id(value), 0) + 1
                 if self.counts[id(value)] > 1:
                     return
             for one in _fields(_kind(value)):
-                self.count(getattr(value, one.name))
+                found = getattr(value, one.name)
+                if type(found) not in _LEAVES:
+                    self.count(found)
 
     def plain(self, value: Thing) -> Json:
+        if type(value) in _AS_THEY_ARE:  # most are, and this is soonest said
+            return typing.cast("Json", value)
         match value:
             case Enum():
                 return value.name
@@ -122,7 +132,7 @@ class _Writer:
             plain[ID] = self.written[id(value)] = len(self.written) + 1
         for one in _fields(_kind(value)):
             found = getattr(value, one.name)
-            if (found is None and one.omit_none) or (found == () and one.omit_empty):
+            if (found is None and one.omit_none) or (one.omit_empty and found == ()):
                 continue
             plain[one.name] = self.plain(found)
         return plain
@@ -139,12 +149,14 @@ class _Shared:
         """Find the objects by their `$id`; a database that sorts keys may put one behind its first `$same`."""
         if isinstance(plain, list):
             for item in plain:
-                self.collect(item)
+                if type(item) not in _AS_THEY_ARE:
+                    self.collect(item)
         elif isinstance(plain, dict):
             if ID in plain:
                 self.written[plain[ID]] = plain
             for item in plain.values():
-                self.collect(item)
+                if type(item) not in _AS_THEY_ARE:
+                    self.collect(item)
 
 
 _Reader = Callable[[Json, _Shared], Thing]

@@ -16,7 +16,7 @@ from edi_engine.flow.documents import Destination, Draft, Source, post, post_erp
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.proof import in_ours, proof
-from edi_engine.flow.records import OrderRecord
+from edi_engine.flow.records import LineRecord, OrderRecord
 from edi_engine.flow.wording import counted
 from edi_engine.mapping.language import WritingMap
 from edi_engine.mapping.write import write
@@ -134,13 +134,15 @@ def post_answer(office: Office, unit: Unit, record: OrderRecord, answered: Answe
 
 def _answer_lines(unit: Unit, record: OrderRecord, answered: Answered) -> None:
     by_position = {line.line.position: line for line in answered.answer.lines}
+    changes: list[tuple[LineRecord, dict[str, object]]] = []
     for line in unit.lines.select(order_id=record.id, state=("OPEN", "HELD")):
         opened = unit.lines.change(line, state="OPEN") if line.state == "HELD" else line
         verdict = by_position.get(line.position)
         accepted = verdict.quantity_accepted if verdict is not None else Decimal(0)
         owed = verdict.quantity_backordered if verdict is not None else Decimal(0)
         state = "ANSWERED" if accepted or owed else "CANCELLED"
-        unit.lines.change(opened, state=state, accepted=accepted, backordered=owed or None)
+        changes.append((opened, {"state": state, "accepted": accepted, "backordered": owed or None}))
+    unit.lines.change_all(changes)
 
 
 def _tally(answer: Answer) -> str:

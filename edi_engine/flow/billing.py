@@ -12,7 +12,7 @@ from edi_engine.flow.cases import settle_cases
 from edi_engine.flow.fulfilled import Fulfilled, Unfit, derive, items_of, no_map, not_now, put_out, taken, unfit
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
-from edi_engine.flow.records import OrderRecord, ShipmentRecord
+from edi_engine.flow.records import LineRecord, OrderRecord, ShipmentRecord
 from edi_engine.flow.wording import amount
 from edi_engine.orders.bill import InvoiceInstruction, bill
 from edi_engine.orders.decision import Answer
@@ -51,8 +51,8 @@ def bill_shipment(
 def _close_unbilled(office: Office, unit: Unit, record: OrderRecord, shipped: ShipmentRecord) -> Fulfilled:
     """Close what was shipped of an order without financial value: it is never billed."""
     closed = unit.shipments.change(shipped, invoice_number=UNBILLED)
-    for line in unit.lines.select(order_id=record.id, state="SHIPPED"):
-        unit.lines.change(line, state="CLOSED")
+    closing = unit.lines.select(order_id=record.id, state="SHIPPED")
+    unit.lines.change_all([(line, {"state": "CLOSED"}) for line in closing])
     derive(unit, record)
     settle_cases(office, unit, f"bill:{record.id}", how="not billed")
     office.note(
@@ -94,11 +94,8 @@ def _bill(
     if document is not None:
         for one in numbers:
             unit.numbers.link("invoice", one, document.id)
-    for line in unit.lines.select(order_id=record.id, state=("SHIPPED", "PART_SHIPPED")):
-        part = sum((one.quantity for one in invoice.lines if one.position == line.position), Decimal(0))
-        total = line.invoiced + part
-        state = "INVOICED" if line.state == "SHIPPED" and total >= line.shipped else line.state
-        unit.lines.change(line, invoiced=total, state=state)
+    shipped_lines = unit.lines.select(order_id=record.id, state=("SHIPPED", "PART_SHIPPED"))
+    unit.lines.change_all([(line, _invoiced(line, invoice)) for line in shipped_lines])
     derive(unit, record)
     settle_cases(office, unit, f"bill:{record.id}", how="invoiced")
     office.note(
@@ -110,6 +107,13 @@ def _bill(
         partner=record.partner,
     )
     return Fulfilled(billed, document)
+
+
+def _invoiced(line: LineRecord, invoice: Invoice) -> dict[str, object]:
+    """Give what changes of a line by an invoice."""
+    total = line.invoiced + sum((one.quantity for one in invoice.lines if one.position == line.position), Decimal(0))
+    done = line.state == "SHIPPED" and total >= line.shipped
+    return {"invoiced": total, "state": "INVOICED" if done else line.state}
 
 
 def _billed_before(invoiced: Iterable[ShipmentRecord]) -> frozenset[int]:

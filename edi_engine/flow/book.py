@@ -99,8 +99,7 @@ def book(
             edition=office.edition.name,
         )
     )
-    for line in order.lines:
-        unit.lines.add(_line(booked, line, values.get(line.position, Decimal(0))))
+    unit.lines.add_all(_line(booked, line, values.get(line.position, Decimal(0))) for line in order.lines)
     office.note(
         unit,
         "order booked",

@@ -104,6 +104,8 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
     faults = check.check(narrow(spoken.text), found, received.delimiters, received.where)
     if found.findings:
         faults = _beside(found.findings, faults)
+    if group.kind == ACKNOWLEDGMENTS:
+        faults = tuple(_told_by_its_reading(one) for one in faults)
     return (*found.findings, *said, *in_bytes(received, spoken, partner, faults))
 
 
@@ -116,6 +118,12 @@ def _beside(told: Sequence[Finding], faults: Sequence[Finding]) -> tuple[Finding
     if ("ST", 2) in known:
         known.add(("SE", 2))
     return tuple(one for one in faults if (one.where.segment_id, one.where.element) not in known)
+
+
+def _told_by_its_reading(fault: Finding) -> Finding:
+    """Let an acknowledgment be read whose elements are wrong: if nothing can be made of it, `ack.invalid` says so."""
+    refuses = fault.severity is Severity.REFUSE and fault.code.startswith("x12.element.")
+    return replace(fault, severity=Severity.WARNING) if refuses else fault
 
 
 def _read_instead(received: Received, group: GroupOutline, version: str) -> tuple[Finding, ...]:

@@ -33,12 +33,15 @@ def clear(office: Office, connection: Connection, mailbox: Mailbox, record: File
     """
     name = bytes.fromhex(record.name_hex)
     try:
-        standing = mailbox.size(connection.intake.folder, name)
+        target = _target(connection, mailbox, record, name)
+        standing = mailbox.size(
+            connection.intake.folder, name
+        )  # the last look, so that as little as can be comes between
         if standing is not None:
             if not standing.regular or (standing.size, standing.modified) != (record.size, record.modified):
                 return leave(office, record, "the partner put something else under this name; it is looked at anew")
             office.ledger.crashpoint("pickup.clear:before")
-            _post_action(connection, mailbox, record, name)
+            _post_action(connection, mailbox, name, target)
             office.ledger.crashpoint("pickup.clear:after")
     except TransportError as error:
         failed = _failed(office, record, error)
@@ -61,16 +64,23 @@ def clear_left_overs(
         refused += clear(office, connection, mailbox, record).cleared_at is None
 
 
-def _post_action(connection: Connection, mailbox: Mailbox, record: FileRecord, name: bytes) -> None:
+def _target(connection: Connection, mailbox: Mailbox, record: FileRecord, name: bytes) -> bytes | None:
+    """Give the name in the done folder that is free for a file; None where it is deleted."""
     intake = connection.intake
     if intake.after == "delete" or intake.done_folder is None:
+        return None
+    if mailbox.size(intake.done_folder, name) is None:
+        return name
+    suffix = f".{record.id}".encode("ascii")  # an earlier file has this name
+    return name[: _LONGEST_NAME - len(suffix)] + suffix
+
+
+def _post_action(connection: Connection, mailbox: Mailbox, name: bytes, target: bytes | None) -> None:
+    intake = connection.intake
+    if target is None or intake.done_folder is None:
         mailbox.remove(intake.folder, name)
-        return
-    target = name
-    if mailbox.size(intake.done_folder, target) is not None:  # an earlier file of this name
-        suffix = f".{record.id}".encode("ascii")
-        target = name[: _LONGEST_NAME - len(suffix)] + suffix
-    mailbox.rename(intake.folder, name, intake.done_folder, target)
+    else:
+        mailbox.rename(intake.folder, name, intake.done_folder, target)
 
 
 def leave(office: Office, record: FileRecord, remark: str) -> FileRecord:

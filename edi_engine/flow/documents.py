@@ -143,7 +143,7 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     if written.data is None:
         message = f"a proven {draft.set_id} could not be written: {written.findings[0].message}"
         raise AssertionError(message)
-    document = unit.documents.add(
+    document = unit.documents.add_later(
         DocumentRecord(
             kind=draft.set_id,
             source=source.name,
@@ -171,25 +171,24 @@ def post(office: Office, unit: Unit, draft: Draft, source: Source) -> DocumentRe
     unit.numbers.link(scope(to, "ISA"), interchange, document.id)
     if in_group:
         unit.numbers.link(scope(to, "GS"), group, document.id)
-    unit.interchanges.add(
-        InterchangeRecord(
-            direction="out",
-            sender_qualifier=envelope.sender_qualifier,
-            sender=envelope.sender,
-            receiver_qualifier=envelope.receiver_qualifier,
-            receiver=envelope.receiver,
-            control=f"{interchange:09d}",
-            at=now,
-            state="DONE",
-            usage=envelope.usage,
-            version=envelope.interchange_version,
-            partner=to.partner.name,
-            end=len(written.data),
-            sha256=document.sha256,
-            document_id=document.id,
-            edition=office.edition.name,
-        )
+    sent = InterchangeRecord(
+        direction="out",
+        sender_qualifier=envelope.sender_qualifier,
+        sender=envelope.sender,
+        receiver_qualifier=envelope.receiver_qualifier,
+        receiver=envelope.receiver,
+        control=f"{interchange:09d}",
+        at=now,
+        state="DONE",
+        usage=envelope.usage,
+        version=envelope.interchange_version,
+        partner=to.partner.name,
+        end=len(written.data),
+        sha256=document.sha256,
+        document_id=document.id,
+        edition=office.edition.name,
     )
+    unit.interchanges.add_all((sent,))
     detail = f"interchange {document.interchange_control} as {document.name}"
     if written.replaced:
         detail += f"; a character was replaced in {counted(written.replaced, 'value')}"
@@ -280,7 +279,7 @@ def post_erp(
     which = f"{record.id}{'_cancel' if cancels else ''}"
     name = f"{record.partner}_{record.po_number}{release}_{which}.{kind.removeprefix('erp-')}"
     now = office.clock.now()
-    return unit.documents.add(
+    return unit.documents.add_later(
         DocumentRecord(
             kind=kind,
             source=f"order:{record.id}",

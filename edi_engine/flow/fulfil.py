@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from edi_engine.orders.sscc import sscc
 from edi_engine.partners.partner import Partner
 from edi_engine.partners.routes import carrier_for
 
+PAGE: Final = 500
+"""Cartons that the store is asked for at a time."""
 EXTENSION: Final = "0"
 """The first digit of our SSCCs."""
 
@@ -108,12 +111,17 @@ def _ship(
         prefix = partner.fulfilment.sscc_prefix
         if not prefix:
             raise Unfit((_no_prefix(partner, record),))
+        if spare:
+            return spare.pop()
         number = sscc(prefix, EXTENSION, take(f"SSCC {prefix}"))
-        while number in given or unit.cartons.one(sscc=number) is not None:  # a person has used it
+        while number in given:
             number = sscc(prefix, EXTENSION, take(f"SSCC {prefix}"))
+        labels.append(number)
         return number
 
-    given = {row.sscc for row in instruction.lines}
+    given = {row.sscc for row in instruction.lines if row.sscc is not None}
+    labels: list[str] = []
+    spare: list[str] = []
     faults = _used_before(unit, instruction)
     if faults:
         raise Unfit(faults)
@@ -129,24 +137,31 @@ def _ship(
     )
     before = [from_json(Shipment, one.body_json) for one in unit.shipments.select(order_id=record.id)]
     served = shipped_to_stores(before)
-    shipment, findings = ship(instruction, answer, already, items, dispatch, stores_shipped=served)
-    if shipment is None:
-        raise Unfit(findings or (not_now(record, "shipped", "nothing of it was accepted"),))
-    stored = unit.shipments.add(
+    while True:
+        shipment, findings = ship(instruction, answer, already, items, dispatch, stores_shipped=served)
+        if shipment is None:
+            raise Unfit(findings or (not_now(record, "shipped", "nothing of it was accepted"),))
+        used = _used(unit, labels)
+        if not used:
+            break
+        labels = [label for label in labels if label not in used]  # a person has used those
+        spare = labels[::-1]
+    stored = unit.shipments.add_later(
         ShipmentRecord(
             order_id=record.id, number=number, body_json=to_json(shipment), at=office.clock.now(), os_user=office.who
         )
     )
     packs = {content.pack.sscc for content in shipment.contents if content.pack is not None and content.pack.sscc}
-    for label in sorted(packs):
-        unit.cartons.add(CartonRecord(label, stored.id))
+    unit.cartons.add_all(CartonRecord(label, stored.id) for label in sorted(packs))
     document = put_out(office, unit, record, "856", shipment, answer, stored)
     for scope, one in numbers:
         if document is not None:
             unit.numbers.link(scope, one, document.id)
     answered = {line.line.position: line for line in answer.lines}
-    for position, quantity in quantities([shipment]).items():
-        _ship_line(unit, lines[position], quantity, answered[position])
+    leaving = quantities([shipment]).items()
+    unit.lines.change_all(
+        [(lines[position], _shipped(lines[position], quantity, answered[position])) for position, quantity in leaving]
+    )
     derive(unit, record)
     if auto_ships(partner, live=record.live):
         wait_for_next(office, unit, record, partner, answer)
@@ -162,17 +177,22 @@ def _ship(
     return Fulfilled(stored, document)
 
 
-def _ship_line(unit: Unit, line: LineRecord, quantity: Decimal, answered: AnswerLine) -> None:
-    """Count what has left of a line: first what was accepted, then what is owed beyond it."""
+def _used(unit: Unit, labels: Sequence[str]) -> frozenset[str]:
+    """Give those of many carton labels that stand on an earlier ship notice."""
+    pages = (tuple(labels[start : start + PAGE]) for start in range(0, len(labels), PAGE))
+    return frozenset(one.sscc for page in pages for one in unit.cartons.select(sscc=page))
+
+
+def _shipped(line: LineRecord, quantity: Decimal, answered: AnswerLine) -> dict[str, object]:
+    """Give what changes of a line by what has left: first what was accepted counts, then what is owed beyond it."""
     total = line.shipped + quantity
     beyond = max(total - line.accepted, Decimal(0))
     owed = answered.quantity_backordered - beyond
-    unit.lines.change(
-        line,
-        shipped=total,
-        backordered=owed if answered.quantity_backordered else None,
-        state="SHIPPED" if total >= line.accepted and not owed else "PART_SHIPPED",
-    )
+    return {
+        "shipped": total,
+        "backordered": owed if answered.quantity_backordered else None,
+        "state": "SHIPPED" if total >= line.accepted and not owed else "PART_SHIPPED",
+    }
 
 
 def _carrier(partner: Partner, order: PurchaseOrder) -> str | None:

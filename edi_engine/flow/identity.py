@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, Final
 
 from edi_engine.errors import Purged
+from edi_engine.flow.line_ends import essence
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import InterchangeRecord
@@ -21,7 +21,6 @@ WINDOW: Final = timedelta(days=365)
 _PROOF: Final = timedelta(days=90)
 """So far from both ends of the window something else must have come: a clock that jumped ends no window."""
 
-_TERMINATOR: Final = 105
 _PAGE: Final = 100
 
 
@@ -41,15 +40,7 @@ def is_same(unit: Unit, received: InterchangeRecord, text: bytes, earlier: Inter
         before = text_of(unit, unit.files.get(earlier.file_id))
     except Purged:
         return False
-    return plain(before[earlier.start : earlier.end]) == plain(text[received.start : received.end])
-
-
-def plain(interchange: bytes) -> bytes:
-    """Give an interchange without the line ends behind its segments, which a transfer may change."""
-    terminator = interchange[_TERMINATOR : _TERMINATOR + 1]
-    if terminator in {b"\r", b"\n"}:
-        return b"\n".join(line for line in re.split(rb"[\r\n]+", interchange) if line)
-    return re.sub(re.escape(terminator) + rb"[\r\n]+", terminator, interchange) if terminator else interchange
+    return essence(before, earlier.start, earlier.end) == essence(text, received.start, received.end)
 
 
 def _pair(received: InterchangeRecord) -> dict[str, Any]:

@@ -197,22 +197,22 @@ def _let_in(
                 sets_found=len(group.sets),
             )
         )
-        for found in group.sets:
-            unit.sets.add(
-                SetRecord(
-                    group_id=recorded.id,
-                    interchange_id=opened.id,
-                    ordinal=found.ordinal,
-                    set_id=found.set_id,
-                    control=found.control,
-                    start=found.start,
-                    end=found.end,
-                    number=found.number,
-                    segments=found.segments,
-                    at=opened.at,
-                    partner=opened.partner,
-                )
+        unit.sets.add_all(
+            SetRecord(
+                group_id=recorded.id,
+                interchange_id=opened.id,
+                ordinal=found.ordinal,
+                set_id=found.set_id,
+                control=found.control,
+                start=found.start,
+                end=found.end,
+                number=found.number,
+                segments=found.segments,
+                at=opened.at,
+                partner=opened.partner,
             )
+            for found in group.sets
+        )
     return opened
 
 

@@ -18,7 +18,7 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.reading import number_of, read_order
 from edi_engine.flow.received import Received
 from edi_engine.flow.records import GroupRecord, SetRecord
-from edi_engine.flow.respond import respond
+from edi_engine.flow.respond import respond, unread
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.flow.wording import findings_from_json, findings_to_json
 from edi_engine.x12.acknowledge import SetVerdict
@@ -240,7 +240,10 @@ def judge_set(office: Office, unit: Unit, opened: Opened, group: GroupRecord, re
     if verdict == "R":
         waiting = replace(waiting, po_number=number_of(office, received, opened.partner))
         refusing = [one for one in (*group_faults, *findings, *with_others) if one.severity is Severity.REFUSE]
-        open_case(office, unit, waiting, [*refusing, *(one for one in findings if one not in refusing)])
+        told = [*refusing, *(one for one in findings if one not in refusing)]
+        if group.kind == ACKNOWLEDGMENTS:
+            told = [unread(opened.partner, received), *(replace(one, ack=None) for one in told)]
+        open_case(office, unit, waiting, told)
         return judged
     if group.kind == ACKNOWLEDGMENTS:
         respond(office, unit, opened.partner, judged, split(received.text, received.delimiters))

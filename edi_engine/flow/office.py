@@ -43,15 +43,14 @@ class Office(Books):
         partner: str | None = None,
     ) -> None:
         """Write one line of history into this commit."""
-        unit.events.add(
-            EventRecord(
-                at=self.clock.now(),
-                what=what,
-                subject=subject,
-                who=self.who,
-                detail=detail,
-                order_id=order_id,
-                partner=partner,
-                edition=self.edition.name,
-            )
+        event = EventRecord(
+            at=self.clock.now(),
+            what=what,
+            subject=subject,
+            who=self.who,
+            detail=detail,
+            order_id=order_id,
+            partner=partner,
+            edition=self.edition.name,
         )
+        unit.events.add_all((event,))

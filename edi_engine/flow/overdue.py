@@ -8,27 +8,27 @@ from edi_engine.errors import Outrun
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case
 from edi_engine.flow.documents import about_document
-from edi_engine.flow.expected import EXPECTED
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
-from edi_engine.flow.ship_days import SHIP_DUE
 
 SCRUB = "scrub"
 """The timer of the weekly look at all stored bytes, and the lane that does it."""
-_OTHERS = frozenset({SHIP_DUE, EXPECTED, SCRUB})
+ACK_DUE = "ack_due"
+"""The timer of a document that the partner has to acknowledge."""
+MOST = 100
+"""Timers that one drain of the clock fires."""
 
 
 def fire_timers(office: Office, *, dry: bool = False) -> int:
-    """Fire what is due, one commit a timer, its effect included. Gives how many; with `dry`, changes nothing.
+    """Fire what is due, one commit a timer, its effect included, some each time. Gives how many; with `dry`, changes
+    nothing.
 
-    A timer of a shipment is left to its partner's work, which ships and ends it in one commit; one of something that is
-    expected to `flow.expected`.
+    The timer of a shipment is its partner's work, which ships and ends it in one commit; that of something that is
+    expected belongs to `flow.expected`.
     """
-    now = office.clock.now()
     with office.ledger.reading() as unit:
-        waiting = unit.timers.select(state="WAITING")
-        due = [timer for timer in waiting if timer.due_at <= now and timer.kind not in _OTHERS]
+        due = unit.timers.due(ACK_DUE, office.clock.now(), MOST)
     if dry:
         return len(due)
     return sum(_fire(office, timer) for timer in due if not office.stopping())
@@ -40,7 +40,7 @@ def _fire(office: Office, timer: TimerRecord) -> bool:
         with office.ledger.unit("clock.fired") as unit:
             unit.timers.change(timer, state="FIRED")
             kind, _, number = timer.subject.partition(":")
-            if timer.kind == "ack_due" and kind == "document":
+            if kind == "document":
                 _tell(office, unit, timer, unit.documents.get(int(number)))
             return True
     except Outrun:

@@ -6,7 +6,7 @@ or not at all when it raises. `name` names the crash points before and after tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +42,17 @@ class Rows(Protocol[Record]):
         """Store a new record and give it back with its id. Raises Taken if a unique identity exists already."""
         ...
 
+    def add_all(self, records: Iterable[Record]) -> None:
+        """Store new records whose ids nobody asks for, at the latest at the end of this commit.
+
+        Raises Taken, then or now, if a unique identity exists already: nothing of the commit happens.
+        """
+        ...
+
+    def add_later(self, record: Record) -> Record:
+        """Store a new record as `add_all` does, and give it back with the id that it will have."""
+        ...
+
     def get(self, id: int) -> Record:  # noqa: A002
         """Give the record with this id. Raises KeyError."""
         ...
@@ -68,12 +79,24 @@ class Rows(Protocol[Record]):
         """
         ...
 
+    def change_all(self, changes: Sequence[tuple[Record, Mapping[str, object]]]) -> tuple[Record, ...]:
+        """Change many records as `change` does, each in its own way but all in the same fields."""
+        ...
+
+
+class Timers(Rows[TimerRecord], Protocol):
+    """The timers."""
+
+    def due(self, kind: str, now: datetime, limit: int) -> Sequence[TimerRecord]:
+        """Give the timers of a kind that wait and are due, the longest due first, at most `limit`."""
+        ...
+
 
 class Blobs(Protocol):
     """Bytes by their SHA-256 (lower-case hex)."""
 
     def put(self, data: bytes) -> str:
-        """Store `data` once and give its SHA-256."""
+        """Store `data` once, at the latest at the end of this commit, and give its SHA-256."""
         ...
 
     def get(self, sha256: str) -> bytes:
@@ -110,7 +133,7 @@ class Unit(Protocol):
     cartons: Rows[CartonRecord]
     documents: Rows[DocumentRecord]
     cases: Rows[CaseRecord]
-    timers: Rows[TimerRecord]
+    timers: Timers
     events: Rows[EventRecord]
     editions: Rows[EditionRecord]
     blobs: Blobs

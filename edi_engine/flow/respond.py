@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from shlex import quote
 
 from edi_engine.errors import Purged
 from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.copies import number_holder
-from edi_engine.flow.documents import about_document, note_document
+from edi_engine.flow.documents import OUT, about_document, note_document
 from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.received import Received
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.refusal import Said, explain, in_words, said_of
-from edi_engine.flow.wording import counted
+from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
 from edi_engine.x12.response import Response, SetResponse, read_response, read_ta1
 from edi_engine.x12.wording import quoted
 
+_ASK = "ask the partner what became of our documents; an acknowledgment is never answered"
 _ACCEPTED = frozenset({"A", "E"})
 _TO_CONFIRMED = {
     "UPLOADING": ("UPLOADED", "SENT", "CONFIRMED"),
@@ -34,6 +37,14 @@ _TO_CONFIRMED = {
 _ANSWERED = frozenset({"ACCEPTED", "REJECTED"})
 _MOST_NAMED = 5
 """Sets of a group that are named in words."""
+
+
+def unread(partner: Partner, received: Received) -> Finding:
+    """Tell of an acknowledgment that is broken X12: nothing it says can be relied on."""
+    found = received.outline
+    what = f"{a_or_an(found.set_id)} ({found.control}) that is no sound X12"
+    message = f"{partner.title} sent {what}: nothing it says was taken."
+    return Finding("ack.invalid", Severity.HOLD, message, received.where, fix=_ASK)
 
 
 def respond(
@@ -94,7 +105,7 @@ def respond_to_interchange(
             said = json.dumps({"code": response.code, "note": response.note})
             rejected = unit.documents.change(current, state="REJECTED", response_json=said)
             _settle(office, unit, rejected, f"their TA1 refuses it ({response.note})")
-            _reject(office, unit, rejected, [_refused_whole(office, partner, document, response.note)])
+            _reject(office, unit, rejected, [_refused_whole(office, unit, partner, document, response.note)])
         else:
             _repeated(office, unit, document, f"{response.code} {response.note} (TA1)")
 
@@ -250,7 +261,7 @@ def _reject(office: Office, unit: Unit, document: DocumentRecord, findings: Sequ
     open_case(office, unit, waiting, findings)
 
 
-def _refused_whole(office: Office, partner: Partner, document: DocumentRecord, note: str) -> Finding:
+def _refused_whole(office: Office, unit: Unit, partner: Partner, document: DocumentRecord, note: str) -> Finding:
     return Finding(
         "ack.rejected",
         Severity.HOLD,
@@ -258,7 +269,20 @@ def _refused_whole(office: Office, partner: Partner, document: DocumentRecord, n
         f"({in_words(office, Said('R', note))}).",
         seen=note,
         fix="ask the partner what is wrong with the envelope and correct their partner file; then "
-        f"`edi outbox resend {document.id} --new-number` sends it again. Or dismiss the case",
+        f"{_again(unit, document, '--new-number', 'sends it again')}. Or dismiss the case",
+    )
+
+
+def _again(unit: Unit, document: DocumentRecord, way: str, does: str) -> str:
+    """Say how a mended document gets to the partner. What was written into a folder goes there by no connection."""
+    out, _, number = document.connection.partition(":")
+    if out != OUT:
+        return f"`edi outbox resend {document.id} {way}` {does}"
+    file = unit.files.get(int(number)).name if number else "FILE"
+    return (
+        "make a new folder NEW; `edi db bump --db sqlite:///NEW/edi.db --by 0 --archive OLD` lets its control numbers "
+        f"go on from those in the folder OLD, where this {document.kind} stands, and `edi process {quote(file)} --out "
+        f"NEW` then writes all answers to that file anew: pass its {document.kind} on"
     )
 
 
@@ -273,7 +297,7 @@ def _rejections(
         f"{partner.title} refused our {document.kind} {document.interchange_control} ({in_words(office, said)}).",
         seen=code,
         fix="find the fault below and repair what it came from; then "
-        f"`edi outbox resend {document.id} --rewrite` writes it anew and sends it under new numbers. Or agree with the "
+        f"{_again(unit, document, '--rewrite', 'writes it anew and sends it under new numbers')}. Or agree with the "
         "partner what becomes of it, and dismiss the case",
     )
     return [headline, *explain(office, document, unit.blobs.get(document.sha256), said)]

@@ -52,10 +52,10 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
             {
                 "OPEN": "HELD ANSWERED CANCELLED LOCKED",
                 "HELD": "OPEN CANCELLED",
-                "ANSWERED": "PART_SHIPPED SHIPPED CLOSED CANCELLED LOCKED",
-                "PART_SHIPPED": "SHIPPED CLOSED LOCKED",
+                "ANSWERED": "PART_SHIPPED SHIPPED CANCELLED LOCKED",
+                "PART_SHIPPED": "SHIPPED LOCKED",
                 "SHIPPED": "INVOICED CLOSED",
-                "INVOICED": "CLOSED",
+                "INVOICED": "",
                 "LOCKED": "OPEN ANSWERED PART_SHIPPED CANCELLED",
                 "CLOSED": "",
                 "CANCELLED": "OPEN",  # its order, closed by hand and never answered, is taken up again
@@ -65,10 +65,10 @@ MOVES: Final[Mapping[str, Mapping[str, frozenset[str]]]] = MappingProxyType(
             {
                 "OPEN": "HELD ANSWERED CANCELLED",
                 "HELD": "OPEN ANSWERED PART_SHIPPED CANCELLED",
-                "ANSWERED": "OPEN HELD PART_SHIPPED SHIPPED CLOSED CANCELLED",
-                "PART_SHIPPED": "HELD SHIPPED INVOICED CLOSED",
+                "ANSWERED": "OPEN HELD PART_SHIPPED SHIPPED CANCELLED",
+                "PART_SHIPPED": "HELD SHIPPED",
                 "SHIPPED": "INVOICED CLOSED",
-                "INVOICED": "CLOSED",
+                "INVOICED": "",
                 "CLOSED": "",
                 "CANCELLED": "OPEN",  # a person closed it without an answer, and takes it up again
             }
@@ -109,5 +109,5 @@ def order_state(line_states: Iterable[str]) -> str:
     if not states or "OPEN" in states:
         return "OPEN"
     if "ANSWERED" in states or "PART_SHIPPED" in states:
-        return "ANSWERED" if states <= {"ANSWERED", "CLOSED"} else "PART_SHIPPED"
+        return "ANSWERED" if states == {"ANSWERED"} else "PART_SHIPPED"  # what is closed was shipped
     return next(state for state in ("SHIPPED", "INVOICED", "CLOSED") if state in states)

@@ -8,7 +8,7 @@ from typing import Final
 
 from edi_engine.errors import ConfigurationError
 from edi_engine.finding import Finding
-from edi_engine.text.nearest import nearest_or_all
+from edi_engine.text.nearest import nearest_choices, nearest_or_all
 from edi_engine.text.yaml import MOST_PROBLEMS, Entry, Listing, Mark, Node, Text, more_problems, problem
 from edi_engine.text.yaml import Mapping as Block
 
@@ -84,7 +84,7 @@ class Form:
         if value in frozenset(unbuilt):
             self.unbuilt(mark, f"{self.named(word)}: {value}")
         else:
-            message = f"{self.named(word)} cannot be {value}; {nearest_or_all(value, choices)}"
+            message = f"{self.named(word)} cannot be {value}; {nearest_choices(value, choices)}"
             self.complain("partner.value.choice", mark, message)
         return default
 

@@ -15,6 +15,7 @@ from edi_engine.store.ledger import Store
 from edi_engine.store.promises import Promise, promises
 from edi_engine.store.schema import BLOB, DOCUMENT, FILE, INTERCHANGE, ORDER
 from edi_engine.store.scrub import damage_in
+from edi_engine.store.seals import broken, without
 
 TOLD: Final = 20
 """Rows that are named for each question; the rest are counted."""
@@ -28,17 +29,22 @@ _FIX: Final = {
     6: "ask the partner what they have before anything else is sent",
     7: "replay what stopped, so that it opens its case again",
     8: "keep a copy of the store (`edi db backup`) and report it; ask the partner before relying on the document",
+    9: "keep a copy of the store (`edi db backup`), and hold its history beside that of a backup or the daemon's log",
 }
 
 
-def audit(store: Store, *, deep: bool = True) -> tuple[Finding, ...]:
-    """Check promises V1 to V8 at one moment, while others work. No finding means that all of them hold.
+def audit(store: Store, *, deep: bool = True, kept: str | None = None) -> tuple[Finding, ...]:
+    """Check promises V1 to V9 at one moment, while others work. No finding means that all of them hold.
 
-    With `deep`, all stored bytes are read and hashed again, too; without, only what the rows say is checked.
+    With `deep`, all stored bytes are read and hashed again, too; without, only what the rows say is checked. `kept` is
+    the hash of a seal that somebody wrote down: the history must have it.
     """
     with store.looking() as connection:
         found = [finding for promise in promises() for finding in _told(promise.number, _breaking(connection, promise))]
         found.extend(_told(8, _without_files_for_the_erp(connection)))
+        found.extend(_told(9, broken(connection)))
+        if kept is not None and without(connection, kept):
+            found.extend(_told(9, iter((f"the history has no seal {kept}: it was written anew, or taken back",))))
         if deep:
             found.extend(_told(2, _damaged(connection)))
             found.extend(_told(2, _cut_wrongly(connection)))

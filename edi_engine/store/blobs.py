@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Executable, bindparam, select
 
 from edi_engine.errors import Purged
 from edi_engine.store.schema import BLOB
@@ -14,35 +16,37 @@ from edi_engine.store.statements import upsert
 class Blobs:
     """The bytes that one commit, or one view for reading, works with."""
 
-    __slots__ = ("_connection", "_writable")
+    __slots__ = ("_connection", "_later", "_writable")
 
     def __init__(self, connection: Connection, *, writable: bool) -> None:
         """Work on `connection`, whose commit belongs to the caller."""
         self._connection = connection
         self._writable = writable
+        self._later: dict[str, bytes] = {}
 
     def put(self, data: bytes) -> str:
-        """Store `data` once and give its SHA-256 (lower-case hex)."""
+        """Store `data` once, at the latest at the end of this commit, and give its SHA-256 (lower-case hex)."""
         if not self._writable:
             message = "this is a view for reading; open a unit to write"
             raise RuntimeError(message)
         sha256 = hashlib.sha256(data).hexdigest()
-        statement = upsert(self._connection.dialect.name, BLOB).values(sha256=sha256, size=len(data), bytes=data)
-        # Bytes that were purged, or damaged on the disk, are there again when they come again.
-        there = {"bytes": data, "purged_at": None}
-        known = statement.on_conflict_do_update(
-            index_elements=[BLOB.c.sha256], set_=there, where=BLOB.c.purged_at.is_not(None) | (BLOB.c.bytes != data)
-        )
-        self._connection.execute(known)
+        self._later[sha256] = data
         return sha256
+
+    def flush(self) -> None:
+        """Store what waits."""
+        if self._later:
+            rows = [{"sha256": sha256, "size": len(data), "bytes": data} for sha256, data in self._later.items()]
+            self._later.clear()
+            self._connection.execute(_putting(self._connection.dialect.name), rows)
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes, checked against their hash.
 
         Raises KeyError if absent, Purged (a KeyError too) if they were let go, ValueError if they were damaged.
         """
-        wanted = select(BLOB.c.bytes, BLOB.c.purged_at).where(BLOB.c.sha256 == sha256)
-        found, purged_at = self._connection.execute(wanted).one_or_none() or (None, None)
+        self.flush()
+        found, purged_at = self._connection.execute(_WANTED, {"wanted": sha256}).one_or_none() or (None, None)
         if found is None:
             message = f"the store holds no bytes {sha256}"
             raise KeyError(message)
@@ -53,3 +57,18 @@ class Blobs:
             message = f"the stored bytes {sha256} were damaged: their hash is no longer this"
             raise ValueError(message)
         return data
+
+
+@cache
+def _putting(dialect: str) -> Executable:
+    """Store bytes. Those that were purged, or damaged on the disk, are there again when they come again."""
+    statement = upsert(dialect, BLOB)
+    new = statement.excluded.bytes
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=[BLOB.c.sha256],
+        set_={"bytes": new, "purged_at": None},
+        where=BLOB.c.purged_at.is_not(None) | (BLOB.c.bytes != new),
+    )
+
+
+_WANTED: Final = select(BLOB.c.bytes, BLOB.c.purged_at).where(BLOB.c.sha256 == bindparam("wanted"))

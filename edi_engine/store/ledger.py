@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from edi_engine.errors import Fenced
@@ -22,6 +23,7 @@ from edi_engine.store.numbers import Numbers
 from edi_engine.store.place import Place, find
 from edi_engine.store.restored import (
     RESTORED,
+    floor,
     last_event,
     must_not_be_restored,
     raise_numbers,
@@ -29,7 +31,8 @@ from edi_engine.store.restored import (
     why_restored,
 )
 from edi_engine.store.schema import LANE
-from edi_engine.store.statements import upsert
+from edi_engine.store.statements import PROVING, raising_fence
+from edi_engine.store.timers import Timers
 
 Now = Callable[[], datetime]
 
@@ -48,17 +51,36 @@ class Unit:
     cartons: ports.Rows[records.CartonRecord]
     documents: ports.Rows[records.DocumentRecord]
     cases: ports.Rows[records.CaseRecord]
-    timers: ports.Rows[records.TimerRecord]
+    timers: ports.Timers
     events: ports.Rows[records.EventRecord]
     editions: ports.Rows[records.EditionRecord]
     blobs: ports.Blobs
     numbers: ports.Numbers
+    flush: Callable[[], None]
+    """Write what was left to the end of the commit."""
 
 
 def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
-    def over(shape: rows.Shape[rows.Record]) -> rows.Rows[rows.Record]:
-        return rows.Rows(connection, shape, writable=writable)
+    kinds: list[rows.Rows[Any]] = []
+    blobs = Blobs(connection, writable=writable)
 
+    def flush() -> None:  # what others refer to comes first
+        blobs.flush()
+        shipments.flush()
+        documents.flush()
+        for kind in kinds:
+            kind.flush()
+        numbers.flush()
+
+    def over(shape: rows.Shape[rows.Record]) -> rows.Rows[rows.Record]:
+        made = rows.Rows(connection, shape, writable=writable, flush_all=flush)
+        kinds.append(made)
+        return made
+
+    numbers = Numbers(connection, now, flush, writable=writable)
+    timers = Timers(connection, rows.TIMERS, writable=writable, flush_all=flush)
+    kinds.append(timers)
+    shipments, documents = over(rows.SHIPMENTS), over(rows.DOCUMENTS)
     return Unit(
         files=over(rows.FILES),
         interchanges=over(rows.INTERCHANGES),
@@ -66,15 +88,16 @@ def _unit(connection: Connection, now: Now, *, writable: bool) -> Unit:
         sets=over(rows.SETS),
         orders=over(rows.ORDERS),
         lines=over(rows.LINES),
-        shipments=over(rows.SHIPMENTS),
+        shipments=shipments,
         cartons=over(rows.CARTONS),
-        documents=over(rows.DOCUMENTS),
+        documents=documents,
         cases=over(rows.CASES),
-        timers=over(rows.TIMERS),
+        timers=timers,
         events=over(rows.EVENTS),
         editions=over(rows.EDITIONS),
-        blobs=Blobs(connection, writable=writable),
-        numbers=Numbers(connection, now, writable=writable),
+        blobs=blobs,
+        numbers=numbers,
+        flush=flush,
     )
 
 
@@ -99,15 +122,8 @@ class Store:
     def raise_fence(self, lane: str) -> int:
         """Take over `lane`: from now on, all units under its earlier fences fail. Gives the new fence."""
         with self._writing("fence") as connection:
-            statement = (
-                upsert(connection.dialect.name, LANE)
-                .values(name=lane, fence=1, seen=self._now())
-                .on_conflict_do_update(
-                    index_elements=[LANE.c.name], set_={"fence": LANE.c.fence + 1, "seen": self._now()}
-                )
-                .returning(LANE.c.fence)
-            )
-            return int(connection.execute(statement).scalar_one())
+            statement = raising_fence(connection.dialect.name)
+            return int(connection.execute(statement, {"lane": lane, "at": self._now()}).scalar_one())
 
     def lanes(self) -> tuple[tuple[str, int, datetime], ...]:
         """Give the name, fence and last sign of life of each lane."""
@@ -135,6 +151,11 @@ class Store:
         with self._writing("restored") as connection:
             set_mark(connection, RESTORED, why)
 
+    def floor(self) -> int:
+        """Give the number behind which new sequences begin."""
+        with self._reading() as connection:
+            return floor(connection)
+
     def bump(self, by: int, highest: Mapping[str, int], reason: str) -> int:
         """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised."""
         with self._writing("bumped") as connection:
@@ -161,7 +182,10 @@ class Store:
         with self._writing(name) as connection:
             if fence is not None:
                 self._prove(connection, *fence)
-            yield _unit(connection, self._now, writable=True)
+            unit = _unit(connection, self._now, writable=True)
+            self._thread.flush = unit.flush
+            yield unit
+            unit.flush()
 
     def writing(self, name: str) -> AbstractContextManager[Connection]:
         """Make one commit of statements in SQL, for what touches many rows at once. `name` names its crash points."""
@@ -175,11 +199,13 @@ class Store:
     def view(self) -> Iterator[ports.Unit]:
         """Give a view for reading."""
         with self._reading() as connection:
+            flush: Callable[[], None] | None = getattr(self._thread, "flush", None)
+            if flush is not None:
+                flush()
             yield _unit(connection, self._now, writable=False)
 
     def _prove(self, connection: Connection, lane: str, fence: int) -> None:
-        mine = (LANE.c.name == lane) & (LANE.c.fence == fence)
-        if connection.execute(update(LANE).where(mine).values(seen=self._now())).rowcount != 1:
+        if connection.execute(PROVING, {"lane": lane, "mine": fence, "at": self._now()}).rowcount != 1:
             message = f"the lane {lane} belongs to another drain by now (this one has fence {fence})"
             raise Fenced(message)
 
@@ -202,7 +228,7 @@ class Store:
                 _commit(connection)
                 self.crashpoint(f"{name}:after")
             finally:
-                self._thread.connection = None
+                self._thread.connection = self._thread.flush = None
                 if transaction.is_active:
                     transaction.rollback()
 

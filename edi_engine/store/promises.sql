@@ -4,6 +4,7 @@
 --
 -- V1 one state each            V2 bytes as they came        V3 each set judged once      V4 each group acknowledged once
 -- V5 each number used once     V6 each document once        V7 each failure in the queue V8 no effect without its cause
+-- (V9, the history is as it was written, is in seals.py.)
 
 -- V1: file {id} is {state}, but no bytes of it were stored
 SELECT id, state FROM received_file

@@ -20,10 +20,14 @@ from edi_engine.store.statements import upsert
 
 COPY: Final = 1
 """The user_version of a copy."""
+_BACK: Final = "the store was taken back from a copy"
 RESTORED: Final = "restored"
 """The mark of a store that went back; its value says how that was seen."""
 FLOOR: Final = "floor"
 """The mark under which no new sequence begins: the restored store may have forgotten one."""
+
+NEW: Final = "it is new"
+"""How the reason begins where nothing is in the store: another one stood here, and was removed."""
 
 HIGHEST: Final = 999_999_999
 """Nine digits hold no more (ISA13, GS06, ST02). After it comes 1, in a new cycle."""
@@ -42,11 +46,23 @@ def must_not_be_restored(connection: Connection) -> None:
     """Raise StoreUnusable where numbers may be given out that were given out already."""
     why = why_restored(connection)
     if why is not None:
-        message = (
-            f"the store was taken back from a copy ({why}), so the control numbers that were given out since are not "
-            "in it; `edi db bump` raises all of them, and then it goes on"
-        )
+        message = f"{told(why)}, so control numbers that were given out are not in it. {remedy(why)}"
         raise StoreUnusable(message, code="system.store.restored")
+
+
+def told(why: str) -> str:
+    """Say what happened to the store."""
+    return f"the store is not the one that was here last ({why})" if why.startswith(NEW) else f"{_BACK} ({why})"
+
+
+def remedy(why: str) -> str:
+    """Say what a person has to do."""
+    if why.startswith(NEW):
+        return (
+            "`edi db bump --by N` with an N above all numbers that partners got from here, or `--archive DIR` with "
+            "copies of what was sent; where no partner got any, `edi db bump --by 0`"
+        )
+    return "`edi db bump` raises all control numbers"
 
 
 def floor(connection: Connection) -> int:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import Connection, Executable, Table, Update
 from sqlalchemy.exc import IntegrityError
 
 from edi_engine.errors import Outrun, Taken
 from edi_engine.flow import records
 from edi_engine.orders.lifecycle import MOVES
 from edi_engine.store import schema, statements
+from edi_engine.store.bulk import insert
+from edi_engine.store.later import Ids, Later
 
 if TYPE_CHECKING:
     from dataclasses import Field
@@ -42,11 +45,20 @@ class Shape(Generic[Record]):
     moves: Mapping[str, frozenset[str]] | None
     unique: frozenset[str]
     """Columns whose change may give a unique identity twice."""
+    refers: frozenset[str]
+    """Columns that point to rows which may still wait for the end of the commit."""
+    new_names: tuple[str, ...]
+    new_values: Callable[[Record], tuple[object, ...]]
+    """The columns of a new row, all but the id, and what gives their values."""
 
     @property
     def has_epoch(self) -> bool:
         """Say whether records of this kind are changed by compare-and-set."""
         return "epoch" in self.names
+
+
+_LATE: Final = (schema.BLOB, schema.SHIPMENT, schema.DOCUMENT)
+"""Tables whose rows have their keys before they are written."""
 
 
 def _shape(record: type[Record], table: Table, kind: str = "") -> Shape[Record]:
@@ -55,7 +67,9 @@ def _shape(record: type[Record], table: Table, kind: str = "") -> Shape[Record]:
     if any("state" in str(index.dialect_options["sqlite"]["where"]) for index in indexes):
         unique.add("state")
     names = tuple(field.name for field in fields(record))
-    return Shape(record, table, names, MOVES.get(kind), frozenset(unique))
+    refers = {name for name in names for key in table.c[name].foreign_keys if key.column.table in _LATE}
+    new = tuple(name for name in names if name != "id")
+    return Shape(record, table, names, MOVES.get(kind), frozenset(unique), frozenset(refers), new, attrgetter(*new))
 
 
 FILES: Final = _shape(records.FileRecord, schema.FILE, "file")
@@ -77,30 +91,82 @@ NUMBERS: Final = _shape(records.NumberRecord, schema.NUMBER_USE)
 class Rows(Generic[Record]):
     """The rows of one kind in one commit, or in one view for reading."""
 
-    __slots__ = ("_connection", "_shape", "_writable")
+    __slots__ = ("_connection", "_flush_all", "_ids", "_later", "_shape", "_writable")
 
-    def __init__(self, connection: Connection, shape: Shape[Record], *, writable: bool) -> None:
-        """Work on `connection`, whose commit belongs to the caller."""
+    def __init__(
+        self,
+        connection: Connection,
+        shape: Shape[Record],
+        *,
+        writable: bool,
+        flush_all: Callable[[], None] | None = None,
+    ) -> None:
+        """Work on `connection`, whose commit belongs to the caller. `flush_all` stores what waits of all kinds."""
         self._connection = connection
         self._shape = shape
         self._writable = writable
+        self._flush_all = flush_all or self.flush
+        self._later = Later()
+        self._ids = Ids(connection, shape.table)
 
     def add(self, record: Record) -> Record:
         """Store a new record and give it back with its id. Raises Taken if a unique identity exists already."""
         self._must_be_writable()
         shape = self._shape
-        if record.id:
-            message = f"{shape.table.name} {record.id} is stored already; change it instead"
-            raise ValueError(message)
-        values = {name: getattr(record, name) for name in shape.names if name != "id"}
-        if shape.moves is not None and values["state"] not in shape.moves:
-            message = f"{shape.table.name} has no state {values['state']}"
-            raise ValueError(message)
+        values = self._values(record)
+        refers = any(values[name] is not None for name in shape.refers)
+        if self._later or refers:  # ids rise as things happen
+            self._flush_all()
         statement = statements.adding(self._connection.dialect.name, shape.table)
         new_id = self._connection.execute(statement, values).scalar()
         if new_id is None:
             raise Taken(self._taken(values))
         return replace(record, id=new_id)
+
+    def _values(self, record: Record) -> dict[str, object]:
+        shape = self._shape
+        if record.id:
+            message = f"{shape.table.name} {record.id} is stored already; change it instead"
+            raise ValueError(message)
+        values = dict(zip(shape.new_names, shape.new_values(record), strict=True))
+        if shape.moves is not None and values["state"] not in shape.moves:
+            message = f"{shape.table.name} has no state {values['state']}"
+            raise ValueError(message)
+        return values
+
+    def add_all(self, records: Iterable[Record]) -> None:
+        """Store new records whose ids nobody asks for, before this commit or the next question about their kind.
+
+        Raises Taken, then or now, if a unique identity exists already: the commit is spoilt by that.
+        """
+        self._must_be_writable()
+        if self._later.last_id is not None:
+            self._flush_all()
+        for record in records:
+            self._later.put(self._values(record))
+
+    def add_later(self, record: Record) -> Record:
+        """Store a new record as `add_all` does, and give it back with the id that it will have."""
+        self._must_be_writable()
+        values = self._values(record)
+        if self._later.without_ids:
+            self._flush_all()
+        numbered = replace(record, id=self._ids.next(self._later.last_id))
+        self._later.put({**values, "id": numbered.id})
+        return numbered
+
+    def flush(self) -> None:
+        """Store what waits for it, all at once. Raises Taken."""
+        rows = self._later.take()
+        if not rows:
+            return
+        try:
+            insert(self._connection, self._shape.table, rows)
+        except IntegrityError as error:
+            if not _is_unique(error):
+                raise
+            message = f"{self._shape.table.name} exists already: {error.orig}"
+            raise Taken(message) from error
 
     def get(self, id: int) -> Record:  # noqa: A002 - the port names it so
         """Give the record with this id. Raises KeyError."""
@@ -123,6 +189,8 @@ class Rows(Generic[Record]):
     def _select(
         self, equal: Mapping[str, object], *, limit: int | None = None, after: int = 0, descending: bool = False
     ) -> tuple[Record, ...]:
+        if self._later.may_fit(equal):
+            self._flush_all()
         table = self._shape.table
         conditions = statements.take_apart(table, equal)
         statement = statements.selecting(
@@ -137,6 +205,8 @@ class Rows(Generic[Record]):
 
     def count(self, **equal: object) -> int:
         """Count the records that fit."""
+        if self._later.may_fit(equal):
+            self._flush_all()
         conditions = statements.take_apart(self._shape.table, equal)
         statement = statements.counting(self._shape.table, conditions.fits)
         return self._connection.execute(statement, conditions.values).scalar_one()
@@ -148,22 +218,50 @@ class Rows(Generic[Record]):
         for a move between states that `orders.lifecycle.MOVES` does not know: that is a bug of ours.
         """
         self._must_be_writable()
-        shape = self._shape
+        changed, values = self._changed(record, changes)
+        written = self._update(self._changing(changes), values, changes)
+        if written != 1:
+            message = f"{self._shape.table.name} {record.id} was changed by somebody else meanwhile"
+            raise Outrun(message)
+        return changed
+
+    def change_all(self, changes: Sequence[tuple[Record, Mapping[str, object]]]) -> tuple[Record, ...]:
+        """Change many records as `change` does, each in its own way but all in the same fields, in one go.
+
+        Raises Outrun if one of them has moved on.
+        """
+        self._must_be_writable()
+        if not changes:
+            return ()
+        first = changes[0][1]
+        if len(changes) == 1 or not self._shape.unique.isdisjoint(first):
+            return tuple(self.change(record, **new) for record, new in changes)
+        made = [self._changed(record, new) for record, new in changes]
+        written = self._connection.execute(self._changing(first), [values for _, values in made]).rowcount
+        if written != len(made):
+            message = f"one of {len(made)} {self._shape.table.name} was changed by somebody else meanwhile"
+            raise Outrun(message)
+        return tuple(changed for changed, _ in made)
+
+    def _changed(self, record: Record, changes: Mapping[str, object]) -> tuple[Record, dict[str, object]]:
+        """Give the record as it will be, and the values that make its row so."""
         if not changes.keys().isdisjoint({"id", "epoch"}):
             message = "id and epoch are the store's own"
             raise ValueError(message)
+        if self._later.has(record.id) or not self._shape.refers.isdisjoint(changes):
+            self._flush_all()
         self._must_be_a_move(record, changes)
         values: dict[str, object] = {"was_id": record.id}
-        if shape.has_epoch:
-            changes["epoch"] = record.epoch + 1  # type: ignore[attr-defined]
+        new = dict(changes)
+        if self._shape.has_epoch:
+            new["epoch"] = record.epoch + 1  # type: ignore[attr-defined]
             values |= {"was_state": record.state, "was_epoch": record.epoch}  # type: ignore[attr-defined]
-        changed = replace(record, **changes)
-        values |= {f"to_{name}": value for name, value in changes.items()}
-        written = self._update(statements.changing(shape.table, tuple(sorted(changes))), values, changes)
-        if written != 1:
-            message = f"{shape.table.name} {record.id} was changed by somebody else meanwhile"
-            raise Outrun(message)
-        return changed
+        values |= {f"to_{name}": value for name, value in new.items()}
+        return replace(record, **new), values
+
+    def _changing(self, changes: Mapping[str, object]) -> Update:
+        own = ("epoch",) if self._shape.has_epoch else ()
+        return statements.changing(self._shape.table, tuple(sorted((*changes, *own))))
 
     def _update(self, statement: Executable, values: Mapping[str, object], changes: Mapping[str, object]) -> int:
         """Give how many rows were written. Where a unique identity is touched, a refusal must not spoil the commit."""

@@ -1,4 +1,4 @@
-"""The tables: one for each record of `flow.records`, column by column, and five of the store's own.
+"""The tables: one for each record of `flow.records`, column by column, and six of the store's own.
 
 What must be unique is said here, and the database holds it: the promises "never twice" rest on these indexes.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from edi_engine.flow import records
 from edi_engine.store.types import Exact, Moment, Whole, Words
 
-VERSION: Final = "0004"
+VERSION: Final = "0006"
 """The newest migration. A store with a higher one was written by a newer program and is refused."""
 
 VERSION_TABLE: Final = "edi_schema"
@@ -76,6 +76,11 @@ def _by(table: str, *columns: str) -> Index:
     return Index(f"by_{table}_{columns[-1]}", *columns)
 
 
+def _waiting(table: str, *columns: str) -> Index:
+    """Find what is in a state at a partner, so that what is done is never walked through."""
+    return Index(f"by_{table}_state", "state", "partner", *columns)
+
+
 def _own(name: str, *columns: Column[Any]) -> Table:
     return Table(name, metadata, *columns)
 
@@ -109,7 +114,7 @@ INTERCHANGE: Final = _table(
     records.InterchangeRecord,
     _unique("interchange", "file_id", "ordinal"),
     _by("interchange", "direction", "sender_qualifier", "sender", "receiver_qualifier", "receiver", "control"),
-    _by("interchange", "state"),
+    _waiting("interchange", "direction"),
     _by("interchange", "document_id"),
     _by("interchange", "direction", "partner"),
 )
@@ -137,7 +142,7 @@ ORDER: Final = _table(
     _unique("purchase_order", "partner", "live", "po_number", "release", "again"),
     _by("purchase_order", "po_number"),
     _by("purchase_order", "set_id"),
-    _by("purchase_order", "state"),
+    _waiting("purchase_order"),
 )
 
 LINE: Final = _table(
@@ -150,6 +155,8 @@ SHIPMENT: Final = _table(
     "shipment",
     records.ShipmentRecord,
     _unique("shipment", "order_id", "number"),
+    _by("shipment", "number"),
+    Index("by_shipment_invoice_number", "invoice_number", "order_id"),
 )
 
 CARTON: Final = _table(
@@ -181,7 +188,7 @@ CASE: Final = _table(
 TIMER: Final = _table(
     "timer",
     records.TimerRecord,
-    _by("timer", "state", "due_at"),
+    _by("timer", "state", "kind", "due_at"),
     _by("timer", "subject"),
 )
 
@@ -213,3 +220,12 @@ NUMBER_USE: Final = _table(
 MARK: Final = _own("mark", Column("name", Words, primary_key=True), _must("value", Words))
 
 LANE: Final = _own("lane", Column("name", Words, primary_key=True), _must("fence", Whole), _must("seen", Moment))
+
+SEAL: Final = _own(
+    "seal",
+    Column("id", Whole, primary_key=True),
+    _must("at", Moment),
+    _must("through", Whole),
+    _must("events", Whole),
+    _must("sha256", Words),
+)

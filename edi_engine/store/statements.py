@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from edi_engine.store.schema import LANE
 from edi_engine.store.types import Exact
 
 _UPSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -129,6 +130,22 @@ def changing(table: Table, names: tuple[str, ...]) -> Update:
     same = [table.c[name] == bindparam(f"was_{name}") for name in ("id", "state", "epoch") if name in table.c]
     new = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
     return update(table).where(*same).values(new)
+
+
+@cache
+def raising_fence(dialect: str) -> Executable:
+    """Raise the fence of a lane, or begin it, and give it. Values: `lane`, `at`."""
+    begun = upsert(dialect, LANE).values(name=bindparam("lane"), fence=1, seen=bindparam("at", type_=LANE.c.seen.type))
+    raised = {"fence": LANE.c.fence + 1, "seen": begun.excluded.seen}
+    return begun.on_conflict_do_update(index_elements=[LANE.c.name], set_=raised).returning(LANE.c.fence)  # type: ignore[no-any-return]
+
+
+PROVING: Final = (
+    update(LANE)
+    .where((LANE.c.name == bindparam("lane")) & (LANE.c.fence == bindparam("mine")))
+    .values(seen=bindparam("at", type_=LANE.c.seen.type))
+)
+"""Note a sign of life of a lane that still has this fence. Values: `lane`, `mine`, `at`."""
 
 
 def upsert(dialect: str, table: Table) -> Any:  # noqa: ANN401 - both dialects' Insert, which share no class

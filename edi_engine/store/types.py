@@ -23,9 +23,14 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Make `value` storable."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return value.replace("\0", "␀").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """Give text as both databases can hold it."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "␀").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class Exact(TypeDecorator[Decimal]):

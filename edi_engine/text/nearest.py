@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
+from typing import Final
+
+_TIE: Final = 0.05
+"""Choices whose likeness differs by no more are equally near."""
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:
@@ -25,3 +29,20 @@ def nearest_or_all(word: str, choices: Iterable[str]) -> str:
         return "nothing may stand here"
     shown = ", ".join(known[:12])
     return f"one of: {shown}, ..." if len(known) > 12 else f"one of: {shown}"
+
+
+def nearest_choices(word: str, choices: Iterable[str]) -> str:
+    """Write the same of a few choices that people confuse: all that are as near, as `nearest: hold_group, whole_group`.
+
+    Which one was meant cannot be told then: `by_group` is as near to both.
+    """
+    known = list(dict.fromkeys(choices))
+    close = nearest(word, known)
+    if close is None:
+        return nearest_or_all(word, known)
+    least = _likeness(word, close) - _TIE
+    return f"nearest: {', '.join([close, *(one for one in known if one != close and _likeness(word, one) >= least)])}"
+
+
+def _likeness(word: str, choice: str) -> float:
+    return SequenceMatcher(a=choice.casefold(), b=word.casefold()).ratio()

@@ -122,6 +122,13 @@ def acknowledge(
     return _Letter(version, set_id, delimiters).write(group, verdicts)
 
 
+def details(
+    finding: Finding, version: str, set_id: str = "997", delimiters: Delimiters | None = None
+) -> tuple[tuple[str, ...], ...]:
+    """Give the AK3 and AK4 (IK3, IK4) in which `acknowledge` tells of one fault; none where it tells nothing of it."""
+    return tuple(_Letter(version, set_id, delimiters).details((finding,), {}))
+
+
 def code_in(level: str, code: str, version: str, set_id: str = "997") -> str:
     """Give a code of `level`, such as AK4, as a 997 or 999 of this version has it, "" where it has none."""
     if code.startswith("I") and set_id != "999":
@@ -181,14 +188,14 @@ class _Letter:
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
-        details = list(self._details(verdict.all, verdict.around))
+        details = list(self.details(verdict.all, verdict.around))
         yield from details
         codes = set(self._codes("AK5", verdict.all))
         if details or (not codes and verdict.code != "A"):
             codes.add("5")
         yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
 
-    def _details(self, findings: Iterable[Finding], around: Mapping[Finding, Around]) -> Iterable[tuple[str, ...]]:
+    def details(self, findings: Iterable[Finding], around: Mapping[Finding, Around]) -> Iterable[tuple[str, ...]]:
         """Give AK3 for each segment in error, in their order, each with the AK4 of its elements; in a 999, CTX too."""
         places: dict[tuple[int, str], list[Finding]] = {}
         for finding in findings:

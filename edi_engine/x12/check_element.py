@@ -134,6 +134,12 @@ class ElementCheck:
         if element.kind != "C" or not value.strip():
             yield from self._value(spot, value)
             return
+        if not value.strip(delimiters.component + " "):  # a composite of nothing is none
+            yield from self._value(spot, "")
+            if not spot.use.required:
+                message = f"{spot.name} holds nothing but component separators; X12 leaves such an element empty."
+                yield spot.fault("trailing", None, message, severity=Severity.WARNING)
+            return
         pieces = value.split(delimiters.component)
         parts = ["", *pieces]
         for at, use in enumerate(element.parts, 1):

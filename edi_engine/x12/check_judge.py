@@ -45,6 +45,7 @@ class Judge(Builder):
             str, tuple[Node, Place]
         ] = {}  # levels below which there should be others, and are none yet
         self._missed: dict[tuple[int, int], tuple[Frame, Finding]] = {}  # frames are held, so that no id comes twice
+        self._wrong_end: Frame | None = None  # the loop whose LE named another
         self._plain = True
         self._before = self._teller.mark(), self._missed, 0, self._levels
 
@@ -168,6 +169,8 @@ class Judge(Builder):
         """Tell of a segment or loop that stands once too often."""
         if self._teller.full():
             return
+        if self._closes_at_last(child, frame, spoken):
+            return
         loop = isinstance(child, Ring)
         most = counted(child.maximum, "time") if child.maximum > 1 else "once"
         inside = frame.ring.id if frame.ring.parent is not None else f"the {self.states.set_def.id}"
@@ -177,6 +180,11 @@ class Judge(Builder):
         here = self._at(spoken, child.maximum + 1)
         finding = Finding(code, Severity.REFUSE, message, here, spoken.id, f"at most {most}", ack_code("AK3", ack))
         self._teller.tell(self._teller.allow(finding, spoken.elements, 0, self._heads(self.frames[-1])))
+
+    def _closes_at_last(self, child: Node | Ring, frame: Frame, spoken: Spoken) -> bool:
+        """Say whether a second LE names the loop that the one before it did not: that one is told already."""
+        wrong, self._wrong_end = self._wrong_end, None
+        return child.id == "LE" and wrong is frame and spoken.get(1) == frame.loop.head.get(1)
 
     def misplaced(self, spoken: Spoken, child: Node | Ring | None) -> None:
         """Tell of a segment of the set in a wrong place; one that was missed before is not missing, but late."""
@@ -251,7 +259,7 @@ class Judge(Builder):
             if spoken.get(4) == "1":
                 self._promised[number] = node, self._place_at(spoken, 1)
         elif node.id == "LE" and spoken.get(1) != frame.loop.head.get(1):
-            wanted = frame.loop.head.get(1)
+            wanted, self._wrong_end = frame.loop.head.get(1), frame
             message = f"LE01 {quoted(spoken.get(1))} does not close the loop that LS01 {quoted(wanted)} opened."
             yield Fault("x12.loop.bounds", "7", message, 1, "447", seen=spoken.get(1), wanted=wanted)
 

@@ -86,6 +86,14 @@ def path_of(loops: Sequence[InLoop], segment_id: str, number: int) -> str:
     return "/".join([*steps, f"{segment_id}[{number}]" if number > 1 else segment_id])
 
 
+def _habit(fault: Fault, node: Node | None) -> tuple[str, str] | None:
+    """Name a fault that is told once in a set, None for others. A control number stands in ST02, and again in SE02."""
+    place = node.place if node is not None else ""
+    if fault.code in _HABITS:
+        return fault.code, place
+    return (fault.code, f"control {fault.seen}") if place in {"ST", "SE"} and fault.element == 2 else None
+
+
 class Teller:
     """Puts the faults of one set into words; `findings` are those that are listed."""
 
@@ -121,8 +129,8 @@ class Teller:
         severity, message, wanted, fix = fault.severity, fault.message, fault.wanted, fault.fix
         if severity is Severity.REFUSE and not self._matters(node, fault):
             severity, message = Severity.WARNING, f"{message[:-1]}; no map reads it."
-        if fault.code in _HABITS:
-            habit = fault.code, node.place if node is not None else ""
+        habit = _habit(fault, node)
+        if habit is not None:
             if habit in self._habits:
                 return
             self._habits.add(habit)

@@ -121,9 +121,7 @@ def source_of(segment: SegmentDef) -> Iterator[str]:
             yield f"    if n == {at}: return {empty}{_open_conditions(segment.conditions, at - 1)}"
         variable = f"a{at}" if at in named else "a"
         yield f"    {variable} = e[{at}]"
-        test = _doubtful(use, variable)
-        if test:
-            yield f"    if {test}: return True"
+        yield f"    if {_doubtful(use, variable)}: return True"
         if at in periods:
             yield f"    if {variable} and bad_period(a{at - 1}, {variable}): return True"
         for condition in segment.conditions:
@@ -140,9 +138,9 @@ def _doubtful(use: ElementUse, variable: str) -> str:
     first, *others = element.parts
     absent = f"not {variable} or " if use.required else f"{variable} and "
     if any(part.required for part in others):
-        return f"not {variable} or True" if use.required else variable
+        return "True"
     # Only a plain word is surely the first component and nothing else; all the rest is for the slow check.
-    return f"{absent}(not {variable}.isalnum() or {_wrong(first.element, variable, required=True) or 'False'})"
+    return f"{absent}(not {variable}.isalnum() or {_wrong(first.element, variable, required=True)})"
 
 
 def _wrong(element: ElementDef, variable: str, *, required: bool) -> str:
@@ -188,7 +186,7 @@ def _broken(condition: Condition, reached: int) -> str:
                 return "False"
             return f"bool({some})" if away else f"({some}) and not ({' and '.join(here)})"
         case "R":
-            return f"not ({some})" if here else "True"
+            return f"not ({some})" if some else "True"
         case "E":
             return " + ".join(f"(not not {name})" for name in here) + " > 1" if len(here) > 1 else "False"
         case _:

@@ -192,29 +192,29 @@ def _learn(text: str, elements: tuple[str, ...], where: Position, start: int) ->
     findings = []
 
     def refuse(what: str, letter: str, offset: int, code: str, reason: str) -> None:
-        message = f"The {what} is {named(letter)}, {reason}."
+        message = f"The {what} is {named(letter)}, which {reason}."
         place = Position(where.file, start + offset, where.interchange, segment=where.segment, segment_id="ISA")
         fix = "Ask the partner for other delimiters, such as * > ~."
         ack = AckCode("TA1", code)
         findings.append(Finding("envelope.delimiter", Severity.REFUSE, message, place, letter, ack=ack, fix=fix))
 
-    meaningful = "a letter, digit or blank, which cannot be told from the text"
+    meaningful = "cannot be told from the text"
     if _is_text(element):
         refuse("element separator", element, 3, "026", meaningful)
     elif text[:105].count(element) != 16 + (component == element):
-        refuse("element separator", element, 3, "026", "which also stands inside an element of the ISA")
+        refuse("element separator", element, 3, "026", "also stands inside an element of the ISA")
     if _is_text(component):
         refuse("component separator (ISA16)", component, 104, "027", meaningful)
     elif component in {element, segment}:
-        refuse("component separator (ISA16)", component, 104, "027", "which is another delimiter already")
+        refuse("component separator (ISA16)", component, 104, "027", "is another delimiter already")
     if _is_text(segment):
         refuse("segment terminator (character 106)", segment, 105, "004", meaningful)
     elif segment == element:
-        refuse("segment terminator (character 106)", segment, 105, "004", "which is the element separator already")
+        refuse("segment terminator (character 106)", segment, 105, "004", "is the element separator already")
     repetition, version = elements[11], elements[12]
-    if not (_DIGITS.fullmatch(version) and version >= "00402") or _is_text(repetition):
-        return Delimiters(element, component, segment), findings
-    if repetition in {element, component, segment}:
+    if not (_DIGITS.fullmatch(version) and version >= "00402") or _is_text(repetition) or repetition == element:
+        return Delimiters(element, component, segment), findings  # the element separator inside the ISA is told above
+    if repetition in {component, segment}:
         message = f"ISA11 is {named(repetition)}, which is another delimiter already; no element is taken to repeat."
         place = Position(where.file, start + 82, where.interchange, segment=where.segment, segment_id="ISA", element=11)
         findings.append(Finding("envelope.delimiter", Severity.WARNING, message, place, repetition))

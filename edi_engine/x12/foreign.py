@@ -34,8 +34,8 @@ _KINDS: Final = (
     (re.compile(rb"(?i:<!doctype html|<html|<head|<body)"), "an HTML page"),
     (re.compile(rb"<[?!A-Za-z]"), "an XML file"),
     (re.compile(rb"[{\[]\s*(?:[\"{}\[\]0-9tfn-]|\Z)"), "a JSON file"),
-    (re.compile(rb"UNA......?UNB|UNB[+]", re.DOTALL), "an EDIFACT interchange, not X12"),
-    (re.compile(rb"STX="), "a TRADACOMS interchange, not X12"),
+    (re.compile(rb"UNA......?UNB|UNB[+]", re.DOTALL), "an EDIFACT interchange"),
+    (re.compile(rb"STX="), "a TRADACOMS interchange"),
     (re.compile(rb"(?i:mime-version|content-type|content-transfer-encoding|received|message-id):"), "a mail message"),
     (re.compile(rb"(?:GS|ST|GE|SE|IEA|TA1)[^A-Za-z0-9]"), "a piece of X12 without its ISA"),
 )

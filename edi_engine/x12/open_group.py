@@ -10,7 +10,7 @@ from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.envelope import is_date, is_time
 from edi_engine.x12.open_set import COUNT
 from edi_engine.x12.scan import Mark
-from edi_engine.x12.sets import Kept, Passed
+from edi_engine.x12.sets import Kept, Placed
 from edi_engine.x12.values import GroupOutline
 from edi_engine.x12.wording import quoted
 
@@ -47,7 +47,7 @@ class OpenGroup:
     `taken` gives the segment of the interchange in which a kind, sender, receiver and control number came first.
     """
 
-    def __init__(self, head: Mark, within: Position, taken: dict[tuple[str, ...], int], sets: Kept | Passed) -> None:
+    def __init__(self, head: Mark, within: Position, taken: dict[tuple[str, ...], int], sets: Kept | Placed) -> None:
         """Open the group at its GS, inside the interchange of `within`; `sets` takes what is found in it."""
         self.sets = sets
         self.findings: list[Finding] = []
@@ -92,7 +92,7 @@ class OpenGroup:
             message = f"GE01 says {quoted(stated)} transaction sets, but the group has {real:,}."
             self._blame("envelope.count.sets", "5", message, trailer.place(self.within, 1), stated, str(real))
         control, wanted = trailer.get(2), self._head.get(6)
-        if not same_number(control, wanted):
+        if _CONTROL.fullmatch(wanted) and not same_number(control, wanted):  # what is no number was told at the GS
             message = f"GE02 {quoted(control)} does not match GS06 {quoted(wanted)}."
             self._blame("envelope.control.mismatch", "4", message, trailer.place(self.within, 2), control, wanted)
         return self._outline(ordinal, stated, trailer.end)

@@ -51,7 +51,7 @@ class OpenSet:
             place = trailer.place(self._within, 1, in_set=real)
             self._blame("envelope.count.segments", "4", message, place, stated, str(real))
         wanted = self._head.get(2)
-        if control != wanted:
+        if control != wanted and _CONTROL.fullmatch(wanted):  # what is no number was told at the ST
             message = f"SE02 {quoted(control)} does not match ST02 {quoted(wanted)}."
             place = trailer.place(self._within, 2, in_set=real)
             self._blame("envelope.control.mismatch", "3", message, place, control, wanted)

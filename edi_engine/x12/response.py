@@ -112,7 +112,7 @@ class _Reading:
         self._faults: list[Fault] = []
         self._segment = Fault("", 0, 0, "", "")  # the AK3 that an AK4 belongs to
         self._findings: list[Finding] = []
-        self._seen: set[str] = set()
+        self._seen: dict[str, int] = {}  # where AK1, AK9 and the others came first
         self._at = 0
 
     def read(self, segments: Sequence[Sequence[str]]) -> Response:
@@ -132,12 +132,13 @@ class _Reading:
             if name in {"AK1", "AK9"} and name in self._seen:
                 self._say(f"{name} comes a second time; the first one counts.", name)
                 continue
-            self._seen.add(name)
+            self._seen.setdefault(name, self._at)
             takes[name](segment)
         self._close()
         for name, meaning in (("AK1", "which group of ours it is about"), ("AK9", "whether the group was accepted")):
             if name not in self._seen:
                 self._say(f"There is no {name}, so it does not say {meaning}.", name)
+        self._at = self._seen.get("AK9", self._at)
         if self._response.verdict == "A" and any(one.code == "R" for one in self._sets):
             self._say("AK9 accepts the whole group, but an AK5 refuses a set of it.", "AK9", 1)
         if self._response.verdict == "R" and any(one.code in {"A", "E"} for one in self._sets):

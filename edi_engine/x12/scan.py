@@ -47,7 +47,7 @@ class Mark(NamedTuple):
         """Give the position of the segment, or of its element `n`, in the interchange, group and set of `within`."""
         byte, path, element_id = self.start, None, None
         if n is not None:
-            byte = min(self.start + sum(len(text) + 1 for text in self.elements[:n]), self.end)
+            byte = self.start + sum(len(text) + 1 for text in self.elements[:n]) - (n >= len(self.elements))
             path, element_id = f"{self.id}{n:02d}", ELEMENT_IDS[self.id][n - 1]
         return Position(
             file=within.file,
@@ -230,7 +230,7 @@ _WINDOW: Final = 4 * 1024 * 1024
 
 def forget(data: bytes | mmap, end: int) -> None:
     """Let go of the memory that the bytes before `end` take: what is asked for again is read from the file again."""
-    if isinstance(data, mmap) and hasattr(data, "madvise"):
+    if isinstance(data, mmap):
         start = max(0, end - 2 * _WINDOW) // PAGESIZE * PAGESIZE
         data.madvise(MADV_DONTNEED, start, end // PAGESIZE * PAGESIZE - start)
 

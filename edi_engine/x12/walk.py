@@ -12,7 +12,7 @@ from edi_engine.x12.envelope import LENGTH, PLAUSIBLE, WIDTHS, Header
 from edi_engine.x12.open_group import OpenGroup, same_number
 from edi_engine.x12.open_set import COUNT, OpenSet
 from edi_engine.x12.scan import Mark, PlainSet, marks, overlong, segments_in
-from edi_engine.x12.sets import Kept, Passed
+from edi_engine.x12.sets import Kept, Placed
 from edi_engine.x12.unpack import padding
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, SetOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -132,9 +132,9 @@ class Walk:
                 return True
         return False
 
-    def _holder(self) -> Kept | Passed:
+    def _holder(self) -> Kept | Placed:
         """Give what takes the sets of a new group."""
-        return Kept(self._delimiters) if self._keep else Passed(self._data, self._delimiters)
+        return Kept(self._delimiters) if self._keep else Placed(self._data, self._delimiters)
 
     def _st(self, mark: Mark) -> None:
         self._close_set(mark)
@@ -182,7 +182,7 @@ class Walk:
         if not COUNT.fullmatch(stated) or int(stated) not in {real, self._told_groups()}:
             message = f"IEA01 says {quoted(stated)} functional groups, but the interchange has {real:,}."
             self._reject("envelope.count.groups", "021", message, mark.place(self._within, 1), stated, str(real))
-        if not same_number(mark.get(2), control):
+        if control.isdecimal() and not same_number(mark.get(2), control):  # what is no number was told at the ISA
             message = f"IEA02 {quoted(mark.get(2))} does not match ISA13 {quoted(control)}."
             place = mark.place(self._within, 2)
             self._reject("envelope.control.mismatch", "001", message, place, mark.get(2), control)

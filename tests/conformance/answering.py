@@ -116,6 +116,15 @@ def without_context(answers: str) -> str:
     return re.sub("^CTX.*\n", "", answers, flags=re.MULTILINE)
 
 
+def write_sidecar(case: Case, home: Path) -> None:
+    """Write what is found in a file and what answers it, at a desk in `home` that has seen no other file.
+
+    At one that has, a number (ISA13) that another file has too would be a fault of its own.
+    """
+    with desk(home, "997") as alone:
+        case.sidecar.write_text(answer(alone, case).text, encoding="utf-8")
+
+
 def answer(trade: Desk, case: Case) -> Told:
     """Take a file in at the desk, and write down what was found and how it was answered; orders in it go no further."""
     data = case.path.read_bytes()

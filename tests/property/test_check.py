@@ -8,21 +8,18 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from edi_engine.finding import Position
-from edi_engine.resources import shipped
 from edi_engine.x12.check import Judge, checker
 from edi_engine.x12.check_element import ElementCheck
 from edi_engine.x12.check_period import PICTURES
 from edi_engine.x12.compile import compile_segments
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import LoopUse
 from edi_engine.x12.tree import parse
 from edi_engine.x12.tree_states import states
 from edi_engine.x12.values import Delimiters, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
 pytestmark = pytest.mark.property
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 ALL_SETS = [(version, set_id) for version in DICTIONARY.versions() for set_id in DICTIONARY.sets(version)]
 CACHE = {}
 DELIMITERS = Delimiters(repetition="^")

@@ -5,17 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edi_engine.finding import Position
-from edi_engine.resources import shipped
 from edi_engine.x12.check import Judge, checker
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide, GuideRule
 from edi_engine.x12.path import parse
 from edi_engine.x12.values import Delimiters, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
 pytestmark = pytest.mark.property
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 CACHE = {}
 
 PLACES = [

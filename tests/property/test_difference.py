@@ -9,16 +9,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.difference import Difference, Side, differences, pairs
 from edi_engine.x12.reader import outline, split
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters
+from tests.fixtures.standard import DICTIONARY
 
 pytestmark = pytest.mark.property
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 OLD = Delimiters()
 MARKS = st.lists(st.sampled_from("*|^+~'!\\\n\r\x15\x1c\x1d\x1f"), min_size=3, max_size=3, unique=True).map(
     lambda marks: Delimiters(marks[0], marks[1], marks[2])

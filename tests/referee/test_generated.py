@@ -6,14 +6,11 @@ from bisect import bisect_right
 
 import pytest
 
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
+from tests.fixtures.standard import DICTIONARY
 from tests.referee.conftest import Opinion
 from tests.referee.differences import explained, rows
 from tests.referee.speech import WRONGS, Segment, Speech, interchange
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 ROWS = rows()
 WHOLE = "004010"
 WIDE = ("005010", ("810", "850", "855", "856", "860", "997", "999"))

@@ -9,17 +9,13 @@ import pytest
 from lxml import etree
 
 from edi_engine.finding import Position
-from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.pyx12.export import export
 from edi_engine.x12.pyx12.guide import read_guide
 from edi_engine.x12.pyx12.read_map import read_codes, read_lengths, read_map
 from edi_engine.x12.reader import outline
+from tests.fixtures.standard import DICTIONARY
 from tests.referee.speech import Speech, interchange
-
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 
 NARROWED = {
     "850": {

@@ -115,6 +115,22 @@ def test_a_server_without_sftp(start_sshd: Callable[..., Sshd]) -> None:
     }
 
 
+@pytest.mark.fault("A14")
+@pytest.mark.parametrize("sessions", [1, 2])
+def test_a14_keys_are_exchanged_anew_in_the_middle_of_files(start_sshd: Callable[..., Sshd], sessions: int) -> None:
+    server = start_sshd("RekeyLimit 256K", "LogLevel DEBUG1")
+    files = {f"{number}.edi".encode(): bytes([65 + number]) * (3 << 20) for number in range(3)}
+    for name, data in files.items():
+        server.drop("out", name.decode(), data)
+    mailbox = connect_all(server.connection(), server.keys, sessions)
+    assert dict(mailbox.fetch_all(server.place("out"), list(files), 4 << 20)) == files
+    mailbox.put(server.place("in"), "855.edi", files[b"2.edi"])
+    mailbox.close()
+    assert (server.root / "in" / "855.edi").read_bytes() == files[b"2.edi"]
+    log = (server.base / "log").read_text(errors="replace")
+    assert log.count("SSH2_MSG_NEWKEYS received") >= 10 * sessions
+
+
 @pytest.mark.fault("A12")
 def test_a12_a_frozen_server_ends_a_listing(sshd: Sshd) -> None:
     mailbox = connect(sshd.connection(), sshd.keys, HASTY)

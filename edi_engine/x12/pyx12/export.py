@@ -49,8 +49,10 @@ def export(dictionary: Dictionary, wanted: Sequence[tuple[str, str]]) -> dict[st
     for (base, kind), sets in sorted(groups.items()):
         name = f"{'-'.join(sorted(sets))}.{base}.xml"
         icvn = "00501" if base >= INTERCHANGES["00501"] else "00401"
-        files[name] = _xml(_Map(dictionary, base, words).write("-".join(sorted(sets)), icvn, tuple(sets.values())))
-        index.extend((version, kind, name) for version in sorted(senders[base, kind]))
+        versions = tuple(sorted(senders[base, kind]))
+        written = _Map(dictionary, base, words).write("-".join(sorted(sets)), icvn, tuple(sets.values()), versions)
+        files[name] = _xml(written)
+        index.extend((version, kind, name) for version in versions)
     for icvn, base in INTERCHANGES.items():
         files[f"x12.control.{icvn}.xml"] = _xml(_Map(dictionary, base, words).write(_CONTROL, icvn, ()))
     return {"maps.xml": _xml(_index(index)), "dataele.xml": words.elements(), "codes.xml": words.codes(), **files}
@@ -124,15 +126,18 @@ class _Map:
         self._version = version
         self._words = words
 
-    def write(self, name: str, icvn: str, sets: Sequence[SetDef]) -> etree._Element:
-        """Write the envelope and the sets inside it. `icvn` is the interchange version whose letters pyx12 allows."""
+    def write(self, name: str, icvn: str, sets: Sequence[SetDef], versions: Sequence[str] = ()) -> etree._Element:
+        """Write the envelope and the sets inside it. `icvn` is the interchange version whose letters pyx12 allows.
+
+        `versions` are the GS08 that the map is for; without any it says nothing of GS08.
+        """
         root = etree.Element("transaction", xid=name)
         etree.SubElement(root, "name").text = f"{name} {self._version}"
         interchange = _loop(root, "ISA_LOOP", "interchange", 1, required=True, maximum=UNBOUNDED)
-        self._envelope(interchange, "ISA", 1, fixed={12: icvn}, end="IEA")
+        self._envelope(interchange, "ISA", 1, fixed={12: (icvn,)}, end="IEA")
         self._envelope(interchange, "TA1", 2, required=False, maximum=UNBOUNDED)
         group = _loop(interchange, "GS_LOOP", "functional group", 3, required=False, maximum=UNBOUNDED)
-        self._envelope(group, "GS", 1, end="GE")
+        self._envelope(group, "GS", 1, fixed={8: versions} if versions else None, end="GE")
         for number, each in enumerate(sets):
             # sets of one group stand at one place, in any order
             name = f"ST_LOOP_{each.id}" if number else "ST_LOOP"
@@ -150,7 +155,7 @@ class _Map:
         *,
         required: bool = True,
         maximum: int = 1,
-        fixed: Mapping[int, str] | None = None,
+        fixed: Mapping[int, Sequence[str]] | None = None,
         end: str | None = None,
     ) -> None:
         segment = self._dictionary.segment(self._version, segment_id)
@@ -165,7 +170,7 @@ class _Map:
         taken: set[str] = set()
         for number, child in enumerate(children, 1):
             if isinstance(child, SegmentUse):
-                fixed = {1: set_id} if child.id == "ST" else {}
+                fixed = {1: (set_id,)} if child.id == "ST" else {}
                 self._segment(parent, child, number, fixed)
                 continue
             # pyx12 counts by these names, so each place needs its own
@@ -177,7 +182,9 @@ class _Map:
             loop = _loop(parent, name, label, number, required=child.required, maximum=child.maximum)
             self._children(loop, child.children, name, set_id)
 
-    def _segment(self, parent: etree._Element, use: SegmentUse, place: int, fixed: Mapping[int, str]) -> etree._Element:
+    def _segment(
+        self, parent: etree._Element, use: SegmentUse, place: int, fixed: Mapping[int, Sequence[str]]
+    ) -> etree._Element:
         segment = use.segment
         made = etree.SubElement(
             parent,
@@ -194,11 +201,11 @@ class _Map:
                     f"{position:02d}" for position in condition.positions
                 )
         for position, element in enumerate(segment.elements, 1):
-            self._element(made, element, position, f"{segment.id}{position:02d}", fixed.get(position))
+            self._element(made, element, position, f"{segment.id}{position:02d}", fixed.get(position, ()))
         return made
 
     def _element(
-        self, parent: etree._Element, use: ElementUse, position: int, name: str, fixed: str | None = None
+        self, parent: etree._Element, use: ElementUse, position: int, name: str, fixed: Sequence[str] = ()
     ) -> None:
         element = use.element
         composite = element.kind == "C"
@@ -211,8 +218,10 @@ class _Map:
             seq=f"{position:02d}",
             name=element.name,
         )
-        if fixed is not None:
-            etree.SubElement(etree.SubElement(made, "valid_codes"), "code").text = fixed
+        if fixed:
+            valid = etree.SubElement(made, "valid_codes")
+            for code in fixed:
+                etree.SubElement(valid, "code").text = code
         elif element.codes is not None:
             etree.SubElement(made, "valid_codes", external=made.get("data_ele", ""))
         for number, part in enumerate(element.parts, 1):

@@ -102,9 +102,27 @@ def read_codes(text: bytes) -> dict[str, tuple[str, ...]]:
     }
 
 
+class _NoDoctype:
+    """Sees a file go by, and refuses it at its DOCTYPE: before any entity is read that stands in it."""
+
+    def doctype(self, *_: object) -> None:
+        message = "it has a DOCTYPE, by which a file can name other files and grow without end: take that line out"
+        raise MapError(message)
+
+    def start(self, *_: object) -> None:
+        """Pass over it, as over all that follows."""
+
+    end = data = comment = start
+
+    def close(self) -> None:
+        """Give nothing."""
+
+
 def _parsed(text: bytes) -> etree._Element:
+    cautious = etree.XMLParser(target=_NoDoctype(), resolve_entities=False, no_network=True, load_dtd=False)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
+        etree.fromstring(text, cautious)
         return etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
         message = f"it is no XML: {error}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +85,36 @@ def test_it_becomes_one_case_and_the_day_goes_on(tmp_path: Path, name: str) -> N
     assert found.bytes_kept
     assert found.orders == 1
     assert found.states["good.edi"] == "DONE"
+
+
+def zipped(data: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("order.edi", data)
+    return packed.getvalue()
+
+
+PACKED = {
+    "order.zip": (zipped(GOOD), "ZIP"),
+    "order.edi.gz": (gzip.compress(GOOD, mtime=0), "gzip"),
+    "order.edi.pgp": (b"-----BEGIN PGP MESSAGE-----\n\nhQEMA5i0\n-----END PGP MESSAGE-----\n", "PGP"),
+    "binary.pgp": (b"\x85\x01\x0c\x03\x98\xb4" + bytes(range(200)), "PGP"),
+    "order.pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "PDF"),
+    "order.edi": (zipped(GOOD), "ZIP"),
+}
+
+
+@pytest.mark.fault("B9")
+@pytest.mark.parametrize("name", PACKED)
+def test_what_is_packed_is_named_and_never_unpacked(tmp_path: Path, name: str) -> None:
+    """By its content, whatever its file name says: the order inside is not booked, and the case says what it is."""
+    data, kind = PACKED[name]
+    found = day(tmp_path, {name: data})
+    assert found.kinds == ["envelope.unreadable"]
+    assert kind in found.titles[0]
+    assert found.states == {name: "UNREADABLE"}
+    assert found.orders == 0
+    assert found.bytes_kept
 
 
 @pytest.mark.fault("B7")

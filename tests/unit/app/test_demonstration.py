@@ -59,11 +59,10 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     root.handlers[:], root.level = handlers, level
 
 
-def test_everything_is_answered_in_time_and_nobody_complains(shown: Shown) -> None:
+def test_everything_is_answered_and_nobody_complains(shown: Shown) -> None:
     for report in (shown.first, shown.second):
         assert report.finished
         assert report.problems == report.audit == ()
-        assert report.seconds < 60
 
 
 def test_files_with_orders_and_acknowledgments_are_counted_apart(shown: Shown) -> None:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from edi_engine.app import health, room
 from edi_engine.app.alone import alone
-from edi_engine.app.health import Health, doctor
+from edi_engine.app.health import doctor
+from edi_engine.app.health_look import Health
 from edi_engine.app.settings import Settings
 from edi_engine.app.work import open_stored
 from edi_engine.app.workplace import Workplace, opened

@@ -86,14 +86,16 @@ def test_what_the_dictionary_does_not_hold_cannot_be_exported(
 
 def test_an_exported_map_is_a_guide_that_asks_for_nothing(settings: Settings, tmp_path: Path) -> None:
     export_maps(settings, "004010", ("850",), tmp_path / "maps")
-    made = guide_from_pyx12(settings, tmp_path / "maps" / "850.004010.xml", "004010")
-    assert (made.text, made.rules, made.unsaid) == ("guide:\n  850: {}\n", 0, ())
+    made = guide_from_pyx12(settings, tmp_path / "maps" / "850.004010.xml")
+    assert (made.version, made.text, made.rules, made.unsaid) == ("004010", "guide:\n  850: {}\n", 0, ())
 
 
 def test_a_map_must_say_its_version_or_be_told(settings: Settings, tmp_path: Path) -> None:
     export_maps(settings, "004010", ("850",), tmp_path / "maps")
+    written = tmp_path / "maps" / "850.004010.xml"
+    written.write_bytes(written.read_bytes().replace(b"<code>004010</code>", b""))
     with pytest.raises(UsageError, match="name it with --version"):
-        guide_from_pyx12(settings, tmp_path / "maps" / "850.004010.xml")
+        guide_from_pyx12(settings, written)
     (tmp_path / "x.xml").write_text("hello")
     with pytest.raises(UsageError, match="no map of pyx12"):
         guide_from_pyx12(settings, tmp_path / "x.xml", "004010")

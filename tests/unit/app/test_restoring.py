@@ -184,6 +184,60 @@ def test_a_server_that_was_taken_back_is_noticed_by_its_last_event(company: Comp
     assert company.sound()
 
 
+def removed(company: Company, *besides: str) -> None:
+    store = file_of(company)
+    for left in ("", "-wal", "-shm", *besides):
+        store.with_name(f"{store.name}{left}").unlink(missing_ok=True)
+
+
+def test_a_store_that_was_removed_by_hand_is_told_as_that(small: Company) -> None:
+    """Its numbers would begin anew, and partners would take new documents for old ones."""
+    given_out = small.takes_an_order()
+    mark = water_mark(small.settings)
+    assert mark is not None
+    seen = mark.read_text().strip()
+    removed(small)
+    small.number = 0
+    with pytest.raises(StoreUnusable, match="edi db bump") as refused:
+        daemon.run(small.settings, once=True)
+    (told,) = [one for one in doctor(small.settings).findings if one.code == "system.store.restored"]
+    for said in (str(refused.value), f"{told.message} {told.fix}"):
+        assert f"it is new, and event {seen} was seen of the one that stood here before" in said
+        assert "copy" not in said
+        assert "edi db bump --by N" in said
+    done = CliRunner().invoke(main, ["--home", str(small.settings.home), "--db", small.settings.db, "db", "bump"])
+    assert done.output == "Done: 0 sequences of numbers raised. New ones begin at 1001.\n"
+    assert small.told() == []
+    after = small.takes_an_order()
+    assert min(after.values()) == 1001
+    assert not set(after.values()) & set(given_out.values())
+    assert small.sound()
+
+
+def test_numbers_begin_at_one_where_a_person_says_that_no_partner_has_any(small: Company) -> None:
+    small.takes_an_order()
+    removed(small)
+    with opened(small.settings):
+        pass
+    (told,) = [one for one in doctor(small.settings).findings if one.code == "system.store.restored"]
+    assert "`edi db bump --by 0`" in (told.fix or "")
+    care.db_bump(small.settings, 0, None)
+    small.number = 0
+    assert min(small.takes_an_order().values()) == 1
+    assert small.sound()
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["never used", "removed whole"])
+def test_a_new_home_is_not_refused(small: Company, *, used: bool) -> None:
+    if used:
+        small.takes_an_order()
+        removed(small, ".last")
+        small.number = 0
+    daemon.run(small.settings, once=True)
+    assert small.told() == []
+    assert min(small.takes_an_order().values()) == 1
+
+
 @pytest.mark.parametrize("content", ["", "x\n", "-1\n", "\xff"])
 def test_a_water_mark_that_says_nothing_is_no_alarm(small: Company, content: str) -> None:
     small.takes_an_order()

@@ -167,6 +167,17 @@ def test_an_interchange_that_stands_twice_is_one_and_a_note(trade: Desk) -> None
     assert again.repeats[0].where.file == "later.edi"
 
 
+def test_an_interchange_that_stands_twice_with_other_line_ends_is_one_too(trade: Desk) -> None:
+    plain = ORDERS.replace(b"~\n", b"~")
+    both = plain + plain.replace(b"~", b"~\r\n")
+    assert both.count(b"\r\n") > 10
+    (told,) = checked(trade, both).findings
+    assert (told.code, told.where.byte) == ("envelope.repeated", len(plain))
+    assert "the same, but for its line ends, as the one at byte 0" in told.message
+    (noted,) = trade.walk(both).repeats
+    assert (noted.code, noted.message.split(", as")[0]) == (told.code, told.message.split(", as")[0])
+
+
 def test_other_content_under_the_same_number_is_put_aside(trade: Desk) -> None:
     both = ORDERS + interchange(order("3"))
     found = checked(trade, both)
@@ -191,3 +202,21 @@ def test_sets_that_are_found_again_and_shared_out_are_checked_alike(
     again = survey(settings, data, "x.edi")
     assert tuple(checked_sets(again)) == once.sets
     assert again.size == 5
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "number"),
+    [
+        (b"*EA*12.4*PE", b"*E?*12.4*PE", "45-1"),
+        (b"004010VICS", b"007040    ", "45-1"),
+        (b"GE*1*", b"GE*2*", "45-1"),
+        (b"*SA*45-1*", b"*SA**", None),
+        (b"~BEG*", b"~BEX*", None),
+    ],
+)
+def test_a_refused_order_tells_its_number(trade: Desk, before: bytes, after: bytes, number: str | None) -> None:
+    data = interchange(order("1")).replace(b"\n", b"")
+    data = re.sub(rb"(~BEG\*[^*]*\*[^*]*\*)[^*]*", rb"\g<1>45-1", data)
+    assert before in data
+    (one,) = checked(trade, data.replace(before, after)).sets
+    assert (one.verdict, one.po_number) == ("R", number)

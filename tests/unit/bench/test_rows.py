@@ -9,6 +9,7 @@ from bench.clock import Command, Cost, Failed, interleaved
 from bench.files import Files
 from bench.rows import CLOCKED, ROWS, Result, Row, commands
 from bench.table import PeerResult, markdown_table, number, peer_rows, result_rows, text_table
+from bench.together import TOGETHER
 
 LEAST = Row("least", "as fast", 0.5, lambda best: best("a").rate / best("b").rate, ("a", "b"), aim=0.8)
 MOST = Row("most", "as big", 40, lambda best: best("a").peak, ("a",), most=True, unit=" MB")
@@ -32,7 +33,7 @@ def test_a_value_is_held_against_its_floor(row, value, verdict, fails):
 
 
 def test_every_row_asks_for_commands_that_there_are(tmp_path):
-    known = commands(Files(tmp_path))
+    known = {*commands(Files(tmp_path)), *(name for one in TOGETHER for name in one.names)}
     asked = []
 
     def cost(name):
@@ -42,7 +43,7 @@ def test_every_row_asks_for_commands_that_there_are(tmp_path):
     for row in ROWS:
         asked.clear()
         row.value(cost)
-        assert set(asked) == set(row.needs) <= set(known)
+        assert set(asked) == set(row.needs) <= known
     assert CLOCKED.key == "jobs"
 
 

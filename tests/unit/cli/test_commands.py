@@ -45,9 +45,9 @@ def held(home: Path) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("name", "code", "said"),
     [
-        ("clean-order", 0, "1 order, no fault found."),
-        ("bad-unit-code", 3, "1 error in 1 of 1 order. No order would pass."),
-        ("price-over-tolerance", 1, "1 hold in 1 of 1 order. No order would pass."),
+        ("clean-order", 0, "1 order (4500012001), no fault found."),
+        ("bad-unit-code", 3, "1 error in 1 of 1 order (4500012010). No order would pass."),
+        ("price-over-tolerance", 1, "1 hold in 1 of 1 order (4500012003). No order would pass."),
         ("one-bad-of-three", 3, "1 of 3 orders. 2 orders would pass."),
     ],
 )
@@ -107,6 +107,41 @@ def test_validate_says_why_nothing_would_be_sent(home: Path, tmp_path: Path) -> 
     strange.write_text(answer, "ascii")
     said = edi("--home", home, "validate", "--ack", strange).stdout
     assert "acknowledgments are not acknowledged" in said
+
+
+def test_validate_knows_who_is_told_that_the_receiver_is_not_us(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "elsewhere.edi"
+    text = interchange(["BEG*00*SA*1**20261120"], receiver="01/999999").decode().replace("*0*P*>", "*1*P*>", 1)
+    path.write_text(text, "ascii")
+    said = edi("--home", home, "validate", "--ack", path).stdout
+    assert "The acknowledgment would be:\nTA1*" in said
+    assert "*R*009~" in said
+    assert "No acknowledgment" not in said
+    path.write_text(text.replace("*1*P*>", "*0*P*>", 1), "ascii")
+    said = edi("--home", home, "validate", "--ack", path).stdout
+    assert "no TA1 is due" in said
+    assert "claims (interchange" not in said
+
+
+def test_validate_reads_what_answers_us(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "answer.edi"
+    body = ["AK1*PR*77", "AK2*855*0001", "AK5*A", "AK9*R*1*1*0"]
+    path.write_bytes(interchange(body, kind="FA", set_id="997"))
+    result = edi("--home", home, "validate", path)
+    assert result.exit_code == 1
+    assert "hold[ack.invalid]: AK9 refuses the whole group, but an AK5 accepts a set of it." in result.stdout
+    assert "AK9*R*1*1*0~" in result.stdout
+    path.write_bytes(interchange([*body, "XX*1"], kind="FA", set_id="997"))
+    result = edi("--home", home, "validate", path)
+    assert "error[x12.segment.unknown]" in result.stdout
+    assert "= ack:" not in result.stdout  # nobody will be told: it is never answered
+    head, *_ = interchange(["X"]).decode().split("GS*")
+    path.write_text(f"{head}TA1*xx~IEA*0*000000900~", "ascii")
+    result = edi("--home", home, "validate", path)
+    assert "hold[ack.invalid]: TA101" in result.stdout
+    path.write_text(f"{head}IEA*0*000000900~", "ascii")
+    said = edi("--home", home, "validate", "--ack", path).stdout
+    assert "there is nothing in interchange 000000900 that could be answered" in said
 
 
 def test_validate_leads_on(home: Path, tmp_path: Path) -> None:
@@ -360,6 +395,7 @@ def test_replay_previews_and_says_what_is_new(home: Path, held: tuple[str, ...])
         (("partner", "check"), "partner-check"),
         (("doctor",), "doctor"),
         (("audit",), "audit"),
+        (("db", "seal"), "db-seal"),
         (("db", "upgrade"), "db-upgrade"),
         (("db", "check"), "db-check"),
     ],

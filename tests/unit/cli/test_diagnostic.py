@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edi_engine.app.answering import Speech
 from edi_engine.cli.diagnostic import LABELS, in_a_line, place, remarked, render
 from edi_engine.cli.table import columns
 from edi_engine.finding import AckCode, Finding, Position, Severity
@@ -237,3 +240,19 @@ def test_only_what_stands_before_the_isa_is_marked() -> None:
     padding = Finding("envelope.padding", Severity.WARNING, "3 bytes", Position(byte=0), seen="\xef\xbb\xbf")
     marks = render(padding, data, None, color=False).splitlines()[-1]
     assert marks.count("^") == len("\\uFEFF")
+
+
+@pytest.mark.fault("C15")
+@pytest.mark.parametrize(
+    ("version", "segment_id", "seen", "said"),
+    [
+        ("004010", "PO1", "a>b*c", "AK3*PO1*14**8  AK4*3*355*5*abc"),
+        ("004010", "R\u00c4FER", "x", "AK3*RFE*14**8  AK4*3*355*5*x"),
+        ("004010", "", "x", "AK3*00*14**8  AK4*3*355*5*x"),
+        ("003040", "PO1", "x", "AK3*PO1*14  AK4*3*355*5*x"),
+    ],
+)
+def test_the_acknowledgment_is_told_as_it_is_written(version: str, segment_id: str, seen: str, said: str) -> None:
+    finding = replace(UNIT, seen=seen, where=replace(UNIT.where, segment_id=segment_id))
+    drawn = render(finding, None, Delimiters(), speech=Speech("997", version, ta1=False), color=False)
+    assert f"= ack: {said}  the 997 would refuse this order" in drawn

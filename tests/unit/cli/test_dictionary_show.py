@@ -9,12 +9,8 @@ import pytest
 from edi_engine.app.lookup import look_up
 from edi_engine.cli.shape import document
 from edi_engine.cli.topics import content, drawn
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
+from tests.fixtures.standard import DICTIONARY as STANDARD
 from tests.unit.cli.test_commands import edi, told
-
-ROOT = shipped("mappings") / "x12"
-STANDARD = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 
 
 def said(*words: str) -> str:

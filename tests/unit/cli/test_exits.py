@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edi_engine.app.explaining import findings
 from edi_engine.cli.codes import MEANINGS
 from edi_engine.cli.exits import exit_code, exit_code_of_error
 from edi_engine.errors import ConfigurationError, Outrun, TransportError, UnknownOutcome, UsageError
@@ -30,6 +31,8 @@ def found(code: str, severity: Severity) -> Finding:
         ("envelope.conflict", HOLD, 3),
         ("envelope.unknown-partner", HOLD, 4),
         ("mapping.missing.set", HOLD, 4),
+        ("mapping.table.missing", HOLD, 4),
+        ("mapping.field.missing", HOLD, 1),
         ("partner.value.zone", HOLD, 4),
         ("document.invalid", HOLD, 4),
         ("document.collision", HOLD, 5),
@@ -41,6 +44,12 @@ def found(code: str, severity: Severity) -> Finding:
 )
 def test_a_finding_has_its_code(code: str, severity: Severity, expected: int) -> None:
     assert exit_code([found(code, severity)]) == expected
+
+
+def test_a_value_that_says_nothing_is_no_fault_of_our_configuration() -> None:
+    invalid = [code for code in findings() if code.startswith("mapping.") and code.endswith(".invalid")]
+    assert len(invalid) > 1
+    assert {exit_code([found(code, HOLD)]) for code in invalid} == {1}
 
 
 def test_nothing_found_is_clean_and_of_several_the_highest_counts() -> None:

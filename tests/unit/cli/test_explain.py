@@ -92,6 +92,21 @@ def test_a_segment_an_element_and_a_set_are_shown() -> None:
     assert said("850").startswith("850  purchase order   (set")
 
 
+def test_a_code_alone_is_told_by_the_lists_that_have_it() -> None:
+    lines = said("EA").splitlines()
+    assert lines[0].startswith("EA   (in the lists of ")
+    assert "each" in lines[3]
+    assert "355  unit of measure code" in lines[3]
+    assert "all 13 versions" in lines[3]
+    assert "235 product id qualifier" in " ".join(lines)
+    assert said("ea") == said("EA")
+    assert told("explain", "EA")["kind"] == "lists"
+    assert {"355", "235"} <= {one["id"] for one in told("explain", "EA")["lists"]}
+    in_one = {one["id"] for one in told("explain", "EA", "--version", "003040")["lists"]}
+    assert "355" in in_one
+    assert "235" not in in_one
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.fixtures.exchange import order
+from tests.fixtures.homes import make_home
 from tests.fixtures.trading import edit, partner_files
 from tests.unit.cli.test_commands import edi, told
 
@@ -41,3 +43,18 @@ def test_the_check_names_each_file_that_is_sound_and_each_that_is_not(tmp_path: 
     assert "  --  partners/bluebird/tables/items.csv: 1 problem" in lines
     files = told("--home", str(tmp_path), "partner", "check")["files"]
     assert [one["path"] for one in files if one["problems"]] == ["partners/bluebird/tables/items.csv"]
+
+
+def test_the_numbers_that_a_partner_left_out_are_listed(tmp_path: Path) -> None:
+    home = ("--home", make_home(tmp_path / "home"), "--db", f"sqlite:///{tmp_path / 'sent' / 'edi.db'}")
+    assert edi(*home, "partner", "gaps", "--days", "1").stdout == "No gaps in the last 1 day.\n"
+    for control in (101, 104):
+        file = tmp_path / f"{control}.edi"
+        file.write_bytes(order(control))
+        edi("--home", tmp_path / "home", "process", file, "--out", tmp_path / "sent")
+    (one,) = told(*home, "partner", "gaps")["gaps"]
+    assert (one["partner"], one["came"], one["gaps"]) == ("bluebird", 2, [{"first": 102, "last": 103}])
+    (line,) = edi(*home, "partner", "gaps").stdout.splitlines()[1:]
+    assert line.split() == ["bluebird", "08/6119290001", "01/004455667", "000000102", "000000103", "2"]
+    assert told(*home, "doctor")["facts"]["gaps"] == [one]
+    assert "2 interchange numbers of bluebird did not come" in edi(*home, "doctor").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,10 @@ SHAPES: dict[str, tuple[set[str], set[str]]] = {
     "rule": ({"id"}, {"shortDescription", "fullDescription", "help", "defaultConfiguration"}),
     "invocation": ({"executionSuccessful"}, {"exitCode"}),
     "artifact": (set(), {"location", "length"}),
-    "result": ({"message"}, {"ruleId", "ruleIndex", "level", "locations", "properties"}),
+    "result": ({"message"}, {"ruleId", "ruleIndex", "level", "locations", "properties", "fixes"}),
+    "fix": ({"artifactChanges"}, {"description"}),
+    "artifactChange": ({"artifactLocation", "replacements"}, set()),
+    "replacement": ({"deletedRegion"}, {"insertedContent"}),
     "location": (set(), {"physicalLocation", "logicalLocations"}),
     "physicalLocation": ({"artifactLocation"}, {"region"}),
     "logicalLocation": (set(), {"name", "fullyQualifiedName", "kind"}),
@@ -79,6 +83,10 @@ def test_a_log_has_the_shape_of_the_standard(name: str) -> None:
         shaped("region", physical["region"])
         for logical in location["logicalLocations"]:
             shaped("logicalLocation", logical)
+        for fix in result.get("fixes", ()):
+            (change,) = shaped("fix", fix)["artifactChanges"]
+            (replacement,) = shaped("artifactChange", change)["replacements"]
+            shaped("region", shaped("replacement", replacement)["deletedRegion"])
     assert bool(run["results"]) == (code != 0)
 
 
@@ -102,6 +110,38 @@ def test_a_result_stands_where_the_fault_is() -> None:
     assert logical["fullyQualifiedName"].endswith("/PO103")
     assert result["ruleId"] == "x12.element.length"
     assert result["properties"]["acknowledgment"] == "AK4 5"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (rb"~\s*SE\*[0-9]+\*", b"~SE*99*", "envelope.count.segments"),
+        (rb"~\s*SE\*([0-9]+)\*[0-9]+", rb"~SE*\1*0099", "envelope.control.mismatch"),
+        (rb"~\s*GE\*1\*", b"~GE*2*", "envelope.count.sets"),
+        (rb"~\s*IEA\*1\*", b"~IEA*2*", "envelope.count.groups"),
+    ],
+)
+def test_a_fix_carried_out_mends_the_fault(tmp_path: Path, before: bytes, after: bytes, code: str) -> None:
+    path = tmp_path / "in.edi"
+    data = re.sub(before, after, (SAMPLES / "clean-order" / "in.edi").read_bytes())
+    path.write_bytes(data)
+    (result,) = sarif(path)[0]["results"]
+    assert result["ruleId"] == code
+    (fix,) = result["fixes"]
+    (change,) = fix["artifactChanges"]
+    (replacement,) = change["replacements"]
+    gone, text = replacement["deletedRegion"], replacement["insertedContent"]["text"].encode()
+    start = gone["byteOffset"]
+    path.write_bytes(data[:start] + text + data[start + gone["byteLength"] :])
+    assert sarif(path)[1] == 0
+
+
+@pytest.mark.parametrize("name", ["bad-unit-code", "price-over-tolerance"])
+def test_what_is_only_advice_is_said_and_no_fix(name: str) -> None:
+    (result,) = sarif(SAMPLES / name / "in.edi")[0]["results"]
+    assert "fixes" not in result
+    assert "fix" not in result["properties"]
+    assert "\nWhat to do: " in result["message"]["text"]
 
 
 def test_what_waits_for_a_person_is_an_error_too() -> None:

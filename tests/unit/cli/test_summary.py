@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from edi_engine.cli.summary import most_frequent, said, summary, tally
+from collections.abc import Iterable, Sequence
+
+from edi_engine.cli.summary import FEW, Tally, by_order, most_frequent, said, summary
 from edi_engine.finding import Finding, Position, Severity
 
 ERROR = Finding("x12.element.code", Severity.REFUSE, "No such code.", Position(byte=7, segment=2))
 HOLD = Finding("order.price.over", Severity.HOLD, "Too low.")
 NOTE = Finding("order.total.unchecked", Severity.NOTE, "Not checked.")
+
+
+def tally(sets: Iterable[tuple[str, Sequence[Finding]]], numbers: Sequence[str | None] = ()) -> Tally:
+    counts = Tally()
+    for n, (set_id, findings) in enumerate(sets):
+        counts.add(set_id, findings, f"{n + 1:04}", numbers[n] if numbers else None)
+    return counts
 
 
 def test_it_says_how_many_faults_in_how_many_orders() -> None:
@@ -50,3 +59,27 @@ def test_of_many_the_ten_most_frequent_kinds_are_named() -> None:
     assert lines[2].split()[:2] == ["13", "hold[order.kind12]"]
     assert len(lines) == 12
     assert lines[-1] == "... and 11 findings of 5 other kinds."
+
+
+def test_a_few_orders_are_named_with_what_becomes_of_each() -> None:
+    found = [("850", [ERROR, HOLD]), ("850", []), ("850", [HOLD])]
+    assert by_order(tally(found, ["45-A", "45-B", "45-C\x1b"]), 0).splitlines() == [
+        "set       order     it would           found",
+        "850 0001  45-A      be refused         1 error, 1 hold",
+        "850 0002  45-B      pass",
+        "850 0003  45-C\\x1B  wait for a person  1 hold",
+    ]
+
+
+def test_many_orders_and_sets_without_numbers_are_only_counted() -> None:
+    many = FEW + 1
+    assert by_order(tally([("850", [])] * many, ["45"] * many), 0) == ""
+    assert by_order(tally([("850", [])] * FEW, ["45"] * FEW), 0).count("\n") == FEW
+    assert by_order(tally([("860", []), ("860", [])]), 0) == ""
+
+
+def test_one_order_is_named_where_it_is_summed_up() -> None:
+    one = tally([("850", [ERROR])], ["45-A"])
+    assert by_order(one, 0) == ""
+    assert summary([ERROR], one) == "1 error in 1 of 1 order (45-A). No order would pass."
+    assert summary([], tally([("850", [])], ["45-A"])) == "1 order (45-A), no fault found."

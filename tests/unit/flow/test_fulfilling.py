@@ -86,6 +86,25 @@ def test_both_are_shipped_before_they_are_billed(trade: Desk) -> None:
     trade.sound()
 
 
+def test_an_order_that_is_not_billed_is_closed_line_by_line(trade: Desk) -> None:
+    """What is shipped of it is closed; the rest is still to be shipped, and the order says so."""
+    trade.walk(interchange(order("1", HOSE, CANS)).replace(b"BEG*00", b"BEG*38"))
+    assert ship(trade, shipping((1, 12))).document is not None
+    assert states(trade) == ("PART_SHIPPED", ["SHIPPED", "ANSWERED"])
+    assert bill(trade, 0).findings == ()
+    assert states(trade) == ("PART_SHIPPED", ["CLOSED", "ANSWERED"])
+    assert ship(trade, shipping((2, 12))).document is not None
+    assert states(trade) == ("PART_SHIPPED", ["CLOSED", "PART_SHIPPED"])
+    assert bill(trade, 1).findings == ()
+    assert ship(trade).document is not None
+    assert states(trade) == ("SHIPPED", ["CLOSED", "SHIPPED"])
+    assert bill(trade, 2).findings == ()
+    assert states(trade) == ("CLOSED", ["CLOSED", "CLOSED"])
+    assert trade.documents("810") == []
+    assert trade.cases() == []
+    trade.sound()
+
+
 WRONG = {
     "order.shipment.over": shipping((1, 13)),
     "order.shipment.line": shipping((3, 1)),

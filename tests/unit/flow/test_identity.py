@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edi_engine.flow.identity import plain
+from edi_engine.flow.line_ends import essence, plain
 from tests.fixtures.exchange import Exchange, order
 
 MONTH = timedelta(days=30)
@@ -87,9 +88,22 @@ def test_a_clock_that_jumps_ends_no_window(exchange: Exchange) -> None:
     assert exchange.kinds().count("envelope.conflict") == 2
 
 
-@given(ends=st.lists(st.sampled_from((b"", b"\n", b"\r\n", b"\r", b"\n\n")), min_size=30, max_size=30))
-def test_line_ends_are_all_that_is_left_out(ends: list[bytes]) -> None:
+ENDS = st.lists(st.sampled_from((b"", b"\n", b"\r\n", b"\r", b"\n\n")), min_size=30, max_size=30)
+
+
+@given(ends=ENDS, size=st.integers(1, 600))
+def test_line_ends_are_all_that_is_left_out(ends: list[bytes], size: int) -> None:
     segments = DELIMITED.split(b"~")[:-1]
     written = b"".join(segment + b"~" + end for segment, end in zip(segments, ends, strict=False))
     assert len(segments) <= len(ends)
-    assert plain(written) == DELIMITED
+    assert b"".join(plain(written, 0, len(written), size)) == DELIMITED
+    assert essence(b"junk" + written, 4, 4 + len(written)) == hashlib.sha256(DELIMITED).digest()
+
+
+@given(
+    ends=st.lists(st.sampled_from((b"\n", b"\r\n", b"\r", b"\n\n")), min_size=30, max_size=30), size=st.integers(1, 600)
+)
+def test_segments_that_end_in_line_ends_are_told_apart_by_one_each(ends: list[bytes], size: int) -> None:
+    segments = DELIMITED.split(b"~")[:-1]
+    written = b"".join(segment + end for segment, end in zip(segments, ends, strict=False))
+    assert b"".join(plain(written, 0, len(written), size)) == b"\n".join(segments)

@@ -340,6 +340,23 @@ def test_a_file_replaced_before_it_was_cleared_is_left_and_picked_up(either: Exc
     assert either.sound()
 
 
+@pytest.mark.fault("A7")
+def test_a_file_replaced_while_the_done_folder_is_looked_at_is_left_and_picked_up(exchange: Exchange) -> None:
+    class Meanwhile(MemoryMailbox):
+        def size(self, folder: str, name: bytes) -> RemoteFile | None:
+            found = super().size(folder, name)
+            if folder == "/out/done" and not self.files("/out/done"):
+                self.drop("/out", "a.edi", order(2))
+            return found
+
+    exchange.box = Meanwhile()
+    exchange.drop("a.edi", order(1))
+    exchange.poll()
+    exchange.poll()
+    assert exchange.box.files("/out/done") == {}
+    assert exchange.waiting_files() == {b"a.edi"}
+
+
 def test_a_second_file_of_a_name_does_not_overwrite_the_first_in_the_done_folder(exchange: Exchange) -> None:
     for number in (1, 2):
         exchange.drop("a.edi", order(number))

@@ -10,8 +10,10 @@ from datetime import timedelta
 
 import pytest
 
+from edi_engine.desk.queue import instead_of_retry
 from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.records import DocumentRecord
+from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline, split
 from tests.fixtures.exchange import Exchange
 
@@ -340,8 +342,47 @@ def test_a_broken_acknowledgment_is_one_case_without_an_answer(exchange: Exchang
     before = exchange.documents()
     arrives(exchange, fa(body))
     assert exchange.documents() == before
-    assert len(exchange.cases()) == 1
+    assert exchange.kinds() == ["ack.invalid"]
     assert exchange.sound()
+
+
+@pytest.mark.fault("E8")
+@pytest.mark.parametrize(("old", "new"), [("SE*6*", "SE*7*"), ("AK5*", "AK9*A*1*1*1~AK5*"), ("GE*1*1~", "GE*1*2~")])
+def test_an_acknowledgment_of_broken_x12_is_not_said_to_be_refused(exchange: Exchange, old: str, new: str) -> None:
+    traded(exchange)
+    before = exchange.documents()
+    sent = fa(["AK1*PR*1", "AK2*855*0001", "AK5*A", "AK9*A*1*1*1"]).decode()
+    arrives(exchange, sent.replace(old, new).encode())
+    assert exchange.documents() == before
+    case = exchange.cases()[0]
+    assert (case.kind, case.title) == (
+        "ack.invalid",
+        "Bluebird Stores sent a 997 (0001) that is no sound X12: nothing it says was taken.",
+    )
+    assert all(finding.ack is None for finding in findings_from_json(case.findings_json))
+    assert (said := instead_of_retry(case)) is not None
+    assert "No acknowledgment is ever answered" in said
+
+
+@pytest.mark.fault("E11")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("AK1*PR*{0}", "AK1*PR*{0}*004010VICS"),  # 004010 has no AK103, but later versions do
+        ("AK2*855*0001", "AK2*855*0001*X"),
+        ("*8~AK4", "*8*9*9*9*9*9~AK4"),
+        ("*353*7*", "*abc*7*"),
+    ],
+)
+def test_a_refusal_counts_though_elements_of_it_are_wrong(exchange: Exchange, old: str, new: str) -> None:
+    traded(exchange)
+    mine = one(exchange)
+    sent = fa(says(mine, "R", "AK3*BAK*2**8", "AK4*1*353*7*00")).decode()
+    old, new = old.format(mine.group_control), new.format(mine.group_control)
+    assert old in sent
+    arrives(exchange, sent.replace(old, new).encode())
+    assert one(exchange).state == "REJECTED"
+    assert exchange.kinds() == ["ack.rejected"]
 
 
 # --- TA1 --------------------------------------------------------------------------------------------------------------

@@ -52,6 +52,7 @@ def test_moves_that_must_not_happen(kind, state, to):
         ("ANSWERED SHIPPED", "PART_SHIPPED"),
         ("PART_SHIPPED", "PART_SHIPPED"),
         ("ANSWERED INVOICED", "PART_SHIPPED"),
+        ("ANSWERED CLOSED", "PART_SHIPPED"),
         ("SHIPPED INVOICED", "SHIPPED"),
         ("SHIPPED CANCELLED", "SHIPPED"),
         ("INVOICED CLOSED", "INVOICED"),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from edi_engine.errors import ConfigurationError
 from edi_engine.partners.edition import load_edition
-from edi_engine.resources import shipped
 from edi_engine.x12.dictionary import Dictionary
+from tests.fixtures.standard import DICTIONARY
 
 PARTNER = """\
 name: Acme Stores
@@ -43,15 +41,8 @@ order: {po_number: BEG03, department: REF(DP), type: BEG02}
 """
 
 
-@cache
 def standard() -> Dictionary:
-    folder = shipped("mappings") / "x12"
-
-    def read(name: str) -> str | None:
-        path = folder / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
-
-    return Dictionary(read)
+    return DICTIONARY
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def patterned(match: str) -> Connection:
 def test_a_pattern_for_names_ends_whatever_it_is() -> None:
     begun = time.monotonic()
     assert not _wanted(patterned("*a" * 60 + "*b"), RemoteFile(b"a" * 255, 1, 1))
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 20  # it would take longer than anybody lives
 
 
 @pytest.mark.fault("S7")

@@ -118,6 +118,7 @@ def test_a_word_or_value_of_the_partner_file(refused, files, old, new, place, co
         ),
         ("policy: {ta1: alway}", "15", "partner.value.choice", "nearest: always"),
         ("policy: {acceptance: whole}", "22", "partner.value.choice", "cannot be whole"),
+        ("policy: {acceptance: by_group}", "22", "partner.value.choice", "by_group; nearest: hold_group, whole_group"),
         ("policy: {repeated: yes}", "20", "partner.value.choice", "one of: silent, answer"),
         ("policy: {lead_days: -1}", "21", "partner.value.number", "from 0 to 365, not -1"),
         ("policy: {currency: usd}", "20", "partner.value.code", "such as USD, not usd"),

@@ -255,7 +255,7 @@ def test_a_drain_that_hangs_is_left_after_the_grace(told: Told) -> None:
     runner.join(2)
     started = time.monotonic()
     assert engine.finish(0.1) == ("send:dead",)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5  # the lane hangs for ten seconds
     assert all(thread.daemon for thread in threading.enumerate() if thread.name.startswith("lane-"))
     release.set()
 

@@ -1,12 +1,10 @@
 """What stays of a file after the power fails: only what was asked to be on the disk.
 
-The disk here is one that keeps nothing by itself: bytes of a file as they were at its last fsync, names of a folder as
-they were at the folder's last fsync. That is the least that a file system promises.
+The disk is that of tests.fixtures.power.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,43 +13,9 @@ import pytest
 
 from edi_engine.store.copies import copy_file
 from edi_engine.transport.folder import FolderMailbox, make_folder
+from tests.fixtures.power import Disk
 
 pytestmark = pytest.mark.fault("H1", "H3")
-
-
-class Disk:
-    """Remembers what is asked to be on the disk, by inode: the bytes of files, the names in folders."""
-
-    def __init__(self) -> None:
-        self.bytes: dict[int, bytes] = {}
-        self.names: dict[int, dict[str, int]] = {}
-        self._fsync = os.fsync
-
-    def fsync(self, handle: int) -> None:
-        self._fsync(handle)
-        path, inode = Path(f"/proc/self/fd/{handle}").resolve(), os.fstat(handle).st_ino
-        if path.is_dir():
-            self.names[inode] = {entry.name: entry.inode() for entry in os.scandir(path)}
-        else:
-            self.bytes[inode] = path.read_bytes()
-
-    def stands(self, folder: Path, up_to: Path) -> bool:
-        """Say whether `folder` is still there, with each that it lies in below `up_to`."""
-        below = [one for one in (folder, *folder.parents) if up_to in one.parents]
-        return all(one.name in self.names.get(one.parent.stat().st_ino, {}) for one in below)
-
-    def after_power_cut(self, folder: Path) -> dict[str, bytes]:
-        """Give the files of `folder`, with what is in them."""
-        names = self.names.get(folder.stat().st_ino, {})
-        folders = {entry.inode() for entry in os.scandir(folder) if entry.is_dir()}
-        return {name: self.bytes.get(inode, b"") for name, inode in names.items() if inode not in folders}
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    disk = Disk()
-    monkeypatch.setattr(os, "fsync", disk.fsync)
-    return disk
 
 
 def test_what_was_put_is_there(disk: Disk, tmp_path: Path) -> None:

@@ -3,14 +3,11 @@
 import pytest
 
 from edi_engine.finding import AckCode, Position, Severity
-from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
 from edi_engine.x12.check_judge import MOST_FINDINGS
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.values import Delimiters, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 CACHE = {}
 
 GOOD = (

@@ -7,17 +7,14 @@ from dataclasses import replace
 import pytest
 
 from edi_engine.finding import Position, Severity
-from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
 from edi_engine.x12.check_element import ElementCheck, Fault
 from edi_engine.x12.check_tell import MOST_COUNTED, MOST_FINDINGS
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide, GuideRule
 from edi_engine.x12.path import parse
 from edi_engine.x12.values import Delimiters, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 ALLOWING = Guide("850", (GuideRule(parse("BEG03"), allow=frozenset({"length"})),))
 
 

@@ -3,17 +3,14 @@
 import pytest
 
 from edi_engine.finding import Position
-from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import Guide, GuideRule
 from edi_engine.x12.path import parse as path
 from edi_engine.x12.tree import parse
 from edi_engine.x12.tree_forks import MOST_HEARD
 from edi_engine.x12.values import Delimiters, Loop, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 START = "ST*832*0001~BCT*PC*1~LIN**UP*012345678905~CTP**RES*5~"
 
 

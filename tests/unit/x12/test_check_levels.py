@@ -3,15 +3,12 @@
 import pytest
 
 from edi_engine.finding import Position, Severity
-from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import LoopUse
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 IN_EACH_ERA = pytest.mark.parametrize("version", ["003040", "005010", "006030"])
 
 

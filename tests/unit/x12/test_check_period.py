@@ -5,14 +5,11 @@ import re
 import pytest
 
 from edi_engine.finding import Position, Severity
-from edi_engine.resources import shipped
 from edi_engine.x12.check import checker
 from edi_engine.x12.check_period import PICTURES, judged_period, period_fault
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.values import Delimiters, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 IN_EACH_ERA = pytest.mark.parametrize("version", ["003060", "005010", "006030"])
 
 

@@ -2,12 +2,9 @@
 
 import pytest
 
-from edi_engine.resources import shipped
 from edi_engine.x12.compile import Remembered, compile_segments, source_of
-from edi_engine.x12.dictionary import Dictionary
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 BEG = DICTIONARY.segment("004010", "BEG")
 GOOD = ["BEG", "00", "SA", "4500", "", "20261122"]
 BAD = ["BEG", "00", "SA", "", "", "20261122"]

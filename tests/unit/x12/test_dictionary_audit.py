@@ -10,13 +10,12 @@ import pytest
 from edi_engine.finding import Severity
 from edi_engine.resources import shipped
 from edi_engine.x12.check_element import ElementCheck
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.grammar import Condition, ElementDef, LoopUse, SegmentDef
 from edi_engine.x12.tree_states import Step, states
 from edi_engine.x12.values import Delimiters
+from tests.fixtures.standard import DICTIONARY
 
 ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 VERSIONS = DICTIONARY.versions()
 ALL_SETS = [(version, set_id) for version in VERSIONS for set_id in DICTIONARY.sets(version)]
 ENVELOPE = {"ISA", "GS", "GE", "IEA", "TA1"}

@@ -2,14 +2,11 @@
 
 import pytest
 
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.difference import Side, business_key, differences, pairs
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Delimiters
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 SETS = {"BEG": "850", "BSN": "856", "BIG": "810", "AK1": "997"}
 
 ORDER = """BEG*00*SA*PO-1**20261120 REF*DP*042 REF*IA*77031 DTM*010*20261207 N1*ST*DC*92*0417

@@ -7,12 +7,10 @@ from importlib.resources import files
 import pytest
 from lxml import etree
 
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.pyx12.export import MAP_SCHEMA, SCHEMAS, export, faults
+from edi_engine.x12.pyx12.read_map import read_map
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 SCHEMA_TEXTS = {name: (files("pyx12") / "map" / name).read_bytes() for name in (MAP_SCHEMA, *SCHEMAS.values())}
 
 
@@ -53,10 +51,16 @@ def test_the_index_names_each_version_as_it_is_sent_for_both_interchange_version
     ]
 
 
+def test_a_map_names_the_versions_that_it_is_for() -> None:
+    exported = export(DICTIONARY, [("004010", "850"), ("004010VICS", "850"), ("005010", "855")])
+    assert read_map(exported["850.004010.xml"]).versions == ("004010", "004010VICS")
+    assert read_map(exported["855.005010.xml"]).versions == ("005010",)
+
+
 def test_codes_stand_in_the_list_and_not_in_the_map() -> None:
     exported = made(("004010", "850"))
     inside = [code.text for code in exported["850.004010.xml"].iter("code")]
-    assert inside == ["00401", "850"]
+    assert inside == ["00401", "004010", "850"]
     (listed,) = [one for one in exported["codes.xml"].iter("codeset") if one.findtext("id") == "355"]
     assert {code.text for code in listed.iter("code")} == DICTIONARY.element("004010", "355").codes
 

@@ -7,14 +7,11 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.pyx12.export import export
 from edi_engine.x12.pyx12.guide import ReadGuide, read_guide
 from edi_engine.x12.pyx12.read_map import MapError, read_codes, read_lengths, read_map
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 Change = Callable[[etree._Element], object]
 
 
@@ -201,14 +198,3 @@ def test_what_no_rule_can_say_is_listed(change: Change, unsaid: str) -> None:
 def test_what_is_no_map_is_told(text: bytes) -> None:
     with pytest.raises(MapError):
         read_map(text)
-
-
-def test_nothing_outside_a_map_is_read(tmp_path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("850")
-    text = (
-        f"<!DOCTYPE t [<!ENTITY e SYSTEM '{secret.as_uri()}'>]><transaction xid='x'><loop xid='a' usage='R' pos='1' "
-        "repeat='1'><segment xid='ST' usage='R' pos='1' max_use='1'><element xid='ST01' data_ele='143' usage='R' "
-        "seq='01'><valid_codes><code>&e;</code></valid_codes></element></segment></loop></transaction>"
-    )
-    assert read_map(text.encode()).set_id == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 from pathlib import Path
 
 import pytest
@@ -404,13 +405,33 @@ ONE_FAULT = {
         GS + SET + GS.replace("*7*", "*8*") + SET + "GE*1*8~" + GE + "IEA*2*000000042~",
         "envelope.missing.ge",
     ),
+    "ISA13 no number": (GS + SET + GE + IEA, "envelope.control.invalid"),
+    "ISA11 is the element separator": (GS + SET + GE + IEA, "envelope.delimiter"),
+    "GS06 no number": (GS.replace("*7*", "*+7*") + SET + GE + IEA, "envelope.control.invalid"),
+    "ST02 missing": (GS + SET.replace("ST*850*0001", "ST*850*") + GE + IEA, "envelope.control.invalid"),
+}
+_IN_THE_ISA = {
+    "ISA13 no number": ("*000000042*", "*+00000042*"),
+    "ISA11 is the element separator": ("*U*00401*", "***00501*"),
 }
 
 
 @pytest.mark.parametrize("name", ONE_FAULT)
 def test_one_fault_of_the_envelope_is_one_finding(name: str) -> None:
     text, code = ONE_FAULT[name]
-    assert the(read(ISA + text)).code == code
+    assert the(read(ISA.replace(*_IN_THE_ISA.get(name, ("", ""))) + text)).code == code
+
+
+@pytest.mark.parametrize("short", ["SE*5", "SE", "GE*1", "GE", "IEA*1", "IEA"])
+def test_what_a_trailer_lacks_is_missing_at_its_own_end(short: str) -> None:
+    text = re.sub(rf"~{re.escape(short)}\b[^~]*~", f"~{short}~", GOOD, count=1)
+    lacking = [finding for finding in every(read(text)) if finding.seen == ""]
+    assert {finding.where.byte for finding in lacking} == {text.index(f"~{short}~") + len(f"~{short}")}
+
+
+def test_a_delimiter_that_is_a_blank_is_told_in_plain_words() -> None:
+    finding = the(read(GOOD.replace("*", " ")))
+    assert finding.message == "The element separator is a blank, which cannot be told from the text."
 
 
 def test_what_is_missing_beside_a_lost_set_is_still_told() -> None:

@@ -2,14 +2,11 @@
 
 import pytest
 
-from edi_engine.resources import shipped
-from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.tree import parse
 from edi_engine.x12.tree_states import states
 from edi_engine.x12.values import Delimiters, Loop, SetOutline
+from tests.fixtures.standard import DICTIONARY
 
-ROOT = shipped("mappings") / "x12"
-DICTIONARY = Dictionary(lambda name: (ROOT / name).read_text("utf-8") if (ROOT / name).is_file() else None)
 ALL_SETS = [(version, set_id) for version in DICTIONARY.versions() for set_id in DICTIONARY.sets(version)]
 
 GOOD = (

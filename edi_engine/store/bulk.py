@@ -1,0 +1,51 @@
+"""Many new rows of one table in one go: COPY on PostgreSQL, one statement run many times on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import insert as inserting
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
+
+from edi_engine.store.types import Words, storable
+
+FEW: Final = 3
+"""Rows up to which PostgreSQL takes them sooner one by one than by COPY."""
+
+
+def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows that all name the same columns. Raises IntegrityError if one of them cannot be."""
+    if connection.dialect.name == "postgresql" and len(rows) > FEW:
+        _copy(connection, table, rows)
+    else:
+        connection.execute(inserting(table), rows)
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    dialect = connection.dialect
+    names = tuple(rows[0])
+    columns = (_as_kept(table.c[name].type, dialect, [row[name] for row in rows]) for name in names)
+    quote = dialect.identifier_preparer.quote
+    statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN"
+    driver: Any = connection.connection.driver_connection
+    dbapi: Any = dialect.dbapi
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in zip(*columns, strict=True):
+                copy.write_row(row)
+    except dbapi.Error as error:
+        gone = dialect.is_disconnect(error, driver, None)
+        raise DBAPIError.instance(
+            statement, None, error, dbapi.Error, connection_invalidated=gone, dialect=dialect
+        ) from error
+
+
+def _as_kept(kind: TypeEngine[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:
+    """Give the values of one column as the driver takes them."""
+    if isinstance(kind, Words):
+        return [value if value is None else storable(value) for value in values]
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    return values if process is None else [process(value) for value in values]

@@ -1,0 +1,93 @@
+"""Records that wait for the end of their commit, so that many are written at once, and the ids that they get before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+from sqlalchemy import Connection, Select, Table, func, select, text
+
+from edi_engine.store.types import storable
+
+_MOST_IDS: Final = 32
+_MEMBERS: Final = (tuple, list, set, frozenset)
+
+
+class Later:
+    """The rows of one table that wait, in their order."""
+
+    __slots__ = ("_rows", "last_id", "without_ids")
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._rows: list[dict[str, object]] = []
+        self.last_id: int | None = None
+        self.without_ids = False
+
+    def __bool__(self) -> bool:
+        """Say whether anything waits."""
+        return bool(self._rows)
+
+    def put(self, row: dict[str, object]) -> None:
+        """Let a row wait. All that wait at one time have their ids, or none of them has."""
+        self._rows.append(row)
+        identity = row.get("id")
+        self.last_id = identity if isinstance(identity, int) else None
+        self.without_ids = identity is None
+
+    def take(self) -> list[dict[str, object]]:
+        """Give what waits; nothing does any more."""
+        rows, self._rows, self.last_id, self.without_ids = self._rows, [], None, False
+        return rows
+
+    def has(self, identity: int) -> bool:
+        """Say whether the row with this id waits."""
+        return self.last_id is not None and any(row["id"] == identity for row in self._rows)
+
+    def may_fit(self, equal: Mapping[str, object]) -> bool:
+        """Say whether something that waits may be what is asked for."""
+        return any(all(_fits(row.get(name), value) for name, value in equal.items()) for row in self._rows)
+
+
+def _fits(field: object, value: object) -> bool:
+    if isinstance(value, _MEMBERS):
+        return any(_fits(field, member) for member in value)
+    if isinstance(field, str) and isinstance(value, str):
+        return storable(field) == storable(value)
+    return field == value
+
+
+_RESERVED: Final = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
+
+
+@cache
+def _highest(table: Table) -> Select[int]:
+    return select(func.max(table.c.id))
+
+
+class Ids:
+    """The ids that records of one kind get before they are written."""
+
+    __slots__ = ("_connection", "_count", "_reserved", "_table")
+
+    def __init__(self, connection: Connection, table: Table) -> None:
+        """Give ids of `table` in the commit of `connection`."""
+        self._connection = connection
+        self._table = table
+        self._reserved: list[int] = []
+        self._count = 1
+
+    def next(self, last: int | None) -> int:
+        """Give the next id; `last` is the one that waits already, None where nothing does.
+
+        SQLite has one writer, so the highest id stands still; PostgreSQL gives some of its sequence, each time more.
+        """
+        if self._connection.dialect.name == "sqlite":
+            highest = last if last is not None else self._connection.execute(_highest(self._table)).scalar()
+            return int(highest or 0) + 1
+        if not self._reserved:
+            wanted = {"table": self._table.name, "count": self._count}
+            self._reserved = list(self._connection.execute(_RESERVED, wanted).scalars())[::-1]
+            self._count = min(2 * self._count, _MOST_IDS)
+        return self._reserved.pop()
