@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from edi_engine.store import place
+
 pytest.register_assert_rewrite("tests.crash.judge", "tests.crash.partner")
 
 from tests.crash.day import Day  # noqa: E402 - what is asserted there is to be told, too
@@ -22,6 +24,8 @@ Begin = Callable[..., Day]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[COUNTED] = Counter()
+    # What a test itself reads may take its time: not every machine has a core for it. The daemons are other processes.
+    place._POSTGRES["idle_in_transaction_session_timeout"] = "0"
 
 
 @pytest.fixture
@@ -74,8 +78,8 @@ def _list(counted: dict[str, int]) -> str:
 @pytest.fixture
 def judge(figures: Counter[str], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Judge:
     """Gives the verdict on a day."""
-    place = tmp_path_factory.getbasetemp()
-    return Judge(figures, place.parent if hasattr(request.config, "workerinput") else place)
+    base = tmp_path_factory.getbasetemp()
+    return Judge(figures, base.parent if hasattr(request.config, "workerinput") else base)
 
 
 @pytest.fixture
