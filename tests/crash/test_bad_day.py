@@ -22,6 +22,9 @@ pytestmark = [pytest.mark.crash, pytest.mark.timeout(3600), pytest.mark.fault("H
 
 LIMITED = CONNECTIONS.replace('match: "*"', 'match: "*.edi", max_size: 1 MB')
 
+ELSEWHERE = {"sqlite": {"settled:before", "settled:after"}, "postgresql": set[str]()}
+"""Points that a database never reaches: SQLite has one writer, so that a seal need not wait for others to commit."""
+
 
 @pytest.mark.fault("H1")
 def test_killed_at_every_point_of_a_bad_day(
@@ -40,7 +43,7 @@ def test_killed_at_every_point_of_a_bad_day(
     for what, undisturbed in wanted.items():
         assert came[what] == undisturbed, what
     audited(day, deep=True)
-    assert points_in_the_code() - set(killed) == set()
+    assert points_in_the_code() - set(killed) == ELSEWHERE[day.kind]
     assert bad.kills == len(killed) - len(ordinary)
     figures[f"points on {day.kind}"] += bad.kills
     figures[f"kills at each point of a bad day on {day.kind}"] += bad.kills
