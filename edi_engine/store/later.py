@@ -53,9 +53,11 @@ class Later:
 def _fits(field: object, value: object) -> bool:
     if isinstance(value, _MEMBERS):
         return any(_fits(field, member) for member in value)
-    if isinstance(field, str) and isinstance(value, str):
+    if field == value:
+        return True
+    if isinstance(field, str) and isinstance(value, str) and not (field.isascii() and value.isascii()):
         return storable(field) == storable(value)
-    return field == value
+    return False
 
 
 _RESERVED: Final = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")

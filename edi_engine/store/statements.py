@@ -45,17 +45,24 @@ class Fit(Enum):
     NEVER = "never"
 
 
+Fits = tuple[tuple[str, Fit, int], ...]
+"""Columns by name, how their conditions fit, and of how many members one may be; 0 where that is left open."""
+
+_COUNTED: Final = 64
+"""Members up to which a statement is made for their very number: it need not be written anew each time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
     """Conditions by field name, taken apart: their kinds, which make the statement, and their values, which fill it."""
 
-    fits: tuple[tuple[str, Fit], ...]
+    fits: Fits
     values: dict[str, object] = field(hash=False)
 
 
 def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
     """Read conditions as the port words them. Raises TypeError for an unknown field and for an amount."""
-    fits: list[tuple[str, Fit]] = []
+    fits: list[tuple[str, Fit, int]] = []
     values: dict[str, object] = {}
     for name, value in equal.items():
         if name not in table.c:
@@ -64,6 +71,7 @@ def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
         if value is not None and isinstance(table.c[name].type, Exact):
             message = f"{name} is an amount; the two databases compare those differently"
             raise TypeError(message)
+        count = 0
         if value is None:
             fit = Fit.EMPTY
         elif not isinstance(value, _MEMBERS):
@@ -74,18 +82,23 @@ def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
             has_empty = len(members) < len(value)
             if members:
                 fit = Fit.ANY_OR_EMPTY if has_empty else Fit.ANY
-                values[f"is_{name}"] = members
+                count = len(members) if len(members) <= _COUNTED else 0
+                values |= (
+                    {f"is_{name}_{at}": member for at, member in enumerate(members)}
+                    if count
+                    else {f"is_{name}": members}
+                )
             else:
                 fit = Fit.EMPTY if has_empty else Fit.NEVER
-        fits.append((name, fit))
+        fits.append((name, fit, count))
     return Conditions(tuple(fits), values)
 
 
-def _condition(table: Table, fits: tuple[tuple[str, Fit], ...]) -> ColumnElement[bool]:
-    return and_(true(), *(_one(table, name, fit) for name, fit in fits))
+def _condition(table: Table, fits: Fits) -> ColumnElement[bool]:
+    return and_(true(), *(_one(table, name, fit, count) for name, fit, count in fits))
 
 
-def _one(table: Table, name: str, fit: Fit) -> ColumnElement[bool]:
+def _one(table: Table, name: str, fit: Fit, count: int) -> ColumnElement[bool]:
     column = table.c[name]
     if fit is Fit.NEVER:
         return false()
@@ -93,14 +106,15 @@ def _one(table: Table, name: str, fit: Fit) -> ColumnElement[bool]:
         return column.is_(None)
     if fit is Fit.IS:
         return column == bindparam(f"is_{name}", type_=column.type)
-    within = column.in_(bindparam(f"is_{name}", type_=column.type, expanding=True))
+    if count:
+        within = column.in_([bindparam(f"is_{name}_{at}", type_=column.type) for at in range(count)])
+    else:
+        within = column.in_(bindparam(f"is_{name}", type_=column.type, expanding=True))
     return or_(within, column.is_(None)) if fit is Fit.ANY_OR_EMPTY else within
 
 
 @cache
-def selecting(
-    table: Table, fits: tuple[tuple[str, Fit], ...], *, after: bool, limited: bool, descending: bool
-) -> Select[Any]:
+def selecting(table: Table, fits: Fits, *, after: bool, limited: bool, descending: bool) -> Select[Any]:
     """Select whole rows in the order of their ids. Values: those of the conditions, `after` and `limit`."""
     statement = select(table).where(_condition(table, fits))
     if after:
@@ -110,7 +124,7 @@ def selecting(
 
 
 @cache
-def counting(table: Table, fits: tuple[tuple[str, Fit], ...]) -> Select[int]:
+def counting(table: Table, fits: Fits) -> Select[int]:
     """Count rows."""
     return select(func.count()).select_from(table).where(_condition(table, fits))
 

@@ -63,6 +63,6 @@ def trade_and_kill(day: Day, kills: int, judge: Judge, figures: Counter[str]) ->
 def retry_put_aside(day: Day, figures: Counter[str]) -> bool:
     """Do what a person does about an order that was in hand at three kills: such a thing waits for one."""
     for case in day.put_aside():
-        day.edi("exceptions", "retry", str(case))
+        day.edi("exceptions", "retry", str(case), expect={0, 1})  # 1: its price holds it then
         figures["orders put aside, and retried"] += 1
     return True
