@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types floors partners stories corpus referee docs crash crashlong faults faultslong benchsftp sabotage mutants bench fuzz security sbom clean
+.PHONY: help demo test check lint types floors partners stories corpus referee docs crash crashlong machine machinelong soak faults faultslong benchsftp sabotage mutants bench fuzz security sbom clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -57,6 +57,15 @@ crash: $(STAMP) ## kill the engine everywhere and see that nothing is lost or se
 
 crashlong: $(STAMP) ## the same with 1,000 kills at random on each database; KILLS=10000 for more; takes hours
 	@EDI_CRASH_KILLS=$(or $(KILLS),1000) $(PYTEST) -q -m crash_long --timeout=0 tests/crash
+
+machine: $(STAMP) ## let partner, engine and people do 1,000 things in any order, with kills and faults in between
+	@$(PYTEST) -q tests/machine
+
+machinelong: $(STAMP) ## the same with 200,000 things, other ones; STEPS= for more or fewer, SEED= for others; takes hours
+	@EDI_MACHINE_STEPS=$(or $(STEPS),200000) EDI_MACHINE_SEED=$(or $(SEED),2) $(PYTEST) -q --timeout=0 tests/machine
+
+soak: $(STAMP) ## 10 minutes of trade with kills and faults: nothing lost, nothing grows; SOAK_SECONDS= for longer
+	@SOAK_SECONDS=$(or $(SOAK_SECONDS),600) $(PYTEST) -q --timeout=0 tests/soak/test_soak.py
 
 faults: $(STAMP) ## trade with a server that misbehaves by script; print what a run of 500 files met
 	@$(PYTEST) -q -s tests/faults

@@ -13,6 +13,7 @@ from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.calloff import CALLED_OFF
 from edi_engine.flow.cases import BUGS, LEFT_TO_PEOPLE
+from edi_engine.flow.handover import UNKNOWN
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord
 from edi_engine.flow.wording import findings_from_json
@@ -104,6 +105,8 @@ def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
         return (Choice(KEEP_OURS, "The order that is booked already stays as it is; this copy changes nothing."),)
     if record.subject.startswith(LEFT_TO_PEOPLE):
         return (Choice(DISMISS, "The case is closed; from now on this order ships and is billed by hand."),)
+    if record.kind == UNKNOWN and record.subject.startswith("document:"):
+        return (Choice(DISMISS, "The partner has it: it was handed over, and their acknowledgment is waited for."),)
     return (Choice(DISMISS, "The case is closed; no document changes."),)
 
 

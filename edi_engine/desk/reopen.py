@@ -11,6 +11,7 @@ from edi_engine.desk.resolve import changed_by_others, must_stand, note
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.flow.cases import by_kind, open_again
 from edi_engine.flow.decide import apply_judgement, judge_order, rulings_of, rulings_to_json
+from edi_engine.flow.handover import UNKNOWN
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, OrderRecord
@@ -114,6 +115,8 @@ def _other(unit: Unit, case: CaseRecord) -> str | None:
             state = unit.documents.get(number).state
             if state in {"ACCEPTED", "VOID"}:
                 return "the partner has accepted the document" if state == "ACCEPTED" else "the document is never sent"
+            if case.kind == UNKNOWN and state != "PARKED":
+                return f"it was handed over; `edi outbox resend {number}` sends it once more"
         case "ship":
             state = unit.orders.get(number).state
             if not may_move("order", state, "SHIPPED"):

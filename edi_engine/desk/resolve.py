@@ -17,6 +17,7 @@ from edi_engine.flow.answer import Answered, draft_answer
 from edi_engine.flow.cases import by_kind
 from edi_engine.flow.decide import apply_judgement, judge_order, rulings_of, rulings_to_json
 from edi_engine.flow.documents import Destination, destination, draft_text
+from edi_engine.flow.handover import UNKNOWN, confirm
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, OrderRecord
@@ -235,7 +236,10 @@ def _close_order(office: Office, unit: Unit, case: CaseRecord, record: OrderReco
 
 
 def _close_other(office: Office, unit: Unit, case: CaseRecord, choice: str, why: str) -> None:
-    """Close a case that no document depends on. A held set is put aside; it books nothing any more."""
+    """Close a case that no order depends on. A held set is put aside; it books nothing any more.
+
+    A document of which nobody knew whether the partner has it was handed over; their acknowledgment is waited for.
+    """
     _close(office, unit, case, "DISMISSED" if choice == DISMISS else "RESOLVED", choice)
     kind, _, number = case.subject.partition(":")
     if kind == "set":
@@ -244,6 +248,11 @@ def _close_other(office: Office, unit: Unit, case: CaseRecord, choice: str, why:
         if record.state == "HELD" and not others:
             accepted = unit.sets.change(record, state="ACCEPTED", order_id=case.order_id)
             unit.sets.change(unit.sets.change(accepted, state="MAPPED"), state="APPLIED")
+    if case.kind == UNKNOWN and kind == "document":
+        document = unit.documents.get(int(number))
+        if document.state == "PARKED":
+            sent = unit.documents.change(document, state="SENT", sent_at=document.sent_at or office.clock.now())
+            confirm(office, unit, sent, f"{document.name}: the partner has it, as a person says")
     note(office, unit, case, "case closed", choice, why)
 
 

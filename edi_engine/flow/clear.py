@@ -34,9 +34,7 @@ def clear(office: Office, connection: Connection, mailbox: Mailbox, record: File
     name = bytes.fromhex(record.name_hex)
     try:
         target = _target(connection, mailbox, record, name)
-        standing = mailbox.size(
-            connection.intake.folder, name
-        )  # the last look, so that as little as can be comes between
+        standing = mailbox.size(connection.intake.folder, name)  # last: little may come between
         if standing is not None:
             if not standing.regular or (standing.size, standing.modified) != (record.size, record.modified):
                 return leave(office, record, "the partner put something else under this name; it is looked at anew")

@@ -15,9 +15,12 @@ from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case, settle_cases
 from edi_engine.flow.documents import EXPECT_RESPONSE, about_document, note_document, same_bytes
 from edi_engine.flow.office import Office
-from edi_engine.flow.ports import OF_THE_FILE, Mailbox, RemoteFile
+from edi_engine.flow.ports import OF_THE_FILE, Mailbox, RemoteFile, Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
 from edi_engine.partners.connection import Connection
+
+UNKNOWN = "document.unknown-outcome"
+"""The code, and the kind of case, of a document of which nobody knows whether the partner has it."""
 
 REFUSED = "document.deliver"
 """The code of a write that the partner's server refused: nothing of it stands there."""
@@ -247,16 +250,21 @@ def _confirm(office: Office, connection: Connection, mailbox: Mailbox, document:
         standing = _look(mailbox, folder, document.name, document)
         if standing is not None and standing.size != document.size:
             return park(office, document, _changed(document, standing))
-    now = office.clock.now()
-    partner = office.edition.partners.get(document.partner or "")
-    due_at = now + partner.clocks.acknowledge_ours if partner is not None and document.kind in EXPECT_RESPONSE else None
+    where = f"{connection.name}{':' + folder if folder else ''}"
     with office.ledger.unit("deliver.confirmed") as unit:
-        confirmed = unit.documents.change(document, state="CONFIRMED", due_at=due_at, last_error=None)
-        if due_at is not None:
-            unit.timers.add(TimerRecord(f"document:{document.id}", "ack_due", due_at))
-        settle_cases(office, unit, f"document:{document.id}", how="delivered")
-        where = f"{connection.name}{':' + folder if folder else ''}"
-        note_document(office, unit, document, "delivered", f"{document.name} to {where}")
+        return confirm(office, unit, document, f"{document.name} to {where}")
+
+
+def confirm(office: Office, unit: Unit, sent: DocumentRecord, how: str) -> DocumentRecord:
+    """Note, in the caller's commit, that the partner has a document, and until when they have to acknowledge it."""
+    now = office.clock.now()
+    partner = office.edition.partners.get(sent.partner or "")
+    due_at = now + partner.clocks.acknowledge_ours if partner is not None and sent.kind in EXPECT_RESPONSE else None
+    confirmed = unit.documents.change(sent, state="CONFIRMED", due_at=due_at, last_error=None)
+    if due_at is not None:
+        unit.timers.add(TimerRecord(f"document:{sent.id}", "ack_due", due_at))
+    settle_cases(office, unit, f"document:{sent.id}", how="delivered")
+    note_document(office, unit, sent, "delivered", how)
     return confirmed
 
 
@@ -307,7 +315,7 @@ _ASK = "ask the partner whether they have it: if so, dismiss the case; if not, r
 
 def _unknown(connection: Connection, document: DocumentRecord) -> Finding:
     return Finding(
-        "document.unknown-outcome",
+        UNKNOWN,
         Severity.HOLD,
         f"Writing our {document.kind} {document.name} to {connection.name} broke off, and nothing stands under its "
         "name now: either it never came there, or the partner has taken it. It was not sent again.",
@@ -320,7 +328,7 @@ def _unknown(connection: Connection, document: DocumentRecord) -> Finding:
 def _begun_elsewhere(connection: Connection, document: DocumentRecord) -> Finding:
     then, now = ((place or "").partition(" ")[0] for place in (document.place, connection.place))
     return Finding(
-        "document.unknown-outcome",
+        UNKNOWN,
         Severity.HOLD,
         f"Our {document.kind} {document.name} was written to {then}, but it is not known whether it got there whole; "
         f"{connection.name} leads to {now} now, so nobody can look.",

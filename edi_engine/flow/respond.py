@@ -12,7 +12,7 @@ from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.copies import number_holder
 from edi_engine.flow.documents import OUT, about_document, note_document
-from edi_engine.flow.handover import is_renamed
+from edi_engine.flow.handover import UNKNOWN, is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.received import Received
@@ -162,8 +162,7 @@ def _may_be_there(unit: Unit, document: DocumentRecord) -> bool:
     if document.state == "UPLOADING":
         return not is_renamed(document)
     if document.state == "PARKED":
-        unknown = "document.unknown-outcome"
-        return unit.cases.one(subject=f"document:{document.id}", kind=unknown, state="OPEN") is not None
+        return unit.cases.one(subject=f"document:{document.id}", kind=UNKNOWN, state="OPEN") is not None
     return document.state in _TO_CONFIRMED
 
 

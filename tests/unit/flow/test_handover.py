@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from edi_engine.desk.reopen import reopen
+from edi_engine.desk.resolve import resolve
 from edi_engine.desk.retry import retry
-from edi_engine.errors import TransportError
+from edi_engine.errors import TransportError, UsageError
 from edi_engine.flow.deliver import deliver
+from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.partners.connection import SftpPlace
 from tests.fixtures.exchange import NOW, PARTNER, Exchange
@@ -358,9 +361,8 @@ def test_killed_at_every_point(either: Exchange, manner: str, monkeypatch: pytes
 # --- the partner's answer comes first ---------------------------------------------------------------------------------
 
 
-def test_an_answer_to_a_document_of_unknown_outcome_closes_it(exchange: Exchange) -> None:
-    from tests.unit.flow.test_respond import arrives, fa, says
-
+def nobody_knows(exchange: Exchange) -> DocumentRecord:
+    """An 855 of which nobody knows whether the partner has it."""
     by(exchange, "direct")
     exchange.drop("order.edi")
     exchange.take()
@@ -378,9 +380,42 @@ def test_an_answer_to_a_document_of_unknown_outcome_closes_it(exchange: Exchange
     exchange.send()
     later(exchange)
     assert exchange.kinds() == ["document.unknown-outcome"]
+    return first
+
+
+def test_an_answer_to_a_document_of_unknown_outcome_closes_it(exchange: Exchange) -> None:
+    from tests.unit.flow.test_respond import arrives, fa, says
+
+    first = nobody_knows(exchange)
     arrives(exchange, fa(says(first, "A")))
     assert exchange.documents(id=first.id)[0].state == "ACCEPTED"
     assert exchange.kinds() == []
+
+
+def test_what_the_partner_says_they_have_was_handed_over(exchange: Exchange) -> None:
+    from tests.unit.flow.test_respond import arrives, fa, says
+
+    first = nobody_knows(exchange)
+    resolve(exchange.office(), exchange.cases()[0].id, "dismiss", why="they have it")
+    known = exchange.documents(id=first.id)[0]
+    assert known.state == "CONFIRMED"
+    assert known.sent_at == exchange.clock.now()
+    assert exchange.sound()
+    assert later(exchange) == 0
+    arrives(exchange, fa(says(first, "A")))
+    assert exchange.documents(id=first.id)[0].state == "ACCEPTED"
+    assert exchange.kinds() == []
+
+
+def test_what_the_partner_says_they_have_is_waited_for(exchange: Exchange) -> None:
+    first = nobody_knows(exchange)
+    (case,) = exchange.cases()
+    resolve(exchange.office(), case.id, "dismiss", why="they have it")
+    exchange.clock.move(timedelta(hours=25))
+    fire_timers(exchange.office())
+    assert f"document:{first.id}" in {one.subject for one in exchange.cases(kind="ack.overdue")}
+    with pytest.raises(UsageError, match=rf"it was handed over; `edi outbox resend {first.id}` sends it once more"):
+        reopen(exchange.office(), case.id)
 
 
 # --- another server ---------------------------------------------------------------------------------------------------
