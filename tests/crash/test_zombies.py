@@ -151,11 +151,14 @@ def test_a_command_that_was_frozen_wakes_up_too_late(begin: Begin, shared: str, 
     wait_until(command.frozen, 180, lambda: f"judge.booked was not reached: {command.said()}")
     assert day.run() == 0
     with day.reading() as unit:
-        done = unit.sets.select()
+        done, history = unit.sets.select(), unit.events.select()
         assert {one.state for one in done} == {"APPLIED"}
     audited(day)
     command.thaw()
     assert command.ended() == 0, command.said()
+    with day.reading() as unit:
+        new = unit.events.select(after=history[-1].id)
+        assert [one for one in new if not one.subject.startswith("document:")] == []  # it may deliver what waits
     assert day.run() == 0
     audited(day, deep=True)
     with day.reading() as unit:
