@@ -6,12 +6,14 @@ python tools/sabotage.py [--keep] [NAME ...]
 NAME   only the breaks whose names hold one of these words
 --keep write into docs/reference/crash.md which test noticed each break that was tried now
 
-The tests of a break are run on the sound code first: a test that is red anyway notices nothing.
+The tests of a break are run on the sound code first: a test that is red anyway notices nothing. Nor does one that is
+skipped: some need the PostgreSQL that EDI_TEST_POSTGRES names. tools/breaks.py holds the breaks.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -49,7 +51,7 @@ def copied(place: Path, broken: Break | None) -> Path:
 
 
 def red_test(tests: tuple[str, ...], broken: Break | None) -> str | None:
-    """Run tests in a copy that is broken, or sound; give the first that failed, None if all passed."""
+    """Run tests in a copy that is broken, or sound; give the first that failed, None if what was run passed."""
     with tempfile.TemporaryDirectory() as place:
         copy = copied(Path(place), broken)
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}/t"]
@@ -58,7 +60,7 @@ def red_test(tests: tuple[str, ...], broken: Break | None) -> str | None:
             [*command, *tests], cwd=copy, capture_output=True, text=True, check=False, env=environment
         )
     if done.returncode == 0:
-        return None
+        return None if re.search(r"\d passed", done.stdout) else f"{tests[0]} (skipped)"
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
     return failed[0].split(" - ")[0].partition(" ")[2] if failed else f"exit {done.returncode}"
 
@@ -76,16 +78,17 @@ def main(words: list[str]) -> int:
     """Break, test and tell; give how many breaks no test noticed."""
     wanted = [word for word in words if word != "--keep"]
     chosen = [one for one in BREAKS if not wanted or any(word in one.name for word in wanted)]
-    for tests in dict.fromkeys(one.tests for one in chosen):
-        red = red_test(tests, None)
-        if red is not None:
-            sys.exit(f"{red} fails on the sound code: mend that first")
+    sound: dict[tuple[str, ...], str | None] = {}
     unnoticed = 0
     for broken in chosen:
-        red = red_test(broken.tests, broken)
-        print(f"{broken.name:<76}{red or 'NOT NOTICED'}", flush=True)
+        if broken.tests not in sound:
+            sound[broken.tests] = red_test(broken.tests, None)
+        before = sound[broken.tests]
+        red = red_test(broken.tests, broken) if before is None else None
+        told = red or ("NOT NOTICED" if before is None else f"NOT TRIED: {before} does not pass on the sound code")
+        print(f"{broken.name:<84}{told}", flush=True)
         unnoticed += red is None
-        if "--keep" in words:
+        if "--keep" in words and before is None:
             keep({broken.name: red or "not noticed"})
     return unnoticed
 

@@ -15,7 +15,7 @@ from edi_engine.store.place import _POSTGRES
 from tests.crash.conftest import Begin
 from tests.crash.day import po_number, wait_until
 from tests.crash.judge import Judge, audited, judge_store, settle
-from tests.crash.partner import Partner
+from tests.crash.partner import Partner, left_by
 from tests.fixtures.trading import interchange
 from tests.fixtures.trading import order as body
 
@@ -170,6 +170,37 @@ def test_a_command_that_was_frozen_wakes_up_too_late(begin: Begin, shared: str, 
         told = Counter(one.subject for one in unit.events.select(what="order booked"))
         assert set(told.values()) == {1}
     figures["freezes of a command"] += 1
+
+
+def test_what_is_held_while_the_daemon_is_frozen_does_not_go(
+    begin: Begin, tmp_path: Path, figures: Counter[str]
+) -> None:
+    """The daemon knows what it is to send, and freezes at the first; a person holds the last one back."""
+    day = begin(f"sqlite:///{tmp_path / 'store.db'}")
+    day.drop(1)
+    inbox, away = day.mailbox / "in", day.mailbox / "away"
+    inbox.rename(away)
+    day.edi("run", "--once", expect={5})  # all is written, and nothing can be delivered
+    away.rename(inbox)
+    day.ahead += 3600  # nothing rests any more after that failure
+    daemon = day.start("run", "--once", EDI_CRASH_NAME="deliver.put:before", EDI_CRASH_SIGNAL="STOP")
+    wait_until(daemon.frozen, 180, lambda: f"deliver.put was not reached: {daemon.said()}")
+    with day.reading() as unit:
+        waiting = unit.documents.select(connection="bluebird-sftp", state="READY")
+    assert len(waiting) == 3, daemon.said()
+    last = waiting[-1]
+    day.edi("outbox", "hold", str(last.id), "--why", "the truck broke down")
+    daemon.thaw()
+    assert daemon.ended() == 0, daemon.said()
+    with day.reading() as unit:
+        held = unit.documents.get(last.id)
+    assert (held.state, held.held_at is None) == ("READY", False)
+    assert last.name not in left_by(day)
+    day.edi("outbox", "release", str(last.id))
+    assert day.run() == 0
+    assert len(left_by(day)) == 4
+    judge_store(day)
+    figures["freezes while a person holds"] += 1
 
 
 def failed(said: str, words: str = "") -> set[str]:
