@@ -7,7 +7,7 @@ NAME   only the breaks whose names hold one of these words
 --keep write into docs/reference/crash.md which test noticed each break that was tried now
 
 The tests of a break are run on the sound code first: a test that is red anyway notices nothing. Nor does one that is
-skipped: some need the PostgreSQL that EDI_TEST_POSTGRES names. tools/breaks.py holds the breaks.
+skipped: some need PostgreSQL. tools/breaks.py holds the breaks.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_two_daemons_on_one_postgresql_store(begin: Begin, shared: str, judge: J
     """Each names the store in its own way. Now one, now the other is frozen, and comes back when it went on alone."""
     day = begin(shared)
     day.planted = QUICK_TO_CUT_OFF
-    other = day.beside(f"{shared}?application_name=other")
+    other = day.beside(named_otherwise(shared))
     moment = random.Random(3)
     partner = Partner(day, seed=3, pause=0.4, most=40)
     daemons = [day.start(), other.start()]
@@ -106,7 +106,7 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judg
     """A daemon is frozen at a point, another one does all of its work, then the first wakes up: too late."""
     day = begin(shared)
     day.planted = QUICK_TO_CUT_OFF
-    other = day.beside(f"{shared}?application_name=other")
+    other = day.beside(named_otherwise(shared))
     partner = Partner(day)
     fenced: set[str] = set()
     second = other.start()
@@ -201,6 +201,11 @@ def test_what_is_held_while_the_daemon_is_frozen_does_not_go(
     assert len(left_by(day)) == 4
     judge_store(day)
     figures["freezes while a person holds"] += 1
+
+
+def named_otherwise(url: str) -> str:
+    """Give another address of the same store."""
+    return f"{url}{'&' if '?' in url else '?'}application_name=other"
 
 
 def failed(said: str, words: str = "") -> set[str]:
