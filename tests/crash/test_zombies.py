@@ -133,10 +133,8 @@ def test_frozen_at_a_point_and_taken_over(begin: Begin, shared: str, judge: Judg
     assert day.run() == 0
     partner.take()
     judge(day, partner.taken, twice=partner.twice, acknowledged=True, frozen=True)
-    assert {lane.partition(":")[0] for lane in fenced} == {
-        "poll",
-        "send",
-    }  # `work` between two commits: tests/unit/app/test_fences.py
+    # `work` may be between two commits at that moment, or not: tests/unit/app/test_fences.py
+    assert {lane.partition(":")[0] for lane in fenced} >= {"poll", "send"}
     figures["freezes at a point"] += len(OUTSIDE + INSIDE)
 
 
