@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Executable, bindparam, select
 
 from edi_engine.errors import Purged
+from edi_engine.store import ready
 from edi_engine.store.schema import BLOB
 from edi_engine.store.statements import upsert
 
@@ -38,7 +39,7 @@ class Blobs:
         if self._later:
             rows = [{"sha256": sha256, "size": len(data), "bytes": data} for sha256, data in self._later.items()]
             self._later.clear()
-            self._connection.execute(_putting(self._connection.dialect.name), rows)
+            ready.run_all(self._connection, _putting(self._connection.dialect.name), rows)
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes, checked against their hash.
@@ -46,7 +47,7 @@ class Blobs:
         Raises KeyError if absent, Purged (a KeyError too) if they were let go, ValueError if they were damaged.
         """
         self.flush()
-        found, purged_at = self._connection.execute(_WANTED, {"wanted": sha256}).one_or_none() or (None, None)
+        found, purged_at = next(iter(ready.rows(self._connection, _WANTED, {"wanted": sha256})), (None, None))
         if found is None:
             message = f"the store holds no bytes {sha256}"
             raise KeyError(message)

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, Table, func, select, text
 
+from edi_engine.store import ready
 from edi_engine.store.types import storable
 
 _MOST_IDS: Final = 32
@@ -86,10 +87,10 @@ class Ids:
         SQLite has one writer, so the highest id stands still; PostgreSQL gives some of its sequence, each time more.
         """
         if self._connection.dialect.name == "sqlite":
-            highest = last if last is not None else self._connection.execute(_highest(self._table)).scalar()
+            highest = last if last is not None else ready.rows(self._connection, _highest(self._table), {})[0][0]
             return int(highest or 0) + 1
         if not self._reserved:
             wanted = {"table": self._table.name, "count": self._count}
-            self._reserved = list(self._connection.execute(_RESERVED, wanted).scalars())[::-1]
+            self._reserved = [number for (number,) in reversed(ready.rows(self._connection, _RESERVED, wanted))]
             self._count = min(2 * self._count, _MOST_IDS)
         return self._reserved.pop()

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from edi_engine.flow.records import NumberRecord
+from edi_engine.store import ready
 from edi_engine.store.faults import StoreUnusable
 from edi_engine.store.rows import NUMBERS, Rows
 from edi_engine.store.schema import EVENT, MARK, NUMBER_SCOPE
@@ -35,9 +36,9 @@ HIGHEST: Final = 999_999_999
 
 def why_restored(connection: Connection) -> str | None:
     """Say how it is seen that the store was taken back from a copy; None where it was not."""
-    marked = connection.execute(select(MARK.c.value).where(MARK.c.name == RESTORED)).scalar()
+    marked = _mark(connection, RESTORED)
     if marked is None and connection.dialect.name == "sqlite":
-        copied = connection.exec_driver_sql("PRAGMA user_version").scalar()
+        copied = ready.driver_of(connection).execute("PRAGMA user_version").fetchone()[0]
         return "it is a copy that was made by `edi db backup`, or before an upgrade" if copied == COPY else None
     return marked
 
@@ -67,7 +68,15 @@ def remedy(why: str) -> str:
 
 def floor(connection: Connection) -> int:
     """Give the number behind which a new sequence begins."""
-    return int(connection.execute(select(MARK.c.value).where(MARK.c.name == FLOOR)).scalar() or 0)
+    return int(_mark(connection, FLOOR) or 0)
+
+
+def _mark(connection: Connection, name: str) -> str | None:
+    found = ready.rows(connection, _MARKED, {"name": name})
+    return found[0][0] if found else None
+
+
+_MARKED: Final = select(MARK.c.value).where(MARK.c.name == bindparam("name"))
 
 
 def set_mark(connection: Connection, name: str, value: str) -> None:

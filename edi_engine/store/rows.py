@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from edi_engine.errors import Outrun, Taken
 from edi_engine.flow import records
 from edi_engine.orders.lifecycle import MOVES
-from edi_engine.store import schema, statements
+from edi_engine.store import ready, schema, statements
 from edi_engine.store.bulk import insert
 from edi_engine.store.later import Ids, Later
 
@@ -117,11 +117,11 @@ class Rows(Generic[Record]):
         refers = any(values[name] is not None for name in shape.refers)
         if self._later or refers:  # ids rise as things happen
             self._flush_all()
-        statement = statements.adding(self._connection.dialect.name, shape.table)
-        new_id = self._connection.execute(statement, values).scalar()
-        if new_id is None:
+        statement = statements.adding(self._connection.dialect.name, shape.table, shape.new_names)
+        found = ready.rows(self._connection, statement, values)
+        if not found:
             raise Taken(self._taken(values))
-        return replace(record, id=new_id)
+        return replace(record, id=found[0][0])
 
     def _values(self, record: Record) -> dict[str, object]:
         shape = self._shape
@@ -201,7 +201,7 @@ class Rows(Generic[Record]):
             values["after"] = after
         if limit is not None:
             values["limit"] = limit
-        return tuple(self._shape.record(*row) for row in self._connection.execute(statement, values))
+        return tuple([self._shape.record(*row) for row in ready.rows(self._connection, statement, values)])
 
     def count(self, **equal: object) -> int:
         """Count the records that fit."""
@@ -209,7 +209,7 @@ class Rows(Generic[Record]):
             self._flush_all()
         conditions = statements.take_apart(self._shape.table, equal)
         statement = statements.counting(self._shape.table, conditions.fits)
-        return self._connection.execute(statement, conditions.values).scalar_one()
+        return int(ready.rows(self._connection, statement, conditions.values)[0][0])
 
     def change(self, record: Record, **changes: object) -> Record:
         """Compare-and-set: write `changes` if the row still has this record's id, state and epoch, and raise its epoch.
@@ -237,7 +237,7 @@ class Rows(Generic[Record]):
         if len(changes) == 1 or not self._shape.unique.isdisjoint(first):
             return tuple(self.change(record, **new) for record, new in changes)
         made = [self._changed(record, new) for record, new in changes]
-        written = self._connection.execute(self._changing(first), [values for _, values in made]).rowcount
+        written = ready.run_all(self._connection, self._changing(first), [values for _, values in made])
         if written != len(made):
             message = f"one of {len(made)} {self._shape.table.name} was changed by somebody else meanwhile"
             raise Outrun(message)
@@ -266,10 +266,12 @@ class Rows(Generic[Record]):
     def _update(self, statement: Executable, values: Mapping[str, object], changes: Mapping[str, object]) -> int:
         """Give how many rows were written. Where a unique identity is touched, a refusal must not spoil the commit."""
         if self._shape.unique.isdisjoint(changes):
-            return self._connection.execute(statement, values).rowcount
+            return ready.run(self._connection, statement, values)
         try:
+            if self._connection.dialect.name == "sqlite":  # there a refused statement undoes itself and no more
+                return ready.run(self._connection, statement, values)
             with self._connection.begin_nested():
-                return self._connection.execute(statement, values).rowcount
+                return ready.run(self._connection, statement, values)
         except IntegrityError as error:
             if not _is_unique(error):
                 raise

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Insert,
     Select,
     Table,
     Update,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    insert,
     or_,
     select,
     true,
@@ -130,9 +132,16 @@ def counting(table: Table, fits: Fits) -> Select[int]:
 
 
 @cache
-def adding(dialect: str, table: Table) -> Executable:
-    """Insert one row by its column names and give its id; nothing if a unique identity exists already."""
-    return upsert(dialect, table).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[no-any-return]
+def adding(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
+    """Insert one row of the columns `names` and give its id; nothing if a unique identity exists already."""
+    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    return upsert(dialect, table).values(values).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[no-any-return]
+
+
+@cache
+def inserting(table: Table) -> Insert:
+    """Insert rows by their column names, and give nothing back."""
+    return insert(table).inline()
 
 
 @cache
