@@ -109,7 +109,7 @@ def dbapi_error(connection: Connection) -> type[Exception]:
 def said(connection: Connection, error: Any, sql: str) -> Exception:  # noqa: ANN401 - a driver's error
     """Give what the driver says of the world as SQLAlchemy says it. A connection that is gone is not used again."""
     gone = connection.dialect.is_disconnect(error, driver_of(connection), None)
-    told = DBAPIError.instance(
+    told: Exception = DBAPIError.instance(
         sql, None, error, dbapi_error(connection), connection_invalidated=gone, dialect=connection.dialect
     )
     if gone:
