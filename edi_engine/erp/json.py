@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Final, TypeVar
 
-from edi_engine.erp.codec import Json, from_plain, to_plain
+from edi_engine.erp.codec import ID, Json, from_plain, to_plain
 from edi_engine.orders.decision import Answer, AnswerLine
 from edi_engine.orders.facts import ItemFact
 from edi_engine.orders.order import PurchaseOrder
@@ -26,7 +26,7 @@ def to_json(value: object) -> str:
 
 def from_json(kind: type[Value], text: str) -> Value:
     """Read what `to_json` wrote of a value of `kind`. Raises ValueError if it is not that: a fault of the store."""
-    return from_plain(kind, json.loads(text))
+    return from_plain(kind, json.loads(text), any_shared=f'"{ID}"' in text)
 
 
 def erp_order(
