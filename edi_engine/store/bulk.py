@@ -10,7 +10,7 @@ from sqlalchemy.types import TypeEngine
 
 from edi_engine.store import ready
 from edi_engine.store.statements import inserting
-from edi_engine.store.types import Words, storable
+from edi_engine.store.types import Words, is_storable, storable
 
 FEW: Final = 3
 """Rows up to which PostgreSQL takes them sooner one by one than by COPY."""
@@ -41,6 +41,8 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, obje
 def _as_kept(kind: TypeEngine[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:
     """Give the values of one column as the driver takes them."""
     if isinstance(kind, Words):
+        if is_storable("".join([value for value in values if value is not None])):
+            return values
         return [value if value is None else storable(value) for value in values]
     process = kind.dialect_impl(dialect).bind_processor(dialect)
     return values if process is None else [process(value) for value in values]

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, Table, func, select, text
 from edi_engine.store import ready
 from edi_engine.store.types import storable
 
+_FEW_IDS: Final = 4
 _MOST_IDS: Final = 32
 _MEMBERS: Final = (tuple, list, set, frozenset)
 
@@ -48,10 +49,19 @@ class Later:
 
     def may_fit(self, equal: Mapping[str, object]) -> bool:
         """Say whether something that waits may be what is asked for."""
-        return any(all(_fits(row.get(name), value) for name, value in equal.items()) for row in self._rows)
+        for row in self._rows:
+            for name, value in equal.items():
+                found = row.get(name)
+                if found != value and not _fits(found, value):
+                    break
+            else:
+                return True
+        return False
 
 
 def _fits(field: object, value: object) -> bool:
+    if field is None or type(field) is int:
+        return field == value or (isinstance(value, _MEMBERS) and field in value)
     if isinstance(value, _MEMBERS):
         return any(_fits(field, member) for member in value)
     if field == value:
@@ -79,12 +89,18 @@ class Ids:
         self._connection = connection
         self._table = table
         self._reserved: list[int] = []
-        self._count = 1
+        self._count = _FEW_IDS
+
+    @property
+    def reserved(self) -> bool:
+        """Say whether some are reserved that come before those that the database would give."""
+        return bool(self._reserved)
 
     def next(self, last: int | None) -> int:
         """Give the next id; `last` is the one that waits already, None where nothing does.
 
-        SQLite has one writer, so the highest id stands still; PostgreSQL gives some of its sequence, each time more.
+        SQLite has one writer, so the highest id stands still. PostgreSQL gives some of its sequence: few at first, as a
+        commit of one thing needs no more, and then many at once.
         """
         if self._connection.dialect.name == "sqlite":
             highest = last if last is not None else ready.rows(self._connection, _highest(self._table), {})[0][0]
@@ -92,5 +108,5 @@ class Ids:
         if not self._reserved:
             wanted = {"table": self._table.name, "count": self._count}
             self._reserved = [number for (number,) in reversed(ready.rows(self._connection, _RESERVED, wanted))]
-            self._count = min(2 * self._count, _MOST_IDS)
+            self._count = _MOST_IDS
         return self._reserved.pop()

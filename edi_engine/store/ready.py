@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
@@ -80,12 +80,21 @@ def run(connection: Connection, statement: Statement, values: Values) -> int:
         raise said(connection, error, prepared.sql) from error
 
 
+def run_text(connection: Connection, sql: str, values: Values) -> int:
+    """Run a statement in the driver's own words, as `run` does."""
+    driver = driver_of(connection)
+    try:
+        return int(driver.execute(sql, values).rowcount)
+    except dbapi_error(connection) as error:
+        raise said(connection, error, sql) from error
+
+
 def run_all(connection: Connection, statement: Statement, many: Sequence[Values]) -> int:
     """Run a statement once for each of `many`, which name the same values; gives how many rows changed in all.
 
     The first of them names the columns of an INSERT that does not say them. Raises DBAPIError.
     """
-    prepared = _ready(connection.dialect, statement, tuple(many[0]) if statement.is_insert else ())
+    prepared = _ready(connection.dialect, statement, tuple(many[0]) if isinstance(statement, Insert) else ())
     cursor = driver_of(connection).cursor()
     try:
         cursor.executemany(prepared.sql, [prepared.fill(values) for values in many])

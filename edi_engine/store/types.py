@@ -26,9 +26,14 @@ class Words(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+def is_storable(text: str) -> bool:
+    """Say whether both databases hold text as it is; not of all such text, but of most."""
+    return text.isascii() and "\0" not in text
+
+
 def storable(text: str) -> str:
     """Give text as both databases can hold it."""
-    if text.isascii() and "\0" not in text:
+    if is_storable(text):
         return text
     return text.replace("\0", "␀").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
