@@ -135,6 +135,9 @@ class _Writer:
             return str(value)
         if hasattr(kind, "__dataclass_fields__"):
             return self._of_fields(value)
+        return self._seldom(value)
+
+    def _seldom(self, value: Thing) -> Json:
         match value:
             case Enum():
                 return value.name

@@ -12,7 +12,7 @@ from edi_engine.store import ready
 from edi_engine.store.types import storable
 
 _FEW_IDS: Final = 4
-_MOST_IDS: Final = 32
+_MOST_IDS: Final = 64
 _MEMBERS: Final = (tuple, list, set, frozenset)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Executable, Update, and_, bindparam, case, fu
 
 from edi_engine.flow.records import NumberRecord
 from edi_engine.store import ready
-from edi_engine.store.restored import HIGHEST, floor, must_not_be_restored
+from edi_engine.store.restored import HIGHEST, floor_unless_restored
 from edi_engine.store.rows import NUMBERS, Rows
 from edi_engine.store.schema import NUMBER_SCOPE, NUMBER_USE
 from edi_engine.store.statements import upsert
@@ -60,8 +60,7 @@ class Numbers:
         """Give the next number of `scope`. Others who want one of this scope wait until this commit is over."""
         self._must_be_writable()
         if self._first is None:
-            must_not_be_restored(self._connection)
-            self._first = floor(self._connection) + 1
+            self._first = floor_unless_restored(self._connection) + 1
         number, cycle = self._next(scope, self._first)
         while cycle and self._used_lately(scope, number, cycle):
             self._note(NumberRecord(scope, number, self._now(), cycle, void_reason="used less than a year ago"))
