@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, Select, Table, func, select, text
 
 from edi_engine.store import ready
-from edi_engine.store.types import storable
+from edi_engine.store.types import is_storable, storable
 
 _FEW_IDS: Final = 4
 _MOST_IDS: Final = 64
@@ -49,26 +49,28 @@ class Later:
 
     def may_fit(self, equal: Mapping[str, object]) -> bool:
         """Say whether something that waits may be what is asked for."""
+        if not self._rows:
+            return False
+        wanted = [(name, _members(value)) for name, value in equal.items()]
         for row in self._rows:
-            for name, value in equal.items():
-                found = row.get(name)
-                if found != value and not _fits(found, value):
+            for name, members in wanted:
+                if not _is_one_of(row.get(name), members):
                     break
             else:
                 return True
         return False
 
 
-def _fits(field: object, value: object) -> bool:
-    if field is None or type(field) is int:
-        return field == value or (isinstance(value, _MEMBERS) and field in value)
-    if isinstance(value, _MEMBERS):
-        return any(_fits(field, member) for member in value)
-    if field == value:
+def _members(value: object) -> frozenset[object]:
+    """Give what a condition asks for, text also as both databases hold it."""
+    members = value if isinstance(value, _MEMBERS) else (value,)
+    return frozenset(members) | {storable(member) for member in members if isinstance(member, str)}
+
+
+def _is_one_of(field: object, members: frozenset[object]) -> bool:
+    if field in members:
         return True
-    if isinstance(field, str) and isinstance(value, str) and not (field.isascii() and value.isascii()):
-        return storable(field) == storable(value)
-    return False
+    return isinstance(field, str) and not is_storable(field) and storable(field) in members
 
 
 _RESERVED: Final = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
