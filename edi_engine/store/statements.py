@@ -130,7 +130,7 @@ def _condition(table: Table, fits: Fits) -> ColumnElement[bool]:
 def _one(table: Table, name: str, fit: Fit, count: int | tuple[str, ...]) -> ColumnElement[bool]:
     column = table.c[name]
     if isinstance(count, tuple):
-        words = [literal_column(f"'{word}'") for word in count]
+        words: list[ColumnElement[Any]] = [literal_column(f"'{word}'") for word in count]
         return column.in_(words) if len(words) > 1 else column == words[0]
     if fit is Fit.NEVER:
         return false()
