@@ -24,8 +24,12 @@ Begin = Callable[..., Day]
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[COUNTED] = Counter()
-    # What a test itself reads may take its time: not every machine has a core for it. The daemons are other processes.
-    place._POSTGRES["idle_in_transaction_session_timeout"] = "0"
+
+
+@pytest.fixture(autouse=True)
+def read_at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test itself reads may take its time: not every machine has a core for it. Daemons are other processes."""
+    monkeypatch.setitem(place._POSTGRES, "idle_in_transaction_session_timeout", "0")
 
 
 @pytest.fixture
