@@ -93,12 +93,21 @@ def run_all(connection: Connection, statement: Statement, many: Sequence[Values]
     """Run a statement once for each of `many`, which name the same values; gives how many rows changed in all.
 
     The first of them names the columns of an INSERT that does not say them. Raises DBAPIError.
+
+    psycopg sends many in one pipeline. Behind some of those, PostgreSQL was seen not to end a session that is idle in its
+    transaction, so that a frozen host would hold its rows for ever; behind a plain statement it always does.
     """
     prepared = _ready(connection.dialect, statement, tuple(many[0]) if isinstance(statement, Insert) else ())
-    cursor = driver_of(connection).cursor()
+    driver = driver_of(connection)
+    cursor = driver.cursor()
     try:
+        if len(many) == 1:
+            return int(cursor.execute(prepared.sql, prepared.fill(many[0])).rowcount)
         cursor.executemany(prepared.sql, [prepared.fill(values) for values in many])
-        return int(cursor.rowcount)
+        changed = int(cursor.rowcount)
+        if connection.dialect.name == "postgresql":
+            driver.execute("SELECT 1")
+        return changed
     except dbapi_error(connection) as error:
         raise said(connection, error, prepared.sql) from error
     finally:
