@@ -31,8 +31,8 @@ BREAKS = (
     Break(
         "price basis",
         "edi_engine/orders/money.py",
-        "return None if factor is None else Fraction(price) * Fraction(quantity) * factor / target[1]",
-        "return None if factor is None else Fraction(price) * Fraction(quantity) / target[1]",
+        "return Fraction(many * each * factor.numerator, of_many * of_each * factor.denominator * target[1])",
+        "return Fraction(many * each, of_many * of_each * target[1])",
         ("tests/unit/orders/test_units_money.py",),
     ),
     Break(
