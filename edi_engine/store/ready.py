@@ -94,8 +94,8 @@ def run_all(connection: Connection, statement: Statement, many: Sequence[Values]
 
     The first of them names the columns of an INSERT that does not say them. Raises DBAPIError.
 
-    psycopg sends many in one pipeline. Behind some of those, PostgreSQL was seen not to end a session that is idle in its
-    transaction, so that a frozen host would hold its rows for ever; behind a plain statement it always does.
+    psycopg sends many in one pipeline. Behind some of those, PostgreSQL was seen not to end a session that is idle in
+    its transaction, so that a frozen host would hold its rows for ever; behind a plain statement it always does.
     """
     prepared = _ready(connection.dialect, statement, tuple(many[0]) if isinstance(statement, Insert) else ())
     driver = driver_of(connection)
