@@ -276,13 +276,16 @@ class Walk:
         return True
 
     def _outside(self, stray: Mark, message: str) -> None:
-        """Report something out of place: to its group if one is open, else to the interchange."""
+        """Report something out of place: to its group if one is open, else to the interchange.
+
+        What stands outside any set was one to its sender, or part of one: X12 has no nearer word than a wrong count.
+        """
         group = self._group
         target = self._findings if group is None else group.findings
         if len(target) >= _MOST:
             self._unsaid += 1
             return
-        ack = AckCode("TA1", "022") if group is None else None
+        ack = AckCode("TA1", "022") if group is None else AckCode("AK9", "5")
         where = stray.place(self._within if group is None else group.within)
         target.append(Finding("envelope.outside", Severity.REFUSE, message, where, ack=ack))
 

@@ -97,6 +97,14 @@ def test_a_sidecar_is_written_as_if_no_other_file_were_there(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("case", [one for one in CASES if not one.accepts], ids=lambda case: case.name)
+def test_no_group_is_refused_without_a_reason(case: Case) -> None:
+    answers = case.sidecar.read_text(encoding="utf-8").partition("\n\n")[2]
+    for one in answers.split("AK1*")[1:]:
+        if re.search(r"^AK9\*R", one, re.MULTILINE):
+            assert re.search(r"^(AK9\*R\*\d+\*\d+\*\d+|AK5\*R)\*\w", one, re.MULTILINE), one
+
+
 def test_all_that_was_said_is_sound(desks: dict[str, Desk]) -> None:
     for one in desks.values():
         one.sound()
