@@ -172,7 +172,8 @@ def _check(survey: Survey, envelope: Surveyed, group: GroupOutline, found: SetOu
 def _unreadable(received: Received) -> Iterator[Finding]:
     """Say what cannot be read of an acknowledgment, or contradicts itself."""
     found = received.outline
-    for one in read_response(split(received.text, received.delimiters)).findings:
+    said = read_response(split(received.text, received.delimiters))
+    for one in (*said.findings, *said.doubts):
         there, in_set = one.where, one.where.in_set or 1
         where = replace(
             received.where,

@@ -17,22 +17,25 @@ _TRAILERS: Final = ("envelope.missing.se", "envelope.missing.ge")
 
 @dataclass(frozen=True, slots=True)
 class FollowUps:
-    """What is not told besides: `trailers` that cannot come, by code and segment, and all of an `overlong` segment."""
+    """What is not told besides: `trailers` that cannot come, by code and segment, and all of an `overlong` segment.
+
+    That is its number in the file, 0 where there is none.
+    """
 
     trailers: frozenset[tuple[str, int | None]]
-    overlong: int | None
+    overlong: int
 
     def hold(self, finding: Finding) -> bool:
         """Say whether a finding of a group or a set is one of them."""
         segment = finding.where.segment
-        return (finding.code, segment) in self.trailers or (segment is not None and segment == self.overlong)
+        return (finding.code, segment) in self.trailers or segment == self.overlong
 
 
 def follow_ups(interchange: InterchangeOutline) -> FollowUps:
     """Give what follows from the faults of an interchange itself."""
     ends = [one.where.segment or 0 for one in interchange.findings if one.code in _TOO_EARLY]
-    overlong = next((one.where.segment for one in interchange.findings if one.code == OVERLONG), None)
-    if not interchange.whole and interchange.groups and overlong is not None:
+    overlong = next((one.where.segment for one in interchange.findings if one.code == OVERLONG), 0) or 0
+    if not interchange.whole and interchange.groups and overlong:
         ends += [one.where.segment or 0 for one in interchange.groups[-1].findings if one.code == _TRAILERS[1]]
     # They would stand there, or behind a segment that is cut.
     trailers = frozenset((code, segment + behind) for segment in ends for code in _TRAILERS for behind in (0, 1))
