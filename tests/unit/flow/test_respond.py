@@ -480,6 +480,24 @@ def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> No
 
 
 @pytest.mark.fault("E12")
+@pytest.mark.parametrize("connection", ["out", "out:1"])
+def test_what_stands_in_a_folder_of_edi_process_is_passed_on_and_not_resent(
+    exchange: Exchange, connection: str
+) -> None:
+    traded(exchange)
+    mailed, handed = one(exchange, "856"), one(exchange)
+    with exchange.office().ledger.unit("given") as unit:
+        unit.documents.change(handed, connection=connection)
+    exchange.clock.move(DAY)
+    fire_timers(exchange.office())
+    advice = {case.subject: findings_from_json(case.findings_json)[0].fix or "" for case in exchange.cases()}
+    assert f"`edi outbox resend {mailed.id}`" in advice[f"document:{mailed.id}"]
+    assert "outbox resend" not in advice[f"document:{handed.id}"]
+    assert f"pass {handed.name} on" in advice[f"document:{handed.id}"]
+    assert {"outbox resend" in (instead_of_retry(case) or "") for case in exchange.cases()} == {False}
+
+
+@pytest.mark.fault("E12")
 def test_what_was_answered_in_time_is_not_overdue(exchange: Exchange) -> None:
     traded(exchange)
     for kind in KINDS:
