@@ -48,6 +48,18 @@ def test_warnings_alone_do_not_end_it():
     assert (found[-1].code, found[-1].severity) == ("x12.set.more", Severity.REFUSE)
 
 
+@pytest.mark.parametrize("broken", ["", "ZZZ~"])
+def test_faults_against_a_guide_are_listed_where_the_standard_refuses_some_of_the_same(broken):
+    """Of an element that X12 refuses already the guide says nothing, with whichever of its rules."""
+    place = parse("PO1/PO103")
+    rules = (GuideRule(place, codes=frozenset({"CA"})), GuideRule(place, minimum=3), GuideRule(place, not_used=True))
+    found = told(broken + "PO1*1*1*QQ*1~" * 20 + "PO1*1*1*EA*1~" * 600, 1, Guide("850", rules))
+    refused = {one.where.in_set for one in found if one.code == "x12.element.code"}
+    assert len(refused) == 20
+    assert len(found) == MOST_FINDINGS + 1
+    assert not [one for one in found if one.code.startswith("partner.") and one.where.in_set in refused]
+
+
 class Copied(list):
     """The segments of a set, which count how many of them are copied."""
 
