@@ -25,7 +25,7 @@ _BACK: Final = "the store was taken back from a copy"
 RESTORED: Final = "restored"
 """The mark of a store that went back; its value says how that was seen."""
 FLOOR: Final = "floor"
-"""The mark under which no new sequence begins: the restored store may have forgotten one."""
+"""The mark under which no new sequence begins: the restored store may have forgotten one. All bumps add up in it."""
 
 NEW: Final = "it is new"
 """How the reason begins where nothing is in the store: another one stood here, and was removed."""
@@ -98,11 +98,17 @@ def set_mark(connection: Connection, name: str, value: str) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=[MARK.c.name], set_={"value": value}))
 
 
-def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], record: NumberRecord) -> int:
+def raise_numbers(
+    connection: Connection, by: int, highest: Mapping[str, int], record: NumberRecord, *, seen_floor: int = 0
+) -> int:
     """Raise every sequence by `by`, and at least to `highest`; forget that the store was restored. Gives how many.
 
+    `seen_floor` is the floor that was seen here last. A copy from before a bump lacks it, and what was given out since:
+    every sequence is raised by that, too.
     Each gap gets a row that says why: a copy of `record` with the scope, the number and how many were skipped.
     """
+    before = floor(connection)
+    by += max(0, seen_floor - before)
     rows = Rows(connection, NUMBERS, writable=True)
     known = {
         scope: (number, cycle)
@@ -112,7 +118,7 @@ def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], r
     }
     raised = 0
     for scope in sorted(known.keys() | highest.keys()):
-        was, cycle = known.get(scope, (0, 0))
+        was, cycle = known.get(scope, (before, 0))
         number = min(max(was + by, highest.get(scope, 0)), HIGHEST)
         if number <= was:
             continue
@@ -123,7 +129,7 @@ def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], r
         skipped = number - was - 1 if scope in known else 0
         rows.add(NumberRecord(scope, number, record.at, cycle, void_reason=record.void_reason, skipped=skipped))
         raised += 1
-    set_mark(connection, FLOOR, str(max(floor(connection), by)))
+    set_mark(connection, FLOOR, str(before + by))
     connection.execute(delete(MARK).where(MARK.c.name == RESTORED))
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA user_version = 0")
