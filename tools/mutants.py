@@ -73,9 +73,7 @@ class Bench:
         from tests.conformance import test_conformance as tests  # noqa: PLC0415 - after the switches are in
         from tests.conformance.answering import desk  # noqa: PLC0415
 
-        self._test: Callable[[dict[str, Any], Any, Any], None] = (
-            tests.test_each_file_is_judged_and_answered_as_it_should_be
-        )
+        self._test: Callable[[dict[str, Any], Any], None] = tests.test_each_file_is_judged_and_answered_as_it_should_be
         self._again: Callable[[dict[str, Any], Any], None] = tests.test_a_999_says_the_same_as_a_997
         self.cases = tests.CASES
         self._open = [desk(home / name, name) for name in ("997", "999")]
@@ -99,7 +97,7 @@ class Bench:
         """Run one file; say what is wrong with it, None if it is as it should be."""
         case = self.cases[number]
         try:
-            self._test(self._desks, case, None)  # no file lacks its sidecar, so that none is written
+            self._test(self._desks, case)
             if in_999 and case.may_have_999:
                 self._again(self._desks, case)
         except Exception as error:  # noqa: BLE001 - a crash is seen as well as a wrong answer

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from edi_engine.errors import Fenced
 from edi_engine.flow import ports, records
-from edi_engine.store import rows
+from edi_engine.store import ready, rows
 from edi_engine.store.blobs import Blobs
 from edi_engine.store.crash import crashpoint
 from edi_engine.store.faults import UNKEPT, StoreBusy, StoreUnusable, told_plainly
@@ -205,7 +205,7 @@ class Store:
             yield _unit(connection, self._now, writable=False)
 
     def _prove(self, connection: Connection, lane: str, fence: int) -> None:
-        if connection.execute(PROVING, {"lane": lane, "mine": fence, "at": self._now()}).rowcount != 1:
+        if ready.run(connection, PROVING, {"lane": lane, "mine": fence, "at": self._now()}) != 1:
             message = f"the lane {lane} belongs to another drain by now (this one has fence {fence})"
             raise Fenced(message)
 

@@ -67,17 +67,14 @@ class SetVerdict:
     @property
     def all(self) -> tuple[Finding, ...]:
         """The findings of both passes, each once."""
+        if not self.outline.findings and len(self.findings) < 2:
+            return self.findings
         return tuple(dict.fromkeys((*self.outline.findings, *self.findings)))
 
     @property
     def code(self) -> str:
         """AK501: R refused, E accepted with errors noted, A accepted. What only a person must decide is accepted."""
-        if any(finding.severity >= Severity.REFUSE for finding in self.all):
-            return "R"
-        noted = any(
-            _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4", "AK5"} for finding in self.all
-        )
-        return "E" if noted else "A"
+        return _code(self.all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,34 +141,35 @@ class _Letter:
     def __init__(self, version: str, set_id: str, delimiters: Delimiters | None) -> None:
         self._version = version
         self._set_id = set_id
-        self._delimiters = delimiters
         self._prefix = "IK" if set_id == "999" else "AK"
+        self._kept = _kept(delimiters)
+        self._last = 10 ** (10 if version >= "005010" else 6) - 1
 
     def write(self, group: GroupOutline, verdicts: Sequence[SetVerdict]) -> Acknowledgment:
         refused = any(finding.severity >= Severity.REFUSE for finding in group.findings)
-        judged = [(verdict, verdict.code) for verdict in verdicts]
-        accepted = 0 if refused else sum(1 for _, code in judged if code != "R")
+        judged = [(verdict, every := verdict.all, _code(every)) for verdict in verdicts]
+        accepted = 0 if refused else sum(1 for *_, code in judged if code != "R")
         # When the group itself is refused, only the sets that would have been refused anyway say something useful.
         # Where it is refused for what a set in it or beside it has wrong, the others must not be taken for accepted.
         if refused and all(one.code == TOGETHER for one in group.findings if one.severity >= Severity.REFUSE):
-            included = [(verdict, "R") for verdict in verdicts]
+            included = [(verdict, every, "R") for verdict, every, _ in judged]
         else:
-            included = [(verdict, code) for verdict, code in judged if code == "R" or not refused]
+            included = [one for one in judged if one[2] == "R" or not refused]
         segments = [self._ak1(group)]
-        for verdict, code in included:
-            segments.extend(self._set(verdict, code))
+        for verdict, every, code in included:
+            segments.extend(self._set(verdict, every, code))
         noted = self._codes("AK9", group.findings)
         if refused or (verdicts and accepted == 0):
             verdict_code = "R"
         elif accepted < len(verdicts):
             verdict_code = "P"
         else:
-            verdict_code = "E" if noted or any(code == "E" for _, code in judged) else "A"
+            verdict_code = "E" if noted or any(code == "E" for *_, code in judged) else "A"
         received = len(verdicts)
         counts = [str(min(count, _MOST_SETS)) for count in (received, accepted)]
         stated = str(int(group.stated_sets)) if _NUMBER.fullmatch(group.stated_sets) else counts[0]
         segments.append(self._segment("AK9", verdict_code, stated, *counts, *noted))
-        outlines = tuple(verdict.outline for verdict, _ in included)
+        outlines = tuple(verdict.outline for verdict, *_ in included)
         return Acknowledgment(self._set_id, tuple(segments), verdict_code, received, accepted, outlines)
 
     def _ak1(self, group: GroupOutline) -> tuple[str, ...]:
@@ -179,8 +177,10 @@ class _Letter:
         control = group.control if _CONTROL.fullmatch(group.control) else "0"  # half a number may be another group's
         return self._segment("AK1", self._filled(group.kind, 2, 2), control, version)
 
-    def _set(self, verdict: SetVerdict, code: str) -> Iterable[tuple[str, ...]]:
-        """Give AK2, the AK3 and AK4 of what is wrong in the set, and AK5; its own word may be less than `code`."""
+    def _set(self, verdict: SetVerdict, every: tuple[Finding, ...], code: str) -> Iterable[tuple[str, ...]]:
+        """Give AK2, the AK3 and AK4 of what is wrong in the set, which is `every` finding of its verdict, and AK5; its
+        own word may be less than `code`.
+        """
         outline = verdict.outline
         named = (self._filled(outline.set_id, 3, 3), self._filled(outline.control, 4, 9))
         guide = self._clean(outline.implementation, 35) if self._version >= "004050" else ""
@@ -188,10 +188,10 @@ class _Letter:
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
-        details = list(self.details(verdict.all, verdict.around))
+        details = list(self.details(every, verdict.around))
         yield from details
-        codes = set(self._codes("AK5", verdict.all))
-        if details or (not codes and verdict.code != "A"):
+        codes = set(self._codes("AK5", every))
+        if details or (not codes and _code(every) != "A"):
             codes.add("5")
         yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
 
@@ -204,11 +204,10 @@ class _Letter:
             if placed and _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4"}:
                 places.setdefault((where.in_set or 0, where.segment_id or ""), []).append(finding)
         for (in_set, segment_id), here in sorted(places.items(), key=lambda place: place[0][0]):
-            known = [around[finding] for finding in here if finding in around]
+            known = [around[finding] for finding in here if finding in around] if around else []
             loop = next((one.loop for one in known if 0 < len(one.loop) <= _LONGEST_LOOP), "")
             loop = self._clean(loop, _LONGEST_LOOP)
-            last = 10 ** (10 if self._version >= "005010" else 6) - 1
-            name = (self._filled(segment_id, 2, 3), str(min(in_set, last)), loop)
+            name = (self._filled(segment_id, 2, 3), str(min(in_set, self._last)), loop)
             unit = tuple(self._unit(known))
             for code in self._codes("AK3", here):
                 if code != "8":
@@ -220,7 +219,8 @@ class _Letter:
                 yield from unit
             for fault, finding in elements[:_MOST_ELEMENTS]:
                 yield fault
-                yield from self._trigger(name, around.get(finding))
+                if around:
+                    yield from self._trigger(name, around.get(finding))
 
     def _unit(self, known: Iterable[Around]) -> Iterable[tuple[str, ...]]:
         """Give the CTX that names the line or the document of a segment, where its number can be repeated as it is."""
@@ -267,7 +267,10 @@ class _Letter:
         return code_in(level, code, self._version, self._set_id)
 
     def _clean(self, text: str, longest: int) -> str:
-        return _clean(text, self._delimiters, longest)
+        """Strip a copied text to what our own segments can carry."""
+        if not self._kept.issuperset(text):
+            text = "".join([letter for letter in text if letter in self._kept])
+        return text[:longest].rstrip()
 
     def _filled(self, text: str, shortest: int, longest: int) -> str:
         """Copy what the sender should have written: zeros stand for what is missing, so that the answer is sound."""
@@ -282,14 +285,25 @@ class _Letter:
 
 def _is_said(finding: Finding) -> bool:
     """Say whether X12 is told of a finding: what is only our guide's affair (HOLD) or worth knowing (NOTE) is not."""
-    return finding.severity in {Severity.WARNING, Severity.REFUSE}
+    return finding.severity in _SAID
 
 
-def _clean(text: str, delimiters: Delimiters | None, longest: int) -> str:
-    """Strip a copied text to what our own segments can carry."""
+_SAID: Final = (Severity.REFUSE, Severity.WARNING)
+
+
+def _code(findings: Sequence[Finding]) -> str:
+    """Give AK501 for a set in which all this was found."""
+    if any(finding.severity >= Severity.REFUSE for finding in findings):
+        return "R"
+    noted = any(
+        _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4", "AK5"} for finding in findings
+    )
+    return "E" if noted else "A"
+
+
+def _kept(delimiters: Delimiters | None) -> frozenset[str]:
+    """Give the characters that a copied text may keep."""
     if delimiters is None:
-        kept = [letter for letter in text if letter in _PLAIN]
-    else:
-        used = {delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition}
-        kept = [letter for letter in text if letter in _BASIC and letter not in used]
-    return "".join(kept)[:longest].rstrip()
+        return _PLAIN
+    used = (delimiters.element, delimiters.component, delimiters.segment, delimiters.repetition)
+    return _BASIC.difference(one for one in used if one is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from edi_engine.x12.grammar import Pair, SegmentDef
@@ -140,7 +140,11 @@ class GuidePlan:
             ring = ring.parent
         self._lineage[node] = frozenset(lineage)
 
-    def faults(self, items: Sequence[Item], component: str) -> list[GuideFault]:
+    def watches(self, node: Node) -> bool:
+        """Say whether any rule looks at the segments of a place; others may be left out of the items."""
+        return node in self._lineage
+
+    def faults(self, items: Iterable[Item], component: str) -> Iterator[GuideFault]:
         """Run all rules over the segments of a set. `component` is the separator of components."""
         found: list[GuideFault] = []
         open_loops = [_Occurrence(self.root.ring, 0, [self.root])]
@@ -157,9 +161,12 @@ class GuidePlan:
                     inside = _Occurrence(node.ring, index, list(_entered(around, node, elements)))
                     open_loops.append(inside)
                     _judge(inside, node, elements, index, component, found)
+            if found:
+                yield from found
+                found.clear()
         while open_loops:
             _settle(open_loops.pop(), found)
-        return found
+        yield from found
 
 
 def _rings(ring: Ring, loop_id: str) -> list[Ring]:

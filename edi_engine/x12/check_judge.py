@@ -11,7 +11,7 @@ from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.check_element import Fault
 from edi_engine.x12.check_guide import Item
 from edi_engine.x12.check_plain import Trail, tell_doubted
-from edi_engine.x12.check_tell import MOST_FINDINGS, Place, Rules, Teller, ack_code, path_of
+from edi_engine.x12.check_tell import MOST_FINDINGS, Opened, Place, Rules, Teller, ack_code, path_of
 from edi_engine.x12.check_words import ordinal
 from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
@@ -30,7 +30,7 @@ class Judge(Builder):
         self, compiled: CompiledSet, rules: Rules, delimiters: Delimiters, outline: SetOutline, where: Position
     ) -> None:
         """Stand before the ST."""
-        super().__init__(compiled.states, delimiters)
+        super().__init__(compiled.states, delimiters, whole=False)
         self._compiled = compiled
         self._functions = compiled.functions
         self._rules = rules
@@ -38,7 +38,8 @@ class Judge(Builder):
         self._teller = Teller(rules, delimiters, outline, where)
         self._elements = rules.elements
         self._items: list[Item] = []
-        self._spots: list[tuple[Spoken, list[Frame], int]] = []
+        self._spots: list[tuple[Spoken, tuple[Opened, ...], int]] = []
+        self._top, self._opened = self.frames[0], tuple[Opened, ...]()
         self._last: Spoken | None = None
         self._levels: dict[str, str] = {}  # HL04 by HL01
         self._promised: dict[
@@ -120,8 +121,10 @@ class Judge(Builder):
             self._teller.element(barren, node, partial(_same, place))
         plan = self._rules.plan
         if plan is not None:
-            for fault in plan.faults(self._items, self.delimiters.component):
-                self._teller.of_guide(fault, partial(self._place_of, fault.item))
+            faults = plan.faults(self._items, self.delimiters.component)
+            self._teller.of_guide(
+                faults, lambda item: self._spots[item][0].in_set if self._spots else 1, self._place_of
+            )
         return self._teller.told()
 
     # What the builder tells
@@ -136,9 +139,10 @@ class Judge(Builder):
         number = 1 if node.opens else frame.counts[node.at]
         if node.id == "LS":
             self._unbounded.clear()
-        if self._rules.plan is not None:
+        plan = self._rules.plan
+        if plan is not None and (plan.watches(node) or not self._items):
             self._items.append((node, spoken.elements))
-            self._spots.append((spoken, self.frames[1:], number))
+            self._spots.append((spoken, self._around(), number))
         if number > node.maximum:
             return  # it is one too many, which is told: what it holds is no fault of its own
         if node.id in _TIES:
@@ -223,7 +227,9 @@ class Judge(Builder):
         if self._rules.allows:
             return False
         if spoken.id == "LE":
-            return spoken.get(1) in self._unbounded
+            lost = spoken.get(1) in self._unbounded
+            self._unbounded.discard(spoken.get(1))  # one LS that is not there leaves one LE over
+            return lost
         self._unbounded.add(spoken.id)
         before, places = self._orphan
         homes = {} if child is not None else {id(one.ring): one.at for one in self._likes(spoken.id) if not one.opens}
@@ -318,6 +324,13 @@ class Judge(Builder):
             return []  # nobody else asks for them
         depth = self.frames.index(frame) if frame in self.frames else len(self.frames) - 1
         return [(each.ring, each.loop.head.elements) for each in self.frames[1 : depth + 1]]
+
+    def _around(self) -> tuple[Opened, ...]:
+        """Give the loops that are open now, from outside, in few bytes: they are kept for each segment."""
+        top = self.frames[-1]
+        if self._top is not top:
+            self._top, self._opened = top, tuple([Opened(frame.ring, frame.number) for frame in self.frames[1:]])
+        return self._opened
 
     def _loops(self) -> str:
         return "/".join(frame.ring.id for frame in self.frames[1:])

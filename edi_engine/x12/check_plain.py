@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from edi_engine.x12.check_guide import Item
-from edi_engine.x12.check_tell import MOST_FINDINGS, Place, Rules, Teller, path_of
+from edi_engine.x12.check_tell import Place, Rules, Teller, path_of
 from edi_engine.x12.compile_set import CompiledSet, Doubted
 from edi_engine.x12.tree import Frame
 from edi_engine.x12.tree_states import Node, Ring, rings_of
@@ -144,11 +144,6 @@ def tell_doubted(doubted: Sequence[Doubted], teller: Teller, trail: Trail) -> No
 
 def tell_guide(items: Sequence[Item], teller: Teller, trail: Trail) -> None:
     """Tell of all that is wrong by the partner's guide."""
-    rules = teller.rules
-    faults = rules.plan.faults(items, teller.delimiters.component) if rules.plan is not None else []
-    listed = faults if rules.allows else faults[:MOST_FINDINGS]
-    places = {item: trail.place(item) for item in sorted({fault.item for fault in listed})}
-    for fault in faults:
-        if teller.enough:
-            return
-        teller.of_guide(fault, partial(places.__getitem__, fault.item))
+    plan = teller.rules.plan
+    if plan is not None:
+        teller.of_guide(plan.faults(items, teller.delimiters.component), lambda item: item + 1, trail.place)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
@@ -57,6 +57,13 @@ class Place(NamedTuple):
     loops: str
     path: str
     heads: Heads
+
+
+class Opened(NamedTuple):
+    """A loop that is open: its place in the grammar, and the how-manieth of its place it is."""
+
+    ring: Ring
+    number: int
 
 
 class Mark(NamedTuple):
@@ -147,13 +154,33 @@ class Teller:
         finding = Finding(fault.code, severity, message, here, fault.seen, wanted, ack, fix)
         self.tell(self.allow(finding, place.spoken.elements, fault.element, place.heads))
 
-    def of_guide(self, fault: GuideFault, find: Callable[[], Place]) -> None:
-        """Tell of a fault against the partner's guide, all others being told; `find` gives the place of its segment."""
-        if self.full(Severity.HOLD):
-            return
-        rule, place = fault.rule, find()
-        if fault.element and (place.spoken.in_set, fault.element) in self._refused:
-            return  # X12 does not take the element either
+    def of_guide(
+        self, faults: Iterable[GuideFault], in_set: Callable[[int], int], place: Callable[[int], Place]
+    ) -> None:
+        """Tell of the faults against the partner's guide, all others being told, but not where X12 does not take the
+        element either. `in_set` gives the number in the set of an item, `place` where it stands; that is asked only of
+        those that are listed, from the first of the set to the last.
+        """
+        told = (finding.where for finding in self.findings if finding.severity is Severity.REFUSE)
+        refused = {(where.in_set, where.element) for where in told}
+        listed: list[GuideFault] = []
+        room = MOST_FINDINGS - len(self.findings)
+        for fault in faults:
+            if fault.element and (in_set(fault.item), fault.element) in refused:
+                continue
+            if len(listed) < room:
+                listed.append(fault)
+                continue
+            self._count(Severity.HOLD)
+            if self.enough:
+                break
+        places = {item: place(item) for item in sorted({fault.item for fault in listed})}
+        for fault in listed:
+            self.tell(self._of_guide(fault, places[fault.item]))
+
+    def _of_guide(self, fault: GuideFault, place: Place) -> Finding:
+        """Put a fault against the partner's guide into words."""
+        rule = fault.rule
         here = self.position(place.spoken, place.loops, place.path)
         named = str(rule.path)
         wanted: str | None = None
@@ -176,13 +203,7 @@ class Teller:
                 message = f"{seen} has {size}; the partner's guide wants {wanted}."
         code = f"partner.guide.{fault.word}"
         by = rule.source or None
-        self.tell(Finding(code, Severity.HOLD, message, here, fault.seen, wanted, fix=_AS_THE_GUIDE, source=by))
-
-    @cached_property
-    def _refused(self) -> frozenset[tuple[int | None, int | None]]:
-        """The elements, by segment in the set, for which X12 refuses the set; asked for when all of that is told."""
-        refused = (finding.where for finding in self.findings if finding.severity is Severity.REFUSE)
-        return frozenset((where.in_set, where.element) for where in refused)
+        return Finding(code, Severity.HOLD, message, here, fault.seen, wanted, fix=_AS_THE_GUIDE, source=by)
 
     def allow(self, finding: Finding, elements: list[str], element: int, heads: Heads) -> Finding:
         """Turn a finding that the partner's guide allows into a note."""

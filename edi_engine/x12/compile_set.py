@@ -6,7 +6,7 @@ segments must be looked at again, and it stops where one does not plainly stand 
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from operator import length_hint
 from typing import NamedTuple
 
@@ -110,11 +110,13 @@ class CompiledSet:
         segments, element = pieces.segments, delimiters.element
         limits, counts, moves = self._limits, [0] * len(self._limits), self.start
         size = len(segments)
+        rest: Iterator[str] | Iterator[int]
+        left = rest = iter(segments)
         if since is not None:
-            _, moves, counts = since
-            segments = segments[since.at :]
+            start, moves, counts = since
+            rest = iter(range(start, size))  # no copy of the rest: a bad set goes on again and again
+            left = map(segments.__getitem__, rest)
         found: list[Doubted] = []
-        left = iter(segments)
         stop: int | None = None
         for segment in left:
             elements = segment.split(element)
@@ -124,7 +126,7 @@ class CompiledSet:
                 if counts[slot] > limits[slot]:
                     doubt = _lost
             if doubt(elements):
-                at = size - 1 - length_hint(left)
+                at = size - 1 - length_hint(rest)
                 if doubt is _lost:
                     stop = at
                     break

@@ -56,8 +56,9 @@ class _Fork(NamedTuple):
 class Builder:
     """Builds one tree. `frames` are the open loops, the set itself first; `node` is the place of the last segment."""
 
-    def __init__(self, built: States, delimiters: Delimiters) -> None:
-        """Stand before the ST."""
+    def __init__(self, built: States, delimiters: Delimiters, *, whole: bool = True) -> None:
+        """Stand before the ST. Without `whole` a loop holds its first segment only, and none is held once it ends."""
+        self._whole = whole
         self.states = built
         self.delimiters = delimiters
         self.node: Node = built.start
@@ -113,7 +114,8 @@ class Builder:
         if steps is None:
             if segment_id not in self.states.vocabulary:
                 self._hear(spoken, stray=True)
-                frames[-1].loop.children.append(spoken)
+                if self._whole:
+                    frames[-1].loop.children.append(spoken)
                 self.foreign(spoken)
                 return
             steps = self.node.follow(segment_id)
@@ -203,12 +205,14 @@ class Builder:
             frame = self._open(step.ring, frame, frame.counts[step.at])
             frame.counts[0] = 1
         self.node = step.node
-        frame.loop.children.append(spoken)
+        if self._whole or step.ring is not None:
+            frame.loop.children.append(spoken)
         self.placed(spoken, step.node, frame)
 
     def _open(self, ring: Ring, parent: Frame, number: int, back: Node | None = None) -> Frame:
         loop = Loop(ring.id, ring.use, ring.area, [])
-        parent.loop.children.append(loop)
+        if self._whole:
+            parent.loop.children.append(loop)
         frame = Frame(ring, loop, number, back)
         self._astray += back is not None
         self.frames.append(frame)
@@ -223,7 +227,8 @@ class Builder:
             child = like.ring if like.opens else like
         if isinstance(child, Node):
             self._hear(spoken, stray=True)
-            top.loop.children.append(spoken)
+            if self._whole:
+                top.loop.children.append(spoken)
             self.astray(spoken, child)
             return
         self._fork = None

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
@@ -58,9 +59,7 @@ def settings() -> Iterator[Settings]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_each_file_is_judged_and_answered_as_it_should_be(
-    desks: dict[str, Desk], case: Case, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_each_file_is_judged_and_answered_as_it_should_be(desks: dict[str, Desk], case: Case) -> None:
     told = answer(desks["997"], case)
     if case.accepts:
         assert faults(told) == []
@@ -70,7 +69,8 @@ def test_each_file_is_judged_and_answered_as_it_should_be(
             assert os.environ.get(WRITE), (
                 f"{case.sidecar.name} is missing: write it, or let {WRITE}=1 do so and read it"
             )
-            write_sidecar(case, tmp_path_factory.mktemp("alone"))
+            with TemporaryDirectory() as alone:
+                write_sidecar(case, Path(alone))
         assert told.text == case.sidecar.read_text(encoding="utf-8")
         assert faults(told) != []
     if case.code is not None:

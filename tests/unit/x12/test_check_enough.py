@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+import edi_engine.x12.check as check_module
 from edi_engine.finding import Position, Severity
 from edi_engine.x12.check import checker
 from edi_engine.x12.check_element import ElementCheck, Fault
 from edi_engine.x12.check_tell import MOST_COUNTED, MOST_FINDINGS
+from edi_engine.x12.cut import cut
 from edi_engine.x12.guide import Guide, GuideRule
 from edi_engine.x12.path import parse
 from edi_engine.x12.values import Delimiters, SetOutline
@@ -44,6 +46,44 @@ def test_warnings_alone_do_not_end_it():
     unread = "PO1*1*1*QQ*1~"
     found = told(unread * (MOST_FINDINGS + MOST_COUNTED + 10) + "PO1*1*x*EA~", 1, reads=frozenset({"PO1/PO102"}))
     assert (found[-1].code, found[-1].severity) == ("x12.set.more", Severity.REFUSE)
+
+
+@pytest.mark.parametrize("broken", ["", "ZZZ~"])
+def test_faults_against_a_guide_are_listed_where_the_standard_refuses_some_of_the_same(broken):
+    """Of an element that X12 refuses already the guide says nothing, with whichever of its rules."""
+    place = parse("PO1/PO103")
+    rules = (GuideRule(place, codes=frozenset({"CA"})), GuideRule(place, minimum=3), GuideRule(place, not_used=True))
+    found = told(broken + "PO1*1*1*QQ*1~" * 20 + "PO1*1*1*EA*1~" * 600, 1, Guide("850", rules))
+    refused = {one.where.in_set for one in found if one.code == "x12.element.code"}
+    assert len(refused) == 20
+    assert len(found) == MOST_FINDINGS + 1
+    assert not [one for one in found if one.code.startswith("partner.") and one.where.in_set in refused]
+
+
+class Copied(list):
+    """The segments of a set, which count how many of them are copied."""
+
+    copied = 0
+
+    def __getitem__(self, at):
+        if isinstance(at, slice):
+            self.copied += len(range(*at.indices(len(self))))
+        return super().__getitem__(at)
+
+
+@pytest.mark.parametrize("unit", ["ZZZ~", "N1*ST*A~N3*A~N4*A~", "LE*1~", "BEG*00*SA*1**20260101~"])
+def test_the_rest_of_a_set_is_not_copied_at_each_fault(monkeypatch, unit):
+    """Going on behind a fault costs what comes until the next one, and not the whole rest of the set."""
+    sets = []
+
+    def counting(text, delimiters):
+        pieces = cut(text, delimiters)
+        sets.append(Copied(pieces.segments))
+        return pieces._replace(segments=sets[-1])
+
+    monkeypatch.setattr(check_module, "cut", counting)
+    assert told(unit, 600)
+    assert sum(one.copied for one in sets) <= 4 * sum(map(len, sets))
 
 
 def test_guesses_are_remembered_by_short_texts_only():
