@@ -238,7 +238,7 @@ def _is_right(element: ElementDef, value: str) -> bool:
     if element.codes is not None:
         return value in element.codes and element.minimum <= len(value) <= element.maximum
     if element.kind in _TEXTS:
-        printable = value.isprintable() and value.isascii() and value[:1] > " "
+        printable = value.isprintable() and (value.isascii() or max(value) <= "\xff") and value[:1] > " "
         return printable and element.minimum <= len(value) <= element.maximum
     if element.kind in _NUMBERS:
         digits = value.replace(".", "", 1) if element.kind == "R" else value
@@ -307,13 +307,15 @@ def _shifted(segment: SegmentDef, found: list[Fault]) -> list[Fault]:
 
 def _conditions(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
     """Find the broken conditions. That one of several must be there is not told where another condition names it."""
-    size = len(elements)
+    filled = {at for at, value in enumerate(elements) if value and not value.isspace()}
     broken = [
         (condition, fault)
         for condition in segment.conditions
-        if condition.kind == "R" or min(condition.positions) < size
+        if filled.isdisjoint(condition.positions) == (condition.kind == "R")  # most are at rest: nothing is there
         for fault in _condition(segment.id, None, segment.elements, condition, elements)
     ]
+    if not broken:
+        return
     named = {fault.element for condition, fault in broken if condition.kind != "R" and not condition.inferred}
     for condition, fault in broken:
         if condition.kind != "R" or named.isdisjoint(condition.positions):
