@@ -184,7 +184,7 @@ class Judge(Builder):
         if self._closes_at_last(child, frame, spoken):
             return
         loop = isinstance(child, Ring)
-        if loop and spoken.id == "LS" and self.node.opens and self.node.id == "LS":
+        if spoken.id == "LS" and self.node.id == "LS":
             self._doubled = spoken  # then the one before it was never meant to hold anything, or to end
         most = counted(child.maximum, "time") if child.maximum > 1 else "once"
         inside = frame.ring.id if frame.ring.parent is not None else f"the {self.states.set_def.id}"
