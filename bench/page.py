@@ -59,7 +59,8 @@ _HOW = """\
 - The stores of 1,000 and 10,000 orders were filled by the engine itself; then both take orders by turns.
 - On PostgreSQL, the same rows are written by the store, ten orders in a commit, and by psycopg with one `executemany`
   for each table of each order, in as many commits, by turns; waits for the server count. psycopg sends the rows of an
-  `executemany` without waiting for each. A server that the bench starts itself does not wait for the disk.
+  `executemany` without waiting for each. That way is handed its rows ready made; the store makes its records first
+  and asks for their ids and numbers. A server that the bench starts itself does not wait for the disk.
 - Peak memory is that of the measured process; where it is held against a limit, less that of a bare interpreter.
 - All files are made by `bench/corpus.py`, the same ones each time, without a fault by our check and by pyx12's.
 """

@@ -44,6 +44,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HOUSE = ROOT / "edi_engine" / "x12"
 MODULES = (
     "check*", "compile*", "tree*", "open_*", "walk", "scan", "envelope", "reader", "cut", "sets", "ta1", "acknowledge*",
+    "follow_ups",
 )  # fmt: skip
 ASIDE = ("check_guide", "compile_guide", "check_words", "tree_forks")
 """Guides are a partner's affair and not X12's, words are for people, and the audit of the grammar reads no file."""

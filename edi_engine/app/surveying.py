@@ -19,6 +19,7 @@ from edi_engine.flow.checking import check_group
 from edi_engine.flow.line_ends import essence
 from edi_engine.flow.repeated import conflict, repeat
 from edi_engine.flow.sender import TERMINAL, start_of, whose
+from edi_engine.x12.follow_ups import FollowUps, follow_ups
 from edi_engine.x12.reader import outline
 from edi_engine.x12.response import read_ta1
 from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline
@@ -26,10 +27,6 @@ from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
     from edi_engine.partners.partner import Partner
 
-_TOO_EARLY = frozenset({"envelope.truncated", "envelope.missing.iea"})
-"""Faults after which the trailers of what is still open cannot come."""
-_OVERLONG = "envelope.delimiter"
-"""A terminator that never comes: the same, where the file ends before it."""
 _CHUNK = 1024 * 1024
 
 
@@ -38,7 +35,7 @@ class Surveyed:
     """An interchange of the file whose sets are to be checked, and by which partner. `groups` tell all their faults.
 
     `faults` are those of the interchange itself. `aside`: it would be put aside for them. `follow` are the faults that
-    only say again that it ends too early.
+    only say again what these say.
     """
 
     interchange: InterchangeOutline
@@ -46,7 +43,7 @@ class Surveyed:
     partner: Partner | None
     faults: tuple[Finding, ...]
     aside: bool
-    follow: frozenset[tuple[str, int | None]]
+    follow: FollowUps
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +104,13 @@ def survey(
         if not aside:
             answers = (one for segment in interchange.acknowledgments for one in read_ta1(segment).findings)
             findings.extend(one.at(file=name, interchange=interchange.control) for one in answers)
-        follow = _follow_ups(interchange)
+        follow = follow_ups(interchange)
         groups = tuple(replace(each, findings=check_group(books, each, chosen)) for each in interchange.groups)
         findings.extend(
             unsaid(one, aside=aside).at(file=name, interchange=interchange.control)
             for group in groups
             for one in group.findings
-            if (one.code, one.where.segment) not in follow
+            if not follow.hold(one)
         )
         envelopes.append(Surveyed(interchange, groups, chosen, faults, aside, follow))
     titles = [one.partner.title for one in envelopes if one.partner is not None]
@@ -165,12 +162,3 @@ def _partner(
         fix="name the partner with --partner, or add the address to `identity` of a partner file",
     )
     return None, (note,)
-
-
-def _follow_ups(interchange: InterchangeOutline) -> frozenset[tuple[str, int | None]]:
-    """Give the faults, by code and segment, that only say again that the interchange ends too early."""
-    ends = [one.where.segment or 0 for one in interchange.findings if one.code in _TOO_EARLY]
-    if not interchange.whole and interchange.groups and any(one.code == _OVERLONG for one in interchange.findings):
-        ends += [one.where.segment or 0 for one in interchange.groups[-1].findings if one.code == "envelope.missing.ge"]
-    trailers = ("envelope.missing.se", "envelope.missing.ge")  # they would stand there, or behind a segment that is cut
-    return frozenset((code, segment + behind) for segment in ends for code in trailers for behind in (0, 1))

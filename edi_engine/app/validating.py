@@ -18,6 +18,7 @@ from edi_engine.flow.reading import in_the_file, no_map, read_order
 from edi_engine.flow.received import Received, take
 from edi_engine.flow.together import Fate, by_group, stands_alone
 from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.x12.follow_ups import FollowUps
 from edi_engine.x12.reader import split
 from edi_engine.x12.response import read_response
 from edi_engine.x12.sets import Sets, Slice
@@ -134,9 +135,9 @@ def _check_some(
         yield _put_aside(checked, envelope.follow) if envelope.aside else checked
 
 
-def _put_aside(checked: CheckedSet, follow: frozenset[tuple[str, int | None]]) -> CheckedSet:
+def _put_aside(checked: CheckedSet, follow: FollowUps) -> CheckedSet:
     """Say of a set that its whole interchange is put aside."""
-    own = (one for one in checked.findings if (one.code, one.where.segment) not in follow)
+    own = (one for one in checked.findings if not follow.hold(one))
     return replace(checked, verdict=None, held=False, findings=tuple(unsaid(one, aside=True) for one in own))
 
 
@@ -171,7 +172,8 @@ def _check(survey: Survey, envelope: Surveyed, group: GroupOutline, found: SetOu
 def _unreadable(received: Received) -> Iterator[Finding]:
     """Say what cannot be read of an acknowledgment, or contradicts itself."""
     found = received.outline
-    for one in read_response(split(received.text, received.delimiters)).findings:
+    said = read_response(split(received.text, received.delimiters))
+    for one in (*said.findings, *said.doubts):
         there, in_set = one.where, one.where.in_set or 1
         where = replace(
             received.where,

@@ -41,6 +41,7 @@ class Workplace:
         self.dictionary = dictionary(settings.home)
         self.edition = edition
         self.out: Path | None = None
+        self._who = os_user()
         self.stopping: Callable[[], bool] = lambda: False
         self.doors = Doors()
         self.hand = Hand(settings.working, self._stored() if settings.working is not None else None)
@@ -69,7 +70,7 @@ class Workplace:
             cache=self._cache,
             base_map=BaseMaps(self.settings, pinned),
             ledger=ledger or self.store.ledger(),
-            who=os_user(),
+            who=self._who,
             erp_connection=ERP,
             stopping=self.stopping,
             in_hand=self.hand.on,

@@ -28,9 +28,9 @@ BY_HAND = "Somebody handles this order by hand: it is closed without an answer; 
 
 _NO_RETRY = {
     "transport": "It is tried again by itself; there is nothing to retry.",
-    "ack.rejected": "Repair the cause and send the document again with `edi outbox resend`, as the case says; or agree "
+    "ack.rejected": "Repair the cause and send the document again as the case says; or agree "
     "with the partner what becomes of it, and dismiss the case.",
-    "ack.overdue": "The partner's answer closes this by itself; so does sending it again with `edi outbox resend`.",
+    "ack.overdue": "The partner's answer closes this by itself; so does sending it again, where the case says how.",
     CALLED_OFF: "Its order is called off, so that it is not sent. Ask the partner what they have of it, and dismiss "
     "the case.",
     "unread": "No acknowledgment is ever answered. Ask the partner what became of our documents, and dismiss the case.",

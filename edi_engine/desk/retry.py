@@ -6,11 +6,12 @@ A retry that finds the same again renews its case: it stays open, its epoch rise
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import open_case_of
-from edi_engine.errors import UsageError
+from edi_engine.errors import Outrun, UsageError
 from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.calloff import CALLED_OFF
 from edi_engine.flow.cases import BUGS, GONE, settle_cases, waits
@@ -102,7 +103,8 @@ def _decide(office: Office, interchange_id: int) -> None:
         orders = [unit.orders.get(one.order_id) for one in mapped if one.order_id is not None]
         waiting = [order for order in orders if order.state == "OPEN" and not waits(unit, f"order:{order.id}")]
     for order in waiting:
-        decide_order(office, order)
+        with suppress(Outrun):  # the daemon decided it first: it was booked, and that is what was asked for
+            decide_order(office, order)
 
 
 def _set(office: Office, case: CaseRecord, number: int) -> None:

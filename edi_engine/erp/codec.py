@@ -38,10 +38,14 @@ def to_plain(value: object) -> Json:
     return writer.plain(value)
 
 
-def from_plain(kind: type[Value], plain: Json) -> Value:
-    """Read what `to_plain` gave for a value of `kind`. Raises ValueError if it is not that: a fault of the store."""
+def from_plain(kind: type[Value], plain: Json, *, any_shared: bool = True) -> Value:
+    """Read what `to_plain` gave for a value of `kind`. Raises ValueError if it is not that: a fault of the store.
+
+    `any_shared` is False where it is known that no `$id` stands in it.
+    """
     shared = _Shared()
-    shared.collect(plain)
+    if any_shared:
+        shared.collect(plain)
     try:
         reader = _reader(typing.cast("Thing", kind))
         return typing.cast("Value", reader(plain, shared))
@@ -74,6 +78,27 @@ def _fields(kind: Thing) -> tuple[_Field, ...]:
     return tuple(found)
 
 
+@cache
+def _written(kind: Thing) -> tuple[tuple[str, bool, bool], ...]:
+    return tuple((one.name, one.omit_none, one.omit_empty) for one in _fields(kind))
+
+
+@cache
+def _leading_to_shared(kind: Thing) -> tuple[str, ...]:
+    """Name the fields of a dataclass in which an object that several places point to may stand."""
+    hints = typing.get_type_hints(kind)
+    return tuple(one.name for one in _fields(kind) if _may_hold_shared(hints[one.name], ()))
+
+
+def _may_hold_shared(hint: Thing, outer: tuple[Thing, ...]) -> bool:
+    if isinstance(hint, type) and is_dataclass(hint):
+        if issubclass(hint, SHARED):
+            return True
+        hints = typing.get_type_hints(hint) if hint not in outer else {}
+        return any(_may_hold_shared(one, (*outer, hint)) for one in hints.values())
+    return any(_may_hold_shared(one, outer) for one in typing.get_args(hint))
+
+
 def _kind(value: Thing) -> Thing:
     return type(value)
 
@@ -95,14 +120,24 @@ class _Writer:
                 self.counts[id(value)] = self.counts.get(id(value), 0) + 1
                 if self.counts[id(value)] > 1:
                     return
-            for one in _fields(_kind(value)):
-                found = getattr(value, one.name)
+            for name in _leading_to_shared(_kind(value)):
+                found = getattr(value, name)
                 if type(found) not in _LEAVES:
                     self.count(found)
 
     def plain(self, value: Thing) -> Json:
-        if type(value) in _AS_THEY_ARE:  # most are, and this is soonest said
+        kind = type(value)  # most values are of these kinds themselves, and that is soonest said
+        if kind in _AS_THEY_ARE:
             return typing.cast("Json", value)
+        if kind is tuple:
+            return [self.plain(item) for item in value]
+        if kind is Decimal:
+            return str(value)
+        if hasattr(kind, "__dataclass_fields__"):
+            return self._of_fields(value)
+        return self._seldom(value)
+
+    def _seldom(self, value: Thing) -> Json:
         match value:
             case Enum():
                 return value.name
@@ -118,8 +153,6 @@ class _Writer:
                 return sorted(self.plain(item) for item in value)
             case Mapping():
                 return {str(key): self.plain(item) for key, item in value.items()}
-            case _ if is_dataclass(value):
-                return self._of_fields(value)
             case _:
                 message = f"{type(value).__name__} has no plain form here"
                 raise TypeError(message)
@@ -130,11 +163,11 @@ class _Writer:
         plain: dict[str, Json] = {}
         if self.counts.get(id(value), 0) > 1:
             plain[ID] = self.written[id(value)] = len(self.written) + 1
-        for one in _fields(_kind(value)):
-            found = getattr(value, one.name)
-            if (found is None and one.omit_none) or (one.omit_empty and found == ()):
+        for name, omit_none, omit_empty in _written(_kind(value)):
+            found = getattr(value, name)
+            if (found is None and omit_none) or (found == () and omit_empty):
                 continue
-            plain[one.name] = self.plain(found)
+            plain[name] = found if type(found) in _AS_THEY_ARE else self.plain(found)
         return plain
 
 
@@ -254,8 +287,11 @@ def _dataclass(kind: Thing) -> _Reader:
             return shared.values[number]
         if SAME in plain:
             plain = shared.written[number]
-        given = {name: readers[name](found, shared) for name, found in plain.items() if name != ID}
-        value = kind(**{**absent, **given})
+        given = dict(absent)
+        for name, found in plain.items():
+            if name != ID:
+                given[name] = readers[name](found, shared)
+        value = kind(**given)
         if number is not None:
             shared.values[number] = value
         return value

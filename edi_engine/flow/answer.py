@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from edi_engine.erp.codec import Json
-from edi_engine.erp.json import erp_order, to_json
+from edi_engine.erp.json import erp_order, indented, to_json
 from edi_engine.erp.xml import order_xml
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.books import Books
@@ -101,7 +100,7 @@ def draft_answer(
 
 def erp_files(plain: dict[str, Json]) -> dict[str, bytes] | tuple[Finding, ...]:
     """Write an order for the ERP, by kind of file; findings where one of them cannot hold it."""
-    text = json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    text = indented(plain) + "\n"
     xml = order_xml(plain)
     return xml if isinstance(xml, tuple) else {"erp-json": text.encode("utf-8"), "erp-xml": xml}
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from edi_engine.errors import Outrun
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case
-from edi_engine.flow.documents import about_document
+from edi_engine.flow.documents import OUT, about_document
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
@@ -57,7 +57,13 @@ def _tell(office: Office, unit: Unit, timer: TimerRecord, document: DocumentReco
         Severity.HOLD,
         f"{partner.title if partner is not None else document.partner} has not acknowledged our {document.kind} "
         f"{document.interchange_control} ({document.name}), which was due {timer.due_at:%Y-%m-%d %H:%M} UTC.",
-        fix=f"ask the partner whether they have it; nothing is sent again by itself, `edi outbox resend {document.id}` "
-        "does it",
+        fix=f"ask the partner whether they have it; {_again(document)}",
     )
     open_case(office, unit, replace(about_document(document, "respond"), deadline=timer.due_at), [finding])
+
+
+def _again(document: DocumentRecord) -> str:
+    """Say how a document gets to the partner once more. What was written into a folder goes there by no connection."""
+    if document.connection.partition(":")[0] == OUT:
+        return f"`edi process` wrote it into its folder and sends nothing itself: pass {document.name} on, or once more"
+    return f"nothing is sent again by itself, `edi outbox resend {document.id}` does it"

@@ -54,7 +54,7 @@ def respond(
     response = read_response([list(segment) for segment in segments])
     waiting = Waiting(f"set:{received.id}", "judge", received.at, partner=partner.name)
     if stops(response.findings):
-        open_case(office, unit, waiting, response.findings)
+        open_case(office, unit, waiting, [*response.findings, *response.doubts])
         return
     document = _named(unit, partner, response, received)
     group = f"group {response.group_control} ({response.group_kind})"
@@ -62,6 +62,10 @@ def respond(
         open_case(office, unit, waiting, [_unmatched(partner, group, document)])
         return
     mine = _mine(response, document)
+    if response.doubts:
+        open_case(office, unit, waiting, _doubted(response.doubts, document, mine))
+        if not response.sets:
+            return
     if mine is None and response.sets:
         names = ", ".join(quoted(one.control) for one in response.sets[:_MOST_NAMED])
         other = f"but names in it set {names}; ours is {quoted(document.set_control or '')}"
@@ -77,6 +81,13 @@ def respond(
         _close(office, unit, document, received, response, mine, code)
         if code not in _ACCEPTED:
             _reject(office, unit, document, _rejections(office, unit, partner, document, mine, code))
+
+
+def _doubted(doubts: Sequence[Finding], document: DocumentRecord, mine: SetResponse | None) -> list[Finding]:
+    """Say of counts that cannot be what was taken all the same: the verdict on our set, where there is one."""
+    ours = f"our {document.kind} {document.name}"
+    taken = f"AK501 {mine.code} on {ours} was taken" if mine is not None else f"nothing was taken for {ours}"
+    return [replace(one, message=f"{one.message[:-1]}; {taken}.") for one in doubts]
 
 
 def respond_to_interchange(

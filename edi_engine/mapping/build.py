@@ -82,12 +82,16 @@ class Draft:
 
     def elements(self) -> tuple[str, ...]:
         """Give the segment's id and elements, trailing empty ones taken off."""
+        last = max((position for position, _ in self.cells), default=0)
+        texts = [""] * (last + 1)
+        texts[0] = self.segment.id
         parts: dict[int, dict[int, str]] = {}
         for (position, number), text in self.cells.items():
             if isinstance(text, str):
                 parts.setdefault(position, {})[number] = text
-        last = max(parts, default=0)
-        return (self.segment.id, *(_joined(parts.get(position, {})) for position in range(1, last + 1)))
+        for position, found in parts.items():
+            texts[position] = _joined(found)
+        return tuple(texts[: max(parts, default=0) + 1])
 
 
 def _joined(parts: dict[int, str]) -> str:
@@ -108,7 +112,10 @@ class OutLoop:
 
     def find(self, segment_id: str) -> int | None:
         """Give which child has this name; None where none has."""
-        return next((at for at, use in enumerate(self.children) if use.id == segment_id), None)
+        for at, use in enumerate(self.children):  # asked for every row, so told without a generator
+            if use.id == segment_id:
+                return at
+        return None
 
     def add(self, at: int, item: Draft | OutLoop) -> None:
         """Put a segment or loop in its place, after those that stand there already."""

@@ -117,7 +117,10 @@ def value_pairs(segment: SegmentDef, qualifier: str) -> tuple[Pair, ...]:
 
 def own_pair(segment: SegmentDef, qualifier: str) -> Pair | None:
     """Give the pair that makes a segment of its own for `qualifier` (REF, DTM, N1 ...), None where there is none."""
-    return next((pair for pair in segment.pairs if not pair.many and knows(segment, pair.qualifier, qualifier)), None)
+    for pair in segment.pairs:  # asked for every row, so told without a generator
+        if not pair.many and knows(segment, pair.qualifier, qualifier):
+            return pair
+    return None
 
 
 def check_qualifier(segment: SegmentDef, qualifier: str) -> None:

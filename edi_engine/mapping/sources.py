@@ -7,6 +7,7 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.mapping.build import Later
@@ -29,6 +30,8 @@ from edi_engine.orders.invoice import InvoiceLine
 from edi_engine.orders.order import OrderLine, Party, PurchaseOrder
 
 Things = tuple[object, ...]
+_VALUES: Final = (Decimal, date, time, int)
+"""What a value of ours can be beside text."""
 Where = Callable[[], Position]
 """Says where a value is written; asked only when there is something to tell."""
 
@@ -58,7 +61,10 @@ class Sources:
 
     def fits(self, tests: tuple[Test, ...], things: Things) -> bool:
         """Say whether all conditions of a where hold."""
-        return all(self._fits(test, things) for test in tests)
+        for test in tests:  # noqa: SIM110 - asked for every row, so told without a generator
+            if not self._fits(test, things):
+                return False
+        return True
 
     def _fits(self, test: Test, things: Things) -> bool:
         if isinstance(test.what, Place):
@@ -103,7 +109,7 @@ class Sources:
         order = thing if isinstance(thing, PurchaseOrder) else _order_of(things)
         if order is None:
             return None
-        if isinstance(thing, OrderLine | Party):
+        if isinstance(thing, (OrderLine, Party)):
             return self.trees.find(order, thing.span) if thing.span is not None else None
         return self.trees.find(order, None)
 
@@ -121,10 +127,12 @@ class Sources:
         for source in sources:
             if isinstance(source, Name):
                 found = self.find(source, things)
-                self._look_for_mixed(source, found, things, where)
-                if isinstance(found, str):
-                    found = found.strip() or None
-                if isinstance(found, str | Decimal | date | time | int):
+                if found is None:
+                    self._look_for_mixed(source, things, where)
+                elif isinstance(found, str):
+                    if found := found.strip():
+                        return found, ""
+                elif isinstance(found, _VALUES):
                     return found, ""
             elif isinstance(source, Echo):
                 text = self._echo(source, things, row)
@@ -164,15 +172,17 @@ class Sources:
         return write_text(raw)
 
     def _finish(self, text: str, row: WriteRow) -> str | None:
-        text = change(text, row.shape.transforms)
-        text = change(text, self.mapping.transforms)
+        if row.shape.transforms:
+            text = change(text, row.shape.transforms)
+        if self.mapping.transforms:
+            text = change(text, self.mapping.transforms)
         return text.strip() or None
 
-    def _look_for_mixed(self, source: Name, found: object, things: Things, where: Where) -> None:
+    def _look_for_mixed(self, source: Name, things: Things, where: Where) -> None:
         """Tell where a level holds several units, so that its quantities cannot be added."""
         level = things[source.depth]
         summed = source.on_level and source.field.name == "quantity"
-        if found is None and summed and isinstance(level, Level) and level.component is None:
+        if summed and isinstance(level, Level) and level.component is None:
             at = _on_line(where(), things)
             message = f"{at.path} has contents in different units, so their quantities cannot be added."
             self.findings.append(Finding("mapping.unit.mixed", Severity.HOLD, message, at, source=str(source.mark)))
@@ -209,7 +219,7 @@ def _follow(thing: object, steps: tuple[NameStep, ...]) -> object:
 def _plain(value: object) -> str | None:
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, Decimal | date | time | int):
+    if isinstance(value, _VALUES):
         return write_text(value)
     return "a thing" if value else None
 

@@ -68,14 +68,17 @@ def extended(
     if target is None:
         return None
     factor = ratio(unit, target[0], case_pack)
-    return None if factor is None else Fraction(price) * Fraction(quantity) * factor / target[1]
+    if factor is None:
+        return None
+    many, of_many = quantity.as_integer_ratio()
+    each, of_each = price.as_integer_ratio()  # put together at once: to reduce a fraction at each step takes longer
+    return Fraction(many * each * factor.numerator, of_many * of_each * factor.denominator * target[1])
 
 
 def half_up(value: Fraction, places: int = 2) -> Decimal:
     """Round to `places` decimals, halves away from zero."""
-    scaled = abs(value) * 10**places
-    rounded, rest = divmod(scaled.numerator, scaled.denominator)
-    rounded += 2 * rest >= scaled.denominator
+    rounded, rest = divmod(abs(value.numerator) * 10**places, value.denominator)
+    rounded += 2 * rest >= value.denominator
     return Decimal(f"{'-' if value < 0 and rounded else ''}{rounded}E-{places}")
 
 

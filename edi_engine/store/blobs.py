@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from typing import Final
 
 from sqlalchemy import Connection, Executable, bindparam, select
 
 from edi_engine.errors import Purged
+from edi_engine.store import ready
 from edi_engine.store.schema import BLOB
 from edi_engine.store.statements import upsert
 
@@ -36,9 +36,12 @@ class Blobs:
     def flush(self) -> None:
         """Store what waits."""
         if self._later:
-            rows = [{"sha256": sha256, "size": len(data), "bytes": data} for sha256, data in self._later.items()]
-            self._later.clear()
-            self._connection.execute(_putting(self._connection.dialect.name), rows)
+            kept, self._later = self._later, {}
+            if self._connection.dialect.name == "postgresql":  # all of them in one statement
+                ready.run_text(self._connection, _PUTTING_ALL, {"names": list(kept), "all_bytes": list(kept.values())})
+            else:
+                rows = [{"sha256": sha256, "size": len(data), "bytes": data} for sha256, data in kept.items()]
+                ready.run_all(self._connection, _PUTTING, rows)
 
     def get(self, sha256: str) -> bytes:
         """Give the bytes, checked against their hash.
@@ -46,7 +49,7 @@ class Blobs:
         Raises KeyError if absent, Purged (a KeyError too) if they were let go, ValueError if they were damaged.
         """
         self.flush()
-        found, purged_at = self._connection.execute(_WANTED, {"wanted": sha256}).one_or_none() or (None, None)
+        found, purged_at = next(iter(ready.rows(self._connection, _WANTED, {"wanted": sha256})), (None, None))
         if found is None:
             message = f"the store holds no bytes {sha256}"
             raise KeyError(message)
@@ -59,10 +62,8 @@ class Blobs:
         return data
 
 
-@cache
-def _putting(dialect: str) -> Executable:
-    """Store bytes. Those that were purged, or damaged on the disk, are there again when they come again."""
-    statement = upsert(dialect, BLOB)
+def _putting() -> Executable:
+    statement = upsert("sqlite", BLOB).values({name: bindparam(name) for name in ("sha256", "size", "bytes")})
     new = statement.excluded.bytes
     return statement.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=[BLOB.c.sha256],
@@ -70,5 +71,17 @@ def _putting(dialect: str) -> Executable:
         where=BLOB.c.purged_at.is_not(None) | (BLOB.c.bytes != new),
     )
 
+
+_PUTTING: Final = _putting()
+"""Store bytes. Those that were purged, or damaged on the disk, are there again when they come again."""
+
+_PUTTING_ALL: Final = """
+INSERT INTO blob (sha256, size, bytes)
+SELECT sha256, length(bytes), bytes
+FROM unnest(%(names)b::text[], %(all_bytes)b::bytea[]) AS new (sha256, bytes)
+ON CONFLICT (sha256) DO UPDATE SET bytes = excluded.bytes, purged_at = NULL
+WHERE blob.purged_at IS NOT NULL OR blob.bytes <> excluded.bytes
+"""
+"""The same for many at once, in the words of PostgreSQL."""
 
 _WANTED: Final = select(BLOB.c.bytes, BLOB.c.purged_at).where(BLOB.c.sha256 == bindparam("wanted"))

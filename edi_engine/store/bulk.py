@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Dialect, Table
-from sqlalchemy import insert as inserting
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from edi_engine.store.types import Words, storable
+from edi_engine.store import ready
+from edi_engine.store.statements import inserting
+from edi_engine.store.types import Words, is_storable, storable
 
 FEW: Final = 3
 """Rows up to which PostgreSQL takes them sooner one by one than by COPY."""
@@ -21,7 +21,7 @@ def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, obj
     if connection.dialect.name == "postgresql" and len(rows) > FEW:
         _copy(connection, table, rows)
     else:
-        connection.execute(inserting(table), rows)
+        ready.run_all(connection, inserting(table), rows)
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
@@ -30,22 +30,19 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, obje
     columns = (_as_kept(table.c[name].type, dialect, [row[name] for row in rows]) for name in names)
     quote = dialect.identifier_preparer.quote
     statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN"
-    driver: Any = connection.connection.driver_connection
-    dbapi: Any = dialect.dbapi
     try:
-        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        with ready.driver_of(connection).cursor() as cursor, cursor.copy(statement) as copy:
             for row in zip(*columns, strict=True):
                 copy.write_row(row)
-    except dbapi.Error as error:
-        gone = dialect.is_disconnect(error, driver, None)
-        raise DBAPIError.instance(
-            statement, None, error, dbapi.Error, connection_invalidated=gone, dialect=dialect
-        ) from error
+    except ready.dbapi_error(connection) as error:
+        raise ready.said(connection, error, statement) from error
 
 
 def _as_kept(kind: TypeEngine[Any], dialect: Dialect, values: Sequence[Any]) -> Sequence[Any]:
     """Give the values of one column as the driver takes them."""
     if isinstance(kind, Words):
+        if is_storable("".join([value for value in values if value is not None])):
+            return values
         return [value if value is None else storable(value) for value in values]
     process = kind.dialect_impl(dialect).bind_processor(dialect)
     return values if process is None else [process(value) for value in values]

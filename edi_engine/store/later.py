@@ -8,9 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, Table, func, select, text
 
-from edi_engine.store.types import storable
+from edi_engine.store import ready
+from edi_engine.store.types import is_storable, storable
 
-_MOST_IDS: Final = 32
+_FEW_IDS: Final = 4
+_MOST_IDS: Final = 64
 _MEMBERS: Final = (tuple, list, set, frozenset)
 
 
@@ -47,17 +49,28 @@ class Later:
 
     def may_fit(self, equal: Mapping[str, object]) -> bool:
         """Say whether something that waits may be what is asked for."""
-        return any(all(_fits(row.get(name), value) for name, value in equal.items()) for row in self._rows)
+        if not self._rows:
+            return False
+        wanted = [(name, _members(value)) for name, value in equal.items()]
+        for row in self._rows:
+            for name, members in wanted:
+                if not _is_one_of(row.get(name), members):
+                    break
+            else:
+                return True
+        return False
 
 
-def _fits(field: object, value: object) -> bool:
-    if isinstance(value, _MEMBERS):
-        return any(_fits(field, member) for member in value)
-    if field == value:
+def _members(value: object) -> frozenset[object]:
+    """Give what a condition asks for, text also as both databases hold it."""
+    members = value if isinstance(value, _MEMBERS) else (value,)
+    return frozenset(members) | {storable(member) for member in members if isinstance(member, str)}
+
+
+def _is_one_of(field: object, members: frozenset[object]) -> bool:
+    if field in members:
         return True
-    if isinstance(field, str) and isinstance(value, str) and not (field.isascii() and value.isascii()):
-        return storable(field) == storable(value)
-    return False
+    return isinstance(field, str) and not is_storable(field) and storable(field) in members
 
 
 _RESERVED: Final = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
@@ -78,18 +91,24 @@ class Ids:
         self._connection = connection
         self._table = table
         self._reserved: list[int] = []
-        self._count = 1
+        self._count = _FEW_IDS
+
+    @property
+    def reserved(self) -> bool:
+        """Say whether some are reserved that come before those that the database would give."""
+        return bool(self._reserved)
 
     def next(self, last: int | None) -> int:
         """Give the next id; `last` is the one that waits already, None where nothing does.
 
-        SQLite has one writer, so the highest id stands still; PostgreSQL gives some of its sequence, each time more.
+        SQLite has one writer, so the highest id stands still. PostgreSQL gives some of its sequence: few at first, as a
+        commit of one thing needs no more, and then many at once.
         """
         if self._connection.dialect.name == "sqlite":
-            highest = last if last is not None else self._connection.execute(_highest(self._table)).scalar()
+            highest = last if last is not None else ready.rows(self._connection, _highest(self._table), {})[0][0]
             return int(highest or 0) + 1
         if not self._reserved:
             wanted = {"table": self._table.name, "count": self._count}
-            self._reserved = list(self._connection.execute(_RESERVED, wanted).scalars())[::-1]
-            self._count = min(2 * self._count, _MOST_IDS)
+            self._reserved = [number for (number,) in reversed(ready.rows(self._connection, _RESERVED, wanted))]
+            self._count = _MOST_IDS
         return self._reserved.pop()

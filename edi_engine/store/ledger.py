@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from edi_engine.errors import Fenced
 from edi_engine.flow import ports, records
-from edi_engine.store import rows
+from edi_engine.store import ready, rows
 from edi_engine.store.blobs import Blobs
 from edi_engine.store.crash import crashpoint
 from edi_engine.store.faults import UNKEPT, StoreBusy, StoreUnusable, told_plainly
@@ -156,10 +156,14 @@ class Store:
         with self._reading() as connection:
             return floor(connection)
 
-    def bump(self, by: int, highest: Mapping[str, int], reason: str) -> int:
-        """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised."""
+    def bump(self, by: int, highest: Mapping[str, int], reason: str, *, seen_floor: int = 0) -> int:
+        """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised.
+
+        `seen_floor` is what `floor` gave here last, be it of a store that was lost.
+        """
+        record = records.NumberRecord("", 0, self._now(), void_reason=reason)
         with self._writing("bumped") as connection:
-            return raise_numbers(connection, by, highest, records.NumberRecord("", 0, self._now(), void_reason=reason))
+            return raise_numbers(connection, by, highest, record, seen_floor=seen_floor)
 
     def checkpoint(self) -> None:
         """Bring what SQLite wrote ahead into its main file, under the lock. On PostgreSQL there is nothing to do."""
@@ -205,7 +209,7 @@ class Store:
             yield _unit(connection, self._now, writable=False)
 
     def _prove(self, connection: Connection, lane: str, fence: int) -> None:
-        if connection.execute(PROVING, {"lane": lane, "mine": fence, "at": self._now()}).rowcount != 1:
+        if ready.run(connection, PROVING, {"lane": lane, "mine": fence, "at": self._now()}) != 1:
             message = f"the lane {lane} belongs to another drain by now (this one has fence {fence})"
             raise Fenced(message)
 

@@ -15,7 +15,8 @@ from typing import Final
 from sqlalchemy import Connection, Executable, Update, and_, bindparam, case, func, select, update
 
 from edi_engine.flow.records import NumberRecord
-from edi_engine.store.restored import HIGHEST, floor, must_not_be_restored
+from edi_engine.store import ready
+from edi_engine.store.restored import HIGHEST, floor_unless_restored
 from edi_engine.store.rows import NUMBERS, Rows
 from edi_engine.store.schema import NUMBER_SCOPE, NUMBER_USE
 from edi_engine.store.statements import upsert
@@ -59,8 +60,7 @@ class Numbers:
         """Give the next number of `scope`. Others who want one of this scope wait until this commit is over."""
         self._must_be_writable()
         if self._first is None:
-            must_not_be_restored(self._connection)
-            self._first = floor(self._connection) + 1
+            self._first = floor_unless_restored(self._connection) + 1
         number, cycle = self._next(scope, self._first)
         while cycle and self._used_lately(scope, number, cycle):
             self._note(NumberRecord(scope, number, self._now(), cycle, void_reason="used less than a year ago"))
@@ -72,7 +72,7 @@ class Numbers:
         taken = self._taken.get(scope)
         if taken is None:
             values = {"scope": scope, "first": first}
-            number, cycle = self._connection.execute(_raising(self._connection.dialect.name), values).one()
+            ((number, cycle),) = ready.rows(self._connection, _raising(self._connection.dialect.name), values)
             self._taken[scope] = taken = _Taken(int(number), int(cycle))
         elif taken.number >= HIGHEST:
             taken.number, taken.cycle, taken.behind = 1, taken.cycle + 1, True
@@ -90,7 +90,7 @@ class Numbers:
         behind = {scope: taken for scope, taken in self._taken.items() if taken.behind}
         if behind:
             rows = [{"of": scope, "to": taken.number, "in": taken.cycle} for scope, taken in behind.items()]
-            self._connection.execute(_COUNTED, rows)
+            ready.run_all(self._connection, _COUNTED, rows)
             for taken in behind.values():
                 taken.behind = False
         if self._unwritten:
@@ -121,7 +121,7 @@ class Numbers:
         if fresh is None:
             self._flush_all()
             values = {"of": scope, "no": number, "document": document_id}
-            linked = self._connection.execute(_LINKED, values).rowcount == 1
+            linked = ready.run(self._connection, _LINKED, values) == 1
         else:
             linked = fresh.void_reason is None and fresh.document_id in {None, document_id}
             if linked:

@@ -20,6 +20,9 @@ from edi_engine.store.safety import make_private, must_be_safe
 CONNECTIONS: Final = 32
 """Connections that one process holds at most: more than it has lanes."""
 
+_STATEMENTS: Final = 512
+"""Statements that a connection to SQLite keeps made: more than the store has."""
+
 _BUSY_MILLISECONDS: Final = 30_000
 _READING: Final = "BEGIN"
 _WRITING: Final = "BEGIN IMMEDIATE"
@@ -111,7 +114,9 @@ def _sqlite(address: URL, *, owner: bool, make: bool) -> Place:
         def alone() -> AbstractContextManager[None]:
             return _Held(one_at_a_time)
 
-        engine = create_engine(address, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            address, poolclass=StaticPool, connect_args={"check_same_thread": False, "cached_statements": _STATEMENTS}
+        )
         _set_up_sqlite(engine, owner=True)
         return Place(engine, alone, alone)
     path = Path(name).resolve()
@@ -125,7 +130,11 @@ def _sqlite(address: URL, *, owner: bool, make: bool) -> Place:
         poolclass=QueuePool,
         pool_size=CONNECTIONS,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
+        connect_args={
+            "check_same_thread": False,
+            "timeout": _BUSY_MILLISECONDS / 1000,
+            "cached_statements": _STATEMENTS,
+        },
     )
     _set_up_sqlite(engine, owner=owner)
     return Place(engine, lock.held, nullcontext, path)

@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy import Connection, delete, func, select
 
 from edi_engine.flow.records import NumberRecord
+from edi_engine.store import ready
 from edi_engine.store.faults import StoreUnusable
 from edi_engine.store.rows import NUMBERS, Rows
 from edi_engine.store.schema import EVENT, MARK, NUMBER_SCOPE
@@ -24,7 +25,7 @@ _BACK: Final = "the store was taken back from a copy"
 RESTORED: Final = "restored"
 """The mark of a store that went back; its value says how that was seen."""
 FLOOR: Final = "floor"
-"""The mark under which no new sequence begins: the restored store may have forgotten one."""
+"""The mark under which no new sequence begins: the restored store may have forgotten one. All bumps add up in it."""
 
 NEW: Final = "it is new"
 """How the reason begins where nothing is in the store: another one stood here, and was removed."""
@@ -35,16 +36,29 @@ HIGHEST: Final = 999_999_999
 
 def why_restored(connection: Connection) -> str | None:
     """Say how it is seen that the store was taken back from a copy; None where it was not."""
-    marked = connection.execute(select(MARK.c.value).where(MARK.c.name == RESTORED)).scalar()
+    return _why(connection, _marks(connection).get(RESTORED))
+
+
+def _why(connection: Connection, marked: str | None) -> str | None:
     if marked is None and connection.dialect.name == "sqlite":
-        copied = connection.exec_driver_sql("PRAGMA user_version").scalar()
+        copied = ready.driver_of(connection).execute("PRAGMA user_version").fetchone()[0]
         return "it is a copy that was made by `edi db backup`, or before an upgrade" if copied == COPY else None
     return marked
 
 
 def must_not_be_restored(connection: Connection) -> None:
     """Raise StoreUnusable where numbers may be given out that were given out already."""
-    why = why_restored(connection)
+    _must_not_be(why_restored(connection))
+
+
+def floor_unless_restored(connection: Connection) -> int:
+    """Give what `floor` gives, and raise what `must_not_be_restored` raises, in one question."""
+    marks = _marks(connection)
+    _must_not_be(_why(connection, marks.get(RESTORED)))
+    return int(marks.get(FLOOR) or 0)
+
+
+def _must_not_be(why: str | None) -> None:
     if why is not None:
         message = f"{told(why)}, so control numbers that were given out are not in it. {remedy(why)}"
         raise StoreUnusable(message, code="system.store.restored")
@@ -67,7 +81,15 @@ def remedy(why: str) -> str:
 
 def floor(connection: Connection) -> int:
     """Give the number behind which a new sequence begins."""
-    return int(connection.execute(select(MARK.c.value).where(MARK.c.name == FLOOR)).scalar() or 0)
+    return int(_marks(connection).get(FLOOR) or 0)
+
+
+def _marks(connection: Connection) -> dict[str, str]:
+    """Give all marks; there are never more than a few."""
+    return {str(row[0]): str(row[1]) for row in ready.rows(connection, _MARKS, {})}
+
+
+_MARKS: Final = select(MARK.c.name, MARK.c.value)
 
 
 def set_mark(connection: Connection, name: str, value: str) -> None:
@@ -76,11 +98,17 @@ def set_mark(connection: Connection, name: str, value: str) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=[MARK.c.name], set_={"value": value}))
 
 
-def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], record: NumberRecord) -> int:
+def raise_numbers(
+    connection: Connection, by: int, highest: Mapping[str, int], record: NumberRecord, *, seen_floor: int = 0
+) -> int:
     """Raise every sequence by `by`, and at least to `highest`; forget that the store was restored. Gives how many.
 
+    `seen_floor` is the floor that was seen here last. A copy from before a bump lacks it, and what was given out since:
+    every sequence is raised by that, too.
     Each gap gets a row that says why: a copy of `record` with the scope, the number and how many were skipped.
     """
+    before = floor(connection)
+    by += max(0, seen_floor - before)
     rows = Rows(connection, NUMBERS, writable=True)
     known = {
         scope: (number, cycle)
@@ -90,7 +118,7 @@ def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], r
     }
     raised = 0
     for scope in sorted(known.keys() | highest.keys()):
-        was, cycle = known.get(scope, (0, 0))
+        was, cycle = known.get(scope, (before, 0))
         number = min(max(was + by, highest.get(scope, 0)), HIGHEST)
         if number <= was:
             continue
@@ -101,7 +129,7 @@ def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], r
         skipped = number - was - 1 if scope in known else 0
         rows.add(NumberRecord(scope, number, record.at, cycle, void_reason=record.void_reason, skipped=skipped))
         raised += 1
-    set_mark(connection, FLOOR, str(max(floor(connection), by)))
+    set_mark(connection, FLOOR, str(before + by))
     connection.execute(delete(MARK).where(MARK.c.name == RESTORED))
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA user_version = 0")

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from edi_engine.errors import Outrun, Taken
 from edi_engine.flow import records
 from edi_engine.orders.lifecycle import MOVES
-from edi_engine.store import schema, statements
+from edi_engine.store import ready, schema, statements
 from edi_engine.store.bulk import insert
 from edi_engine.store.later import Ids, Later
 
@@ -50,6 +50,8 @@ class Shape(Generic[Record]):
     new_names: tuple[str, ...]
     new_values: Callable[[Record], tuple[object, ...]]
     """The columns of a new row, all but the id, and what gives their values."""
+    made: Callable[..., Record]
+    """Makes a record of the values of all columns, in their order; the id is the last."""
 
     @property
     def has_epoch(self) -> bool:
@@ -67,9 +69,14 @@ def _shape(record: type[Record], table: Table, kind: str = "") -> Shape[Record]:
     if any("state" in str(index.dialect_options["sqlite"]["where"]) for index in indexes):
         unique.add("state")
     names = tuple(field.name for field in fields(record))
+    if names[-1] != "id":
+        message = f"the id must be the last field of {record.__name__}"
+        raise TypeError(message)
     refers = {name for name in names for key in table.c[name].foreign_keys if key.column.table in _LATE}
     new = tuple(name for name in names if name != "id")
-    return Shape(record, table, names, MOVES.get(kind), frozenset(unique), frozenset(refers), new, attrgetter(*new))
+    return Shape(
+        record, table, names, MOVES.get(kind), frozenset(unique), frozenset(refers), new, attrgetter(*new), record
+    )
 
 
 FILES: Final = _shape(records.FileRecord, schema.FILE, "file")
@@ -113,26 +120,30 @@ class Rows(Generic[Record]):
         """Store a new record and give it back with its id. Raises Taken if a unique identity exists already."""
         self._must_be_writable()
         shape = self._shape
-        values = self._values(record)
+        known = self._known(record)
+        values = dict(zip(shape.new_names, known, strict=True))
         refers = any(values[name] is not None for name in shape.refers)
         if self._later or refers:  # ids rise as things happen
             self._flush_all()
-        statement = statements.adding(self._connection.dialect.name, shape.table)
-        new_id = self._connection.execute(statement, values).scalar()
-        if new_id is None:
+        names = shape.new_names
+        if self._ids.reserved:
+            names, values["id"] = shape.names, self._ids.next(None)
+        statement = statements.adding(self._connection.dialect.name, shape.table, names)
+        found = ready.rows(self._connection, statement, values)
+        if not found:
             raise Taken(self._taken(values))
-        return replace(record, id=new_id)
+        return shape.made(*known, found[0][0])
 
-    def _values(self, record: Record) -> dict[str, object]:
+    def _known(self, record: Record) -> tuple[object, ...]:
+        """Give the values of a new record, all but its id."""
         shape = self._shape
         if record.id:
             message = f"{shape.table.name} {record.id} is stored already; change it instead"
             raise ValueError(message)
-        values = dict(zip(shape.new_names, shape.new_values(record), strict=True))
-        if shape.moves is not None and values["state"] not in shape.moves:
-            message = f"{shape.table.name} has no state {values['state']}"
+        if shape.moves is not None and record.state not in shape.moves:  # type: ignore[attr-defined]
+            message = f"{shape.table.name} has no state {record.state}"  # type: ignore[attr-defined]
             raise ValueError(message)
-        return values
+        return shape.new_values(record)
 
     def add_all(self, records: Iterable[Record]) -> None:
         """Store new records whose ids nobody asks for, before this commit or the next question about their kind.
@@ -142,18 +153,19 @@ class Rows(Generic[Record]):
         self._must_be_writable()
         if self._later.last_id is not None:
             self._flush_all()
+        names = self._shape.new_names
         for record in records:
-            self._later.put(self._values(record))
+            self._later.put(dict(zip(names, self._known(record), strict=True)))
 
     def add_later(self, record: Record) -> Record:
         """Store a new record as `add_all` does, and give it back with the id that it will have."""
         self._must_be_writable()
-        values = self._values(record)
+        known = self._known(record)
         if self._later.without_ids:
             self._flush_all()
-        numbered = replace(record, id=self._ids.next(self._later.last_id))
-        self._later.put({**values, "id": numbered.id})
-        return numbered
+        values = (*known, self._ids.next(self._later.last_id))
+        self._later.put(dict(zip(self._shape.names, values, strict=True)))
+        return self._shape.made(*values)
 
     def flush(self) -> None:
         """Store what waits for it, all at once. Raises Taken."""
@@ -201,7 +213,7 @@ class Rows(Generic[Record]):
             values["after"] = after
         if limit is not None:
             values["limit"] = limit
-        return tuple(self._shape.record(*row) for row in self._connection.execute(statement, values))
+        return tuple([self._shape.record(*row) for row in ready.rows(self._connection, statement, values)])
 
     def count(self, **equal: object) -> int:
         """Count the records that fit."""
@@ -209,7 +221,7 @@ class Rows(Generic[Record]):
             self._flush_all()
         conditions = statements.take_apart(self._shape.table, equal)
         statement = statements.counting(self._shape.table, conditions.fits)
-        return self._connection.execute(statement, conditions.values).scalar_one()
+        return int(ready.rows(self._connection, statement, conditions.values)[0][0])
 
     def change(self, record: Record, **changes: object) -> Record:
         """Compare-and-set: write `changes` if the row still has this record's id, state and epoch, and raise its epoch.
@@ -237,7 +249,7 @@ class Rows(Generic[Record]):
         if len(changes) == 1 or not self._shape.unique.isdisjoint(first):
             return tuple(self.change(record, **new) for record, new in changes)
         made = [self._changed(record, new) for record, new in changes]
-        written = self._connection.execute(self._changing(first), [values for _, values in made]).rowcount
+        written = ready.run_all(self._connection, self._changing(first), [values for _, values in made])
         if written != len(made):
             message = f"one of {len(made)} {self._shape.table.name} was changed by somebody else meanwhile"
             raise Outrun(message)
@@ -266,10 +278,12 @@ class Rows(Generic[Record]):
     def _update(self, statement: Executable, values: Mapping[str, object], changes: Mapping[str, object]) -> int:
         """Give how many rows were written. Where a unique identity is touched, a refusal must not spoil the commit."""
         if self._shape.unique.isdisjoint(changes):
-            return self._connection.execute(statement, values).rowcount
+            return ready.run(self._connection, statement, values)
         try:
+            if self._connection.dialect.name == "sqlite":  # there a refused statement undoes itself and no more
+                return ready.run(self._connection, statement, values)
             with self._connection.begin_nested():
-                return self._connection.execute(statement, values).rowcount
+                return ready.run(self._connection, statement, values)
         except IntegrityError as error:
             if not _is_unique(error):
                 raise

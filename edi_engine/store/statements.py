@@ -5,6 +5,7 @@ Making a statement costs more than running it, and a drain asks the same ones th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Insert,
     Select,
     Table,
     Update,
@@ -21,6 +23,8 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    insert,
+    literal_column,
     or_,
     select,
     true,
@@ -43,13 +47,28 @@ class Fit(Enum):
     ANY = "any"
     ANY_OR_EMPTY = "any or empty"
     NEVER = "never"
+    SPOKEN = "spoken"
 
 
-Fits = tuple[tuple[str, Fit, int], ...]
-"""Columns by name, how their conditions fit, and of how many members one may be; 0 where that is left open."""
+Fits = tuple[tuple[str, Fit, int | tuple[str, ...]], ...]
+"""Columns by name, how their conditions fit, and of how many members one may be, 0 where that is left open; or the very
+words that it may be."""
 
 _COUNTED: Final = 64
 """Members up to which a statement is made for their very number: it need not be written anew each time."""
+
+
+_WORD: Final = re.compile("[A-Z_]+")
+
+
+@cache
+def _spoken(table: Table) -> bool:
+    """Say whether an index of a table holds only rows of one state.
+
+    Such a state stands in a statement as the word that it is: of a value that is given later, SQLite would see only
+    then whether that index helps, and make the whole statement anew each time.
+    """
+    return any("state = " in str(index.dialect_options["sqlite"]["where"]) for index in table.indexes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ class Conditions:
 
 def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
     """Read conditions as the port words them. Raises TypeError for an unknown field and for an amount."""
-    fits: list[tuple[str, Fit, int]] = []
+    fits: list[tuple[str, Fit, int | tuple[str, ...]]] = []
     values: dict[str, object] = {}
     for name, value in equal.items():
         if name not in table.c:
@@ -71,8 +90,11 @@ def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
         if value is not None and isinstance(table.c[name].type, Exact):
             message = f"{name} is an amount; the two databases compare those differently"
             raise TypeError(message)
-        count = 0
-        if value is None:
+        count: int | tuple[str, ...] = 0
+        words = _words(value) if name == "state" and _spoken(table) else ()
+        if words:
+            fit, count = Fit.SPOKEN, words
+        elif value is None:
             fit = Fit.EMPTY
         elif not isinstance(value, _MEMBERS):
             fit = Fit.IS
@@ -94,12 +116,22 @@ def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
     return Conditions(tuple(fits), values)
 
 
+def _words(value: object) -> tuple[str, ...]:
+    """Give the states that a value names, none where it is anything else."""
+    members = value if isinstance(value, (tuple, list)) else (value,)
+    words = tuple(member for member in members if isinstance(member, str) and _WORD.fullmatch(member))
+    return words if len(words) == len(members) else ()
+
+
 def _condition(table: Table, fits: Fits) -> ColumnElement[bool]:
     return and_(true(), *(_one(table, name, fit, count) for name, fit, count in fits))
 
 
-def _one(table: Table, name: str, fit: Fit, count: int) -> ColumnElement[bool]:
+def _one(table: Table, name: str, fit: Fit, count: int | tuple[str, ...]) -> ColumnElement[bool]:
     column = table.c[name]
+    if isinstance(count, tuple):
+        words: list[ColumnElement[Any]] = [literal_column(f"'{word}'") for word in count]
+        return column.in_(words) if len(words) > 1 else column == words[0]
     if fit is Fit.NEVER:
         return false()
     if fit is Fit.EMPTY:
@@ -130,9 +162,16 @@ def counting(table: Table, fits: Fits) -> Select[int]:
 
 
 @cache
-def adding(dialect: str, table: Table) -> Executable:
-    """Insert one row by its column names and give its id; nothing if a unique identity exists already."""
-    return upsert(dialect, table).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[no-any-return]
+def adding(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
+    """Insert one row of the columns `names` and give its id; nothing if a unique identity exists already."""
+    values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+    return upsert(dialect, table).values(values).on_conflict_do_nothing().returning(table.c.id)  # type: ignore[no-any-return]
+
+
+@cache
+def inserting(table: Table) -> Insert:
+    """Insert rows by their column names, and give nothing back."""
+    return insert(table).inline()
 
 
 @cache

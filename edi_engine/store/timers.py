@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import bindparam, select
 
 from edi_engine.flow.records import TimerRecord
+from edi_engine.store import ready
 from edi_engine.store.rows import Rows
 from edi_engine.store.schema import TIMER
 
@@ -31,5 +32,5 @@ class Timers(Rows[TimerRecord]):
         """Give the timers of a kind that wait and are due, the longest due first, at most `limit`."""
         if self._later:
             self._flush_all()
-        found = self._connection.execute(DUE, {"kind": kind, "now": now, "limit": limit})
-        return tuple(TimerRecord(*row) for row in found)
+        found = ready.rows(self._connection, DUE, {"kind": kind, "now": now, "limit": limit})
+        return tuple([TimerRecord(*row) for row in found])

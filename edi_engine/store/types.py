@@ -26,9 +26,14 @@ class Words(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+def is_storable(text: str) -> bool:
+    """Say whether both databases hold text as it is; not of all such text, but of most."""
+    return text.isascii() and "\0" not in text
+
+
 def storable(text: str) -> str:
     """Give text as both databases can hold it."""
-    if text.isascii() and "\0" not in text:
+    if is_storable(text):
         return text
     return text.replace("\0", "␀").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
@@ -77,11 +82,12 @@ class Moment(TypeDecorator[datetime]):
         if value.tzinfo is None:
             message = f"{value!r} has no time zone"
             raise ValueError(message)
-        moment = value.astimezone(UTC)
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
         return moment.isoformat(timespec="microseconds") if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Read it back, in UTC."""
         if value is None:
             return None
-        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)

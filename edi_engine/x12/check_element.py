@@ -96,6 +96,8 @@ class ElementCheck:
         """Give all faults of a segment split into its id and elements, in the order of the elements."""
         found = list(self._all(segment, elements, delimiters))
         found.sort(key=lambda fault: fault.element)
+        absent = max((fault.element for fault in found if fault.code in _ABSENT), default=0)
+        found = [fault for fault in found if fault.element > absent or fault.element_id is not None]  # see _ABSENT
         return _shifted(segment, found) or found
 
     def _all(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> Iterator[Fault]:
@@ -153,16 +155,24 @@ class ElementCheck:
             return
         pieces = value.split(delimiters.component)
         parts = ["", *pieces]
+        found: list[Fault] = []
         for at, use in enumerate(element.parts, 1):
             part = parts[at] if at < len(parts) else ""
-            yield from self._value(_Spot(spot.segment, spot.element, at, spot.repetition, use), part)
+            found.extend(self._value(_Spot(spot.segment, spot.element, at, spot.repetition, use), part))
         for condition in element.conditions:
-            yield from _condition(spot.segment, spot, element.parts, condition, parts)
+            found.extend(_condition(spot.segment, spot, element.parts, condition, parts))
+        yield from found
         if any(pieces[len(element.parts) :]):
             message = (
                 f"{spot.name} has {len(pieces)} components; {with_article(element.name)} has {len(element.parts)}."
             )
             yield spot.fault("components", self._too_many_components, message, value)
+        elif not pieces[-1]:
+            empty = len(value) - len(value.rstrip(delimiters.component))
+            if not any((fault.component or 0) > len(pieces) - empty for fault in found):  # it is missing there
+                told = counted(empty, "empty component")
+                message = f"{spot.name} ends with {told}; X12 ends a composite behind its last value."
+                yield spot.fault("trailing", None, message, severity=Severity.WARNING)
 
     def _value(self, spot: _Spot, value: str) -> Iterator[Fault]:
         element = spot.use.element
@@ -225,6 +235,13 @@ class ElementCheck:
                 self._guesses.clear()
             self._guesses[key] = likely_code(element, seen, self._dictionary)
         return self._guesses.get(key)
+
+
+_ABSENT: Final = frozenset({"x12.element.missing", "x12.element.condition"})
+"""Faults that can say what is missing at the end of a segment: then that it ends with empty places is no other fault.
+
+What is told of the segment and not of an element, such as these, names no element id.
+"""
 
 
 def _is_right(element: ElementDef, value: str) -> bool:

@@ -97,7 +97,8 @@ def _habit(fault: Fault, node: Node | None) -> tuple[str, str] | None:
     """Name a fault that is told once in a set, None for others. A control number stands in ST02, and again in SE02."""
     place = node.place if node is not None else ""
     if fault.code in _HABITS:
-        return fault.code, place
+        composite = f"{fault.element:02d}" if fault.element_id is not None else ""
+        return fault.code, f"{place}{composite}"
     return (fault.code, f"control {fault.seen}") if place in {"ST", "SE"} and fault.element == 2 else None
 
 

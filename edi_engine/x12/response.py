@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
@@ -61,6 +61,7 @@ class Response:
     """What became of one group of ours. `verdict` is AK901, "" where it is missing; counts are None where unreadable.
 
     `sets` may be empty: a group accepted or refused as a whole need not name them. `codes` are AK905 to AK909.
+    `findings` say why none of it can be relied on, `doubts` why what is said of the group as a whole cannot.
     """
 
     group_kind: str
@@ -72,6 +73,7 @@ class Response:
     accepted: int | None = None
     codes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +213,15 @@ class _Reading:
         counts = [int(text) if _NUMBER.fullmatch(text := _get(segment, n)) else None for n in (2, 3, 4)]
         if None in counts:
             self._say("AK902, AK903 and AK904 are not all numbers of sets.", "AK9", 2)
+        codes = _codes(segment, 5)
         self._response = replace(
             self._response,
             verdict=verdict,
             stated=counts[0],
             received=counts[1],
             accepted=counts[2],
-            codes=_codes(segment, 5),
+            codes=codes,
+            doubts=tuple(_impossible(*counts, miscounted=not _MISCOUNTED.isdisjoint(codes), at=self._at)),
         )
 
     def _close(self) -> None:
@@ -234,6 +238,23 @@ class _Reading:
     def _say(self, message: str, segment_id: str, element: int | None = None, seen: str | None = None) -> None:
         if len(self._findings) < _MOST:
             self._findings.append(_invalid(message, segment_id, element, seen, self._at))
+
+
+def _impossible(
+    stated: int | None, received: int | None, accepted: int | None, *, miscounted: bool, at: int
+) -> Iterator[Finding]:
+    """Find counts that cannot be; more may have been received than GE01 stated where that is said to be wrong."""
+    pairs = (("received", 903, received, "sent", 902, stated), ("accepted", 904, accepted, "received", 903, received))
+    for verb, place, many, least, before, few in pairs:
+        if many is not None and few is not None and many > few and not (miscounted and place == _RECEIVED):
+            were, was = ("sets were" if many > 1 else "set was"), ("were" if few != 1 else "was")
+            message = f"AK{place} says that {many} {were} {verb}, but AK{before} that only {few} {was} {least}."
+            yield _invalid(message, "AK9", place % 100, str(many), at)
+
+
+_RECEIVED: Final = 903
+_MISCOUNTED: Final = frozenset({"3", "5"})
+"""AK905 where there is no GE01 to trust."""
 
 
 def _invalid(

@@ -20,6 +20,8 @@ COMPONENT: Final = "\x1f"
 REPETITION: Final = "\x1e"
 """Stands between the repetitions of an element in a body."""
 
+_LETTER: Final = "A"
+"""Neither a delimiter nor a control character, and in every character set: joined by it, values stay as they are."""
 _MOST: Final = 100
 _FIX: Final = (
     "correct the value where it comes from, or say in `envelope.replace` of the partner file what is to stand in the "
@@ -41,6 +43,18 @@ class Sheet:
 
     def __post_init__(self) -> None:
         self._table = str.maketrans(dict(self.style.replace))
+
+    def put_plain(self, segment: Sequence[str]) -> bool:
+        """Write a segment in whose values nothing is parted, replaced, cut off or wrong; False where it is not one.
+
+        Most segments are, and this is told of a whole one at once. `put` takes all others.
+        """
+        if self._table or any(text[-1:] == " " for text in segment):
+            return False
+        if unsendable(_LETTER.join(segment), self.delimiters, self.charset, basic=self.style.basic) is not None:
+            return False
+        self._join(list(segment))
+        return True
 
     def put(self, segment: Sequence[str], where: Position) -> None:
         """Write one segment of a body; what is wrong with it is noted."""

@@ -20,6 +20,8 @@ from edi_engine.x12.wording import counted, named, quoted
 _NO_GE: Final = "envelope.missing.ge"
 _MOST: Final = 100
 """Segments out of place that are told one by one; the rest of an interchange's are counted."""
+_HEAD: Final = 64
+"""Bytes at the beginning of a segment without end in which its id is looked for."""
 _HOPELESS: Final = 5_000
 """Faults after which an interchange is not read on: no sender means such a file, and each fault costs time and room."""
 
@@ -253,13 +255,21 @@ class Walk:
         self.number += bool(rest)
 
     def _overlong(self, start: int, max_segment: int) -> None:
+        """Refuse the interchange for a segment without end; what else is wrong in it is no fault of its own."""
+        blank = padding(self._delimiters).encode("latin-1")
+        head = bytes(self._data[start : start + _HEAD])
+        start += len(head) - len(head.lstrip(blank))
         stop = self._data.find(self._delimiters.segment.encode("latin-1"), start, self._size)
         length = (stop if stop >= 0 else self._size) - start
+        before = segments_in(self._data, self._header.start + LENGTH, start, self._delimiters)
+        name = head.lstrip(blank).decode("latin-1").partition(self._delimiters.element)[0]
+        place = Mark((name[:3],), start, start, self._header.number + before + 1).place(self._within)
+        self._findings[:] = [one for one in self._findings if one.where.segment != place.segment]
         message = (
             f"The segment at byte {start:,} runs on for {length:,} bytes, more than the {max_segment:,} allowed: its "
             f"terminator {named(self._delimiters.segment)} is missing or wrong."
         )
-        self._reject("envelope.delimiter", "004", message, replace(self._within, byte=start))
+        self._reject("envelope.delimiter", "004", message, place)
 
     def _gap(self, mark: Mark) -> bool:
         """Report segments between the last envelope segment and `mark` that stand outside any set; say if there are."""
@@ -276,13 +286,16 @@ class Walk:
         return True
 
     def _outside(self, stray: Mark, message: str) -> None:
-        """Report something out of place: to its group if one is open, else to the interchange."""
+        """Report something out of place: to its group if one is open, else to the interchange.
+
+        What stands outside any set was one to its sender, or part of one: X12 has no nearer word than a wrong count.
+        """
         group = self._group
         target = self._findings if group is None else group.findings
         if len(target) >= _MOST:
             self._unsaid += 1
             return
-        ack = AckCode("TA1", "022") if group is None else None
+        ack = AckCode("TA1", "022") if group is None else AckCode("AK9", "5")
         where = stray.place(self._within if group is None else group.within)
         target.append(Finding("envelope.outside", Severity.REFUSE, message, where, ack=ack))
 

@@ -109,19 +109,33 @@ def _put_group(
         number = f"{ordinal:0{envelope.style.set_digits}d}"
         sheet.envelope("ST", set_id, number, *([implementation] if implementation else []))
         for in_set, segment in enumerate(body, 2):
+            if _is_sound(segment) and sheet.put_plain(segment):
+                continue
             where = Position(set_id=set_id, set_control=number, in_set=in_set, segment_id=segment[0] if segment else "")
-            if not segment or not _SEGMENT_ID.fullmatch(segment[0]) or segment[0] in _ENVELOPES:
+            if not _begins_well(segment):
                 message = (
                     f"Segment {in_set} of our {set_id} begins with {quoted(where.segment_id or '')}, no segment id."
                 )
                 sheet.fault("document.invalid.segment", message, where)
-            elif not any(text.strip(_NOTHING) for text in segment[1:]):
+            elif not _has_value(segment):
                 message = f"{segment[0]} (segment {in_set} of our {set_id}) has no value in it, so it cannot be sent."
                 sheet.fault("document.invalid.segment", message, where)
             else:
                 sheet.put(segment, where)
         sheet.envelope("SE", str(len(body) + 2), number)
     sheet.envelope("GE", str(len(bodies)), control)
+
+
+def _is_sound(segment: Sequence[str]) -> bool:
+    return _begins_well(segment) and _has_value(segment)
+
+
+def _begins_well(segment: Sequence[str]) -> bool:
+    return bool(segment) and _SEGMENT_ID.fullmatch(segment[0]) is not None and segment[0] not in _ENVELOPES
+
+
+def _has_value(segment: Sequence[str]) -> bool:
+    return any(text.strip(_NOTHING) for text in segment[1:])
 
 
 def _isa(envelope: Envelope, control: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from edi_engine.flow.judge import judge_interchange
 from edi_engine.flow.opened import take_up
 from edi_engine.flow.receive import receive
 from edi_engine.flow.wording import findings_from_json
+from edi_engine.x12.follow_ups import follow_ups
 from edi_engine.x12.reader import outline, split
 from tests.fixtures.trading import TODAY, Desk, edit, partner_files
 from tests.fixtures.walks import shop
@@ -135,10 +136,11 @@ def answer(trade: Desk, case: Case) -> Told:
     found = [*seen.findings]
     for interchange in seen.interchanges:
         found += interchange.findings
+        again = follow_ups(interchange)
         for group in interchange.groups:
-            found += group.findings
+            found += [one for one in group.findings if not again.hold(one)]
             for one in group.sets:
-                found += one.findings
+                found += [fault for fault in one.findings if not again.hold(fault)]
     with office.ledger.reading() as unit:
         received = unit.interchanges.select(file_id=file.id, direction="in")
     for one in received:
@@ -153,20 +155,20 @@ def answer(trade: Desk, case: Case) -> Told:
             for one in unit.sets.select(interchange_id=each.id):
                 found += findings_from_json(one.findings_json)
         posted = [one for source in sources for one in unit.documents.select(source=source)]
-        return Told(_lines(found), "\n".join(_body(unit.blobs.get(one.sha256)) for one in posted))
+        return Told(lines(found), "\n".join(_body(unit.blobs.get(one.sha256)) for one in posted))
 
 
-def _lines(found: Iterable[Finding]) -> tuple[str, ...]:
+def lines(found: Iterable[Finding]) -> tuple[str, ...]:
     """Put each finding in a line, each once, in file order."""
-    lines = {}
+    found_at = {}
     for one in found:
         if one.code.startswith(_OURS):
             where, ack = one.where, one.ack
             place = where.path or where.segment_id or "-"
             said = f"{_ELEMENTS[ack.level]}={ack.code}" if ack is not None else "-"
             segment = where.segment or 0
-            lines[f"{segment} {place} {one.code} {one.severity.name.lower()} {said}"] = segment
-    return tuple(sorted(lines, key=lambda line: lines[line]))
+            found_at[f"{segment} {place} {one.code} {one.severity.name.lower()} {said}"] = segment
+    return tuple(sorted(found_at, key=lambda line: found_at[line]))
 
 
 def _body(data: bytes) -> str:

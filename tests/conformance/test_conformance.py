@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import yaml
 
-from edi_engine.app import shelf
+from edi_engine.app import shelf, surveying
 from edi_engine.app.settings import Settings
 from edi_engine.app.validating import validate
 from tests.conformance.answering import (
@@ -24,6 +24,7 @@ from tests.conformance.answering import (
     desk,
     faults,
     is_accepted,
+    lines,
     said,
     without_context,
     write_sidecar,
@@ -44,6 +45,17 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Desk]]
     with desk(homes["997"], "997") as old, desk(homes["999"], "999") as new:
         yield {"997": old, "999": new}
     shelf.dictionary.cache_clear()  # all that was compiled for these two homes: no other test asks for them
+
+
+@pytest.fixture(scope="module")
+def settings() -> Iterator[Settings]:
+    """Give settings without a home, whose partner files and maps are read once and not for each file."""
+    bare, kept = Settings(Path(os.devnull), "sqlite://"), surveying.cache()
+    read = surveying.edition_and_maps(bare, kept)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surveying, "cache", lambda: kept)
+        patch.setattr(surveying, "edition_and_maps", lambda *_: read)
+        yield bare
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -95,6 +107,26 @@ def test_a_sidecar_is_written_as_if_no_other_file_were_there(tmp_path: Path) -> 
     assert [line.split()[2] for line in told.partition("\n\n")[0].splitlines()] == [
         one.code for one in found.findings if one.code.startswith(("x12.", "envelope."))
     ]
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if not one.accepts], ids=lambda case: case.name)
+def test_no_group_is_refused_without_a_reason(case: Case) -> None:
+    answers = case.sidecar.read_text(encoding="utf-8").partition("\n\n")[2]
+    for one in answers.split("AK1*")[1:]:
+        if re.search(r"^AK9\*R", one, re.MULTILINE):
+            assert re.search(r"^(AK9\*R\*\d+\*\d+\*\d+|AK5\*R)\*\w", one, re.MULTILINE), one
+
+
+@pytest.mark.parametrize("case", [one for one in CASES if not one.accepts], ids=lambda case: case.name)
+def test_validating_tells_the_same(settings: Settings, case: Case) -> None:
+    found = validate(settings, case.path.read_bytes(), case.path.name)
+    told = case.sidecar.read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+    assert sorted(map(_without_code, lines(found.findings))) == sorted(map(_without_code, told))
+
+
+def _without_code(line: str) -> str:
+    """Leave X12's code out, which validating tells only where an acknowledgment would be sent."""
+    return line.rpartition(" ")[0]
 
 
 def test_all_that_was_said_is_sound(desks: dict[str, Desk]) -> None:

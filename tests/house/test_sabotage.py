@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,7 +40,11 @@ def test_a_break_fits_the_code_once_and_what_is_broken_is_still_python(one: Any)
     text = (ROOT / one.file).read_text(encoding="utf-8")
     assert text.count(one.old) == 1, f"{one.file} has the text to break {text.count(one.old)} times"
     assert one.new != one.old
-    compile(text.replace(one.old, one.new), one.file, "exec")
+    broken = text.replace(one.old, one.new)
+    compile(broken, one.file, "exec")
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", "--output-format", "concise", "-"]
+    done = subprocess.run(ruff, input=broken, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"the break names what is not there: {done.stdout}{done.stderr}"
 
 
 @EACH

@@ -217,11 +217,12 @@ class Judge:
 
     def acknowledged(self) -> None:
         """A document is as the partner's first answer to it says; without an answer in time, people know."""
-        again = {one.resend_of for one in self.documents.values()}
+        again = {one.resend_of: one.id for one in self.documents.values() if one.resend_of is not None}  # the last ones
         for one in self.documents.values():
             if one.kind not in {"855", "856", "810"} or one.connection != CONNECTION:
                 continue
-            if one.state == "CONFIRMED" and one.id not in again:  # of what went again, the last one is waited for
+            later = max(again.get(one.id, 0), again.get(one.resend_of or one.id, 0))
+            if one.state == "CONFIRMED" and later <= one.id:  # of what went again, the last one is waited for
                 assert self.unit.cases.select(subject=f"document:{one.id}", kind="ack.overdue"), one
             elif one.state == "REJECTED":
                 assert self.unit.cases.select(subject=f"document:{one.id}", kind="ack.rejected"), one.name

@@ -1,5 +1,6 @@
 """Any value of ours comes back from JSON as it was, and any text goes to XML whole or as a finding."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from edi_engine.erp.instruction import read_invoice_instruction, read_ship_instruction
-from edi_engine.erp.json import erp_order, from_json, to_json
+from edi_engine.erp.json import erp_order, from_json, indented, to_json
 from edi_engine.erp.xml import order_xml
 from edi_engine.finding import Finding
 from edi_engine.orders.decision import Answer, AnswerLine, Decision, LineAnswer
@@ -90,3 +91,14 @@ def test_any_instruction_is_read_or_refused(value):
     for read in (read_ship_instruction, read_invoice_instruction):
         instruction, findings = read(value)
         assert (instruction is None) == bool(findings)
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+
+
+@given(PLAIN)
+def test_what_the_erp_gets_is_laid_out_as_json_lays_it_out(plain):
+    assert indented(plain) == json.dumps(plain, ensure_ascii=False, indent=2)

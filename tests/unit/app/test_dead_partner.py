@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import socket
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,9 +55,7 @@ def test_the_others_do_not_notice(home: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("edi_engine.app.trouble.FIRST_PAUSE", timedelta(milliseconds=50))
     (home / "mailbox" / "out" / "a.edi").write_bytes(order(1))
     settings = Settings(home, f"sqlite:///{home / 'edi.db'}")
-    started = time.monotonic()
     findings = run(settings, once=True)
-    assert time.monotonic() - started < 20
     assert {finding.code for finding in findings} == {"transport.connect"}
     assert exit_code(findings) == WORLD
     assert len(list((home / "mailbox" / "in").glob("BB_*"))) == 4
@@ -127,9 +124,7 @@ def test_nobody_who_shares_a_mailbox_or_a_folder_notices(house: Path, monkeypatc
     (house / "house" / "out" / "both.edi").write_bytes(order_of("WREN", 2) + order_of("TERN", 3))
     (house / "house" / "late" / "robins.edi").write_bytes(order_of("ROBIN", 4))
     settings = Settings(house, f"sqlite:///{house / 'edi.db'}")
-    started = time.monotonic()
     findings = run(settings, once=True)
-    assert time.monotonic() - started < 25
     assert {finding.code for finding in findings} == {"transport.connect"}
     assert len(list((house / "mailbox" / "in").glob("BB_*"))) == 4
     delivered = sorted(path.name for path in (house / "house" / "in").iterdir())

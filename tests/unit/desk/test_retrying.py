@@ -13,6 +13,9 @@ from edi_engine.finding import Finding, Severity
 from edi_engine.flow import fulfilled
 from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.cases import waits
+from edi_engine.flow.decide import decide_order
+from edi_engine.flow.office import Office
+from edi_engine.flow.records import OrderRecord
 from tests.fixtures.trading import DEAR_SHEARS, HOSE, Desk, interchange, order, pick
 
 UNKNOWN = "PO1*2*6*EA*5*PE*IN*100999"
@@ -101,6 +104,23 @@ def test_a_held_set_that_now_breaks_elsewhere(trade: Desk) -> None:
     assert other.kind == "mapping.code"
     assert other.money_held == Decimal("148.80")
     assert other.deadline is not None
+    trade.sound()
+
+
+def test_a_daemon_that_decides_the_order_first_is_no_trouble(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order is booked by the retry; at once it is the daemon's as well."""
+    trade.walk(interchange(order("1", department=None)))
+    trade.edit("partner.yaml", "    REF(DP): required ", "    # ")
+
+    def both(office: Office, booked: OrderRecord) -> None:
+        decide_order(trade.office(), booked)  # the daemon
+        decide_order(office, booked)
+
+    monkeypatch.setattr("edi_engine.desk.retry.decide_order", both)
+    done = retry(trade.office(), trade.case().id)
+    assert (done.case.state, done.others) == ("RESOLVED", ())
+    assert [one.state for one in trade.orders()] == ["ANSWERED"]
+    assert len(trade.documents("855")) == 1
     trade.sound()
 
 

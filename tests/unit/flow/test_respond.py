@@ -388,6 +388,29 @@ def test_a_refusal_counts_though_elements_of_it_are_wrong(exchange: Exchange, ol
 # --- TA1 --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.fault("E8")
+@pytest.mark.parametrize(("counts", "code", "state"), [("1*1*2", "A", "ACCEPTED"), ("1*2*0", "R", "REJECTED")])
+def test_impossible_counts_are_a_case_and_the_verdict_on_our_set_counts(
+    exchange: Exchange, counts: str, code: str, state: str
+) -> None:
+    traded(exchange)
+    named = [f"AK1*PR*{one(exchange).group_control}", "AK2*855*0001", f"AK5*{code}", f"AK9*{code}*{counts}"]
+    arrives(exchange, fa(named))
+    assert one(exchange).state == state
+    assert sorted(exchange.kinds()) == ["ack.invalid"] + ["ack.rejected"] * (code == "R")
+    assert exchange.sound()
+
+
+@pytest.mark.fault("E8")
+@pytest.mark.parametrize("counts", ["1*1*2", "1*2*1"])
+def test_impossible_counts_of_a_group_judged_as_a_whole_are_a_case_alone(exchange: Exchange, counts: str) -> None:
+    traded(exchange)
+    arrives(exchange, fa([f"AK1*PR*{one(exchange).group_control}", f"AK9*A*{counts}"]))
+    assert one(exchange).state == "CONFIRMED"
+    assert exchange.kinds() == ["ack.invalid"]
+    assert exchange.sound()
+
+
 def ta1(document: DocumentRecord, code: str, note: str) -> str:
     return f"TA1*{document.interchange_control}*261122*1230*{code}*{note}"
 
@@ -454,6 +477,24 @@ def test_silence_becomes_one_case_for_each_document_once(either: Exchange) -> No
     assert fire_timers(either.office()) == 0
     assert len(either.documents(kind=KINDS)) == 3  # nothing is sent by a timer
     assert either.sound()
+
+
+@pytest.mark.fault("E12")
+@pytest.mark.parametrize("connection", ["out", "out:1"])
+def test_what_stands_in_a_folder_of_edi_process_is_passed_on_and_not_resent(
+    exchange: Exchange, connection: str
+) -> None:
+    traded(exchange)
+    mailed, handed = one(exchange, "856"), one(exchange)
+    with exchange.office().ledger.unit("given") as unit:
+        unit.documents.change(handed, connection=connection)
+    exchange.clock.move(DAY)
+    fire_timers(exchange.office())
+    advice = {case.subject: findings_from_json(case.findings_json)[0].fix or "" for case in exchange.cases()}
+    assert f"`edi outbox resend {mailed.id}`" in advice[f"document:{mailed.id}"]
+    assert "outbox resend" not in advice[f"document:{handed.id}"]
+    assert f"pass {handed.name} on" in advice[f"document:{handed.id}"]
+    assert {"outbox resend" in (instead_of_retry(case) or "") for case in exchange.cases()} == {False}
 
 
 @pytest.mark.fault("E12")

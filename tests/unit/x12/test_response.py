@@ -95,3 +95,26 @@ def test_a_ta1() -> None:
     )
     assert found.findings == ()
     assert [finding.where.path for finding in read_ta1(("TA1", "", "", "", "?")).findings] == ["TA101", "TA104"]
+
+
+@pytest.mark.fault("E8")
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ("1*1*2", "2 sets were accepted, but AK903 that only 1 was received"),
+        ("1*2*1", "2 sets were received, but AK902 that only 1 was sent"),
+        ("3*3*7", "7 sets were accepted, but AK903 that only 3 were received"),
+    ],
+)
+def test_e8_impossible_counts_are_told_and_leave_the_verdict_on_each_set_sure(counts: str, words: str) -> None:
+    found = read(f"AK1*PR*7~AK2*855*0001~AK5*A~AK9*A*{counts}~")
+    ((doubt),) = found.doubts
+    assert (doubt.code, doubt.where.segment_id, doubt.where.in_set) == ("ack.invalid", "AK9", 4)
+    assert words in doubt.message
+    assert (found.findings, found.sets[0].code) == ((), "A")
+
+
+@pytest.mark.parametrize("counts", ["1*1*1", "2*1*0", "1*1*0", "1*2*1*5", "0*0*0", "3*3*2"])
+def test_counts_that_can_be_are_not_doubted(counts: str) -> None:
+    verdict = "A" if counts == "1*1*1" else "P"
+    assert read(f"AK1*PR*7~AK2*855*0001~AK5*A~AK9*{verdict}*{counts}~").doubts == ()
