@@ -86,6 +86,7 @@ class ElementCheck:
         self._dictionary = dictionary
         self._version = version
         self._guesses: dict[tuple[str, str], str | None] = {}
+        self._leasts: dict[int, tuple[int, SegmentDef]] = {}
         codes = dictionary.element(version, "723") or dictionary.element(version, "621")
         has = codes.codes if codes and codes.codes else frozenset()
         self._too_many_repetitions = "12" if "12" in has else "3"
@@ -101,9 +102,11 @@ class ElementCheck:
 
     def _all(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> Iterator[Fault]:
         size, mark = len(elements), delimiters.repetition
-        for at, use in enumerate(segment.elements, 1):
+        for at, use in enumerate(segment.elements[: max(size - 1, self._least(segment))], 1):
             value = elements[at] if at < size else ""
-            if (value or use.required) and not (_is_right(use.element, value) and (mark is None or mark not in value)):
+            if not value and not use.required:
+                continue
+            if not (_is_right(use.element, value) and (mark is None or mark not in value)):
                 faults = list(self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters))
                 yield from faults
                 if faults:
@@ -117,6 +120,14 @@ class ElementCheck:
         yield from _conditions(segment, elements)
         if not last or size > len(segment.elements) + 1:
             yield from _extra(segment, elements)
+
+    def _least(self, segment: SegmentDef) -> int:
+        """Say which element of a segment is the last that must be there, 0 for none."""
+        kept = self._leasts.get(id(segment))
+        if kept is None:
+            least = max((at for at, use in enumerate(segment.elements, 1) if use.required), default=0)
+            kept = self._leasts[id(segment)] = least, segment  # the id stays taken while this is held
+        return kept[0]
 
     def _repeated(self, spot: _Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
         mark = delimiters.repetition
@@ -305,17 +316,27 @@ def _shifted(segment: SegmentDef, found: list[Fault]) -> list[Fault]:
     return []
 
 
+_LED: Final = frozenset({"C", "L"})
+"""Conditions that say nothing where the first of their elements is not there."""
+
+
 def _conditions(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
     """Find the broken conditions. That one of several must be there is not told where another condition names it."""
     filled = {at for at, value in enumerate(elements) if value and not value.isspace()}
+    uncertain = [  # most are at rest: nothing is there, or all that they name
+        condition
+        for condition in segment.conditions
+        if filled.isdisjoint(condition.positions) == (condition.kind == "R")
+        and (condition.kind == "E" or not filled.issuperset(condition.positions))
+        and (condition.kind not in _LED or condition.positions[0] in filled)
+    ]
+    if not uncertain:
+        return
     broken = [
         (condition, fault)
-        for condition in segment.conditions
-        if filled.isdisjoint(condition.positions) == (condition.kind == "R")  # most are at rest: nothing is there
+        for condition in uncertain
         for fault in _condition(segment.id, None, segment.elements, condition, elements)
     ]
-    if not broken:
-        return
     named = {fault.element for condition, fault in broken if condition.kind != "R" and not condition.inferred}
     for condition, fault in broken:
         if condition.kind != "R" or named.isdisjoint(condition.positions):

@@ -9,7 +9,6 @@ from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.check_element import Fault
-from edi_engine.x12.check_guide import Item
 from edi_engine.x12.check_plain import Trail, tell_doubted
 from edi_engine.x12.check_tell import MOST_FINDINGS, Opened, Place, Rules, Teller, ack_code, path_of
 from edi_engine.x12.check_words import ordinal
@@ -37,8 +36,7 @@ class Judge(Builder):
         self._outline = outline
         self._teller = Teller(rules, delimiters, outline, where)
         self._elements = rules.elements
-        self._items: list[Item] = []
-        self._spots: list[tuple[Spoken, tuple[Opened, ...], int]] = []
+        self._spots: list[tuple[Spoken, Node, tuple[Opened, ...], int]] = []  # what a guide may look at
         self._top, self._opened = self.frames[0], tuple[Opened, ...]()
         self._last: Spoken | None = None
         self._levels: dict[str, str] = {}  # HL04 by HL01
@@ -121,7 +119,8 @@ class Judge(Builder):
             self._teller.element(barren, node, partial(_same, place))
         plan = self._rules.plan
         if plan is not None:
-            faults = plan.faults(self._items, self.delimiters.component)
+            items = ((node, spoken.elements) for spoken, node, _, _ in self._spots)
+            faults = plan.faults(items, self.delimiters.component)
             self._teller.of_guide(
                 faults, lambda item: self._spots[item][0].in_set if self._spots else 1, self._place_of
             )
@@ -140,9 +139,8 @@ class Judge(Builder):
         if node.id == "LS":
             self._unbounded.clear()
         plan = self._rules.plan
-        if plan is not None and (plan.watches(node) or not self._items):
-            self._items.append((node, spoken.elements))
-            self._spots.append((spoken, self._around(), number))
+        if plan is not None and (plan.watches(node) or not self._spots):
+            self._spots.append((spoken, node, self._around(), number))
         if number > node.maximum:
             return  # it is one too many, which is told: what it holds is no fault of its own
         if node.id in _TIES:
@@ -240,7 +238,7 @@ class Judge(Builder):
 
     def forked(self) -> None:
         """Keep what is told so far."""
-        self._before = self._teller.mark(), self._missed.copy(), len(self._items), self._levels.copy()
+        self._before = self._teller.mark(), self._missed.copy(), len(self._spots), self._levels.copy()
         self._lost_before = self._orphan, self._unbounded.copy()
 
     def rewound(self) -> None:
@@ -249,7 +247,7 @@ class Judge(Builder):
         self._teller.rewind(told)
         self._orphan, self._unbounded = self._lost_before
         self._doubled = _NONE
-        del self._items[size:], self._spots[size:]
+        del self._spots[size:]
 
     def _found_late(self, spoken: Spoken, child: Node | Ring | None) -> None:
         """Take back that a segment or loop is missing, or the LE of a bounded loop that is closed by now."""
@@ -344,7 +342,7 @@ class Judge(Builder):
         """Give the place of one of the segments that found theirs."""
         if not self._spots:
             return Place(Spoken(["ST"], 1), "", "ST", ())
-        spoken, frames, number = self._spots[item]
+        spoken, _, frames, number = self._spots[item]
         loops = "/".join(frame.ring.id for frame in frames)
         return Place(spoken, loops, path_of(frames, spoken.id, number), ())
 
