@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.x12.check_element import Fault
+from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_plain import Trail, tell_doubted
 from edi_engine.x12.check_tell import MOST_FINDINGS, Opened, Place, Rules, Teller, ack_code, path_of
 from edi_engine.x12.check_words import ordinal
