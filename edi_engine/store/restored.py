@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, text
 
 from edi_engine.flow.records import NumberRecord
 from edi_engine.store import ready
@@ -41,7 +41,7 @@ def why_restored(connection: Connection) -> str | None:
 
 def _why(connection: Connection, marked: str | None) -> str | None:
     if marked is None and connection.dialect.name == "sqlite":
-        copied = ready.driver_of(connection).execute("PRAGMA user_version").fetchone()[0]
+        copied = ready.rows(connection, _COPIED, {})[0][0]
         return "it is a copy that was made by `edi db backup`, or before an upgrade" if copied == COPY else None
     return marked
 
@@ -90,6 +90,7 @@ def _marks(connection: Connection) -> dict[str, str]:
 
 
 _MARKS: Final = select(MARK.c.name, MARK.c.value)
+_COPIED: Final = text("PRAGMA user_version")
 
 
 def set_mark(connection: Connection, name: str, value: str) -> None:
