@@ -16,6 +16,7 @@ from edi_engine.partners.form import Form
 from edi_engine.text.csv import Sheet
 from edi_engine.text.nearest import nearest_or_all
 from edi_engine.text.yaml import Mark, Text, problem
+from edi_engine.x12.dictionary import Dictionary
 
 HOLIDAYS: Final = "holidays"
 """The table of the days on which nothing is expected."""
@@ -38,17 +39,25 @@ _EXAMPLE: Final = "orders every weekday by 09:00"
 
 
 def read_expect(
-    file: Form, zone: str, maps: Mapping[str, tuple[ChosenMap, ...]], holidays: frozenset[date]
+    file: Form,
+    zone: str,
+    maps: Mapping[str, tuple[ChosenMap, ...]],
+    holidays: frozenset[date],
+    dictionary: Dictionary,
 ) -> tuple[Expectation, ...]:
-    """Read `expect:` of a partner file; times are those of `zone`. `orders` are the sets that its maps read as such."""
+    """Read `expect:` of a partner file; times are those of `zone`. `orders` are the sets that its maps read as such.
+
+    Any set that the dictionary has in some version may be expected, acknowledgments too.
+    """
     orders = tuple(
         set_id
         for set_id, chosen in maps.items()
         if any(isinstance(one.map, ReadingMap) and one.map.makes == "order" for one in chosen)
     )
+    sets = tuple(sorted({each for version in dictionary.versions() for each in dictionary.sets(version)}))
     found: dict[str, Expectation] = {}
     for text in file.texts("expect"):
-        read = _sentence(file, text, {FILES: (), "orders": orders}, zone, holidays)
+        read = _sentence(file, text, {FILES: (), "orders": orders}, zone, holidays, sets)
         if read is None:
             continue
         if read.what == "orders" and not orders:
@@ -74,9 +83,14 @@ def _keep(form: Form, text: Text, found: dict[str, Expectation], read: Expectati
 
 
 def _sentence(
-    form: Form, text: Text, known: Mapping[str, tuple[str, ...]], zone: str | None, holidays: frozenset[date]
+    form: Form,
+    text: Text,
+    known: Mapping[str, tuple[str, ...]],
+    zone: str | None,
+    holidays: frozenset[date],
+    set_ids: tuple[str, ...] = (),
 ) -> Expectation | None:
-    """Read one sentence; with `zone` None, it must name its own at its end."""
+    """Read one sentence about `known` things or `set_ids`; with `zone` None, it must name its own at its end."""
 
     def complain(message: str, fix: str | None = None) -> None:
         form.complain("partner.value.expect", text.mark, message, fix=fix)
@@ -90,6 +104,9 @@ def _sentence(
     if what not in known and (zone is None or not _SET.fullmatch(what)):
         sets = ", or a set such as 860" if zone is not None else ""
         complain(f"{form.named('expect')} speaks of {' or '.join(known)}{sets}, not of {what}")
+        return None
+    if what not in known and what not in set_ids:
+        complain(f"{form.named('expect')}: {what} is no set of X12 that we know; {nearest_or_all(what, set_ids)}")
         return None
     if not days:
         complain(f"every {match['days']} names no days; {nearest_or_all(match['days'], tuple(_DAYS))}")

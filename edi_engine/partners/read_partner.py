@@ -80,7 +80,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         title=title,
         status=status,
         tests=tests,
-        expect=read_expect(file, clocks.zone, maps, tables.holidays),
+        expect=read_expect(file, clocks.zone, maps, tables.holidays, dictionary),
         identity=identity,
         envelope=envelope,
         guides=guides,

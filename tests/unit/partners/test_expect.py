@@ -53,12 +53,20 @@ def test_the_sentence_of_a_connection_names_its_zone(load, files) -> None:
         ("orders every wekday by 09:00", "names no days"),
         ("orders every weekday by 09:00 America/Chicago", "clocks.zone says whose time it is"),
         ("orders every weekday between 10:00 and 09:00", "no time of one day"),
+        ("123 every day by 22:21", "expect: 123 is no set of X12 that we know; nearest: 812"),
     ],
 )
 def test_any_other_sentence_is_refused(refused, files, sentence: str, says: str) -> None:
     ((_, code, message),) = refused(with_words(files, sentence))
     assert code == "partner.value.expect"
     assert says in message
+
+
+def test_every_set_that_we_know_may_be_expected_an_acknowledgment_too(load, files, dictionary) -> None:
+    known = sorted({set_id for version in dictionary.versions() for set_id in dictionary.sets(version)})
+    found = load(with_words(files, *(f"{set_id} every day by 22:21" for set_id in known))).partners["acme"].expect
+    assert [one.sets for one in found] == [(set_id,) for set_id in known]
+    assert {"860", "997", "999"} <= set(known)
 
 
 def test_one_thing_is_expected_once(refused, files) -> None:
