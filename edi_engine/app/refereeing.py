@@ -86,7 +86,7 @@ def second_opinion(standard: Dictionary, found: Validation) -> Comparison:
     with TemporaryDirectory(prefix="edi-referee-") as folder, _listening() as complaints:
         for name, content in sound(standard, _kinds(standard, found.outline)).items():
             (Path(folder) / name).write_bytes(content)
-        valid, stopped = validate(data, folder)
+        valid, stopped = validate(data, folder, found.name)
     return compare(found.outline, found.findings, tuple(complaints), valid, stopped)
 
 

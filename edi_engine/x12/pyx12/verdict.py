@@ -45,7 +45,18 @@ class Complaint:
         return self.level == "segment" and self.code in _ABOUT_ELEMENTS
 
 
-def validate(data: bytes, folder: str) -> tuple[bool | None, str | None]:
+class _Named(StringIO):
+    """The text of a file under its name: pyx12 writes what it reads from into what it says of it."""
+
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text, newline="")
+        self._name = name
+
+    def __str__(self) -> str:
+        return self._name
+
+
+def validate(data: bytes, folder: str, name: str = "the file") -> tuple[bool | None, str | None]:
     """Have pyx12 validate a file by the maps in `folder`; give its yes or no, or None and a sentence on why it stopped.
 
     What it says meanwhile goes to its log, under the name `pyx12`; `heard` reads a line of it.
@@ -53,7 +64,7 @@ def validate(data: bytes, folder: str) -> tuple[bool | None, str | None]:
     from pyx12.params import ParamsBase
     from pyx12.x12n_document import x12n_document
 
-    text = StringIO(data.decode("latin-1"), newline="")
+    text = _Named(data.decode("latin-1"), name)
     try:
         return bool(x12n_document(ParamsBase(), text, None, None, map_path=folder)), None
     except Exception as failure:  # noqa: BLE001 (whatever breaks it is its verdict)

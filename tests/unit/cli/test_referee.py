@@ -37,6 +37,15 @@ def test_both_verdicts_stand_side_by_side_and_the_exit_code_is_ours(tmp_path: Pa
     assert "pyx12 5: Data element" in said[4]
 
 
+@pytest.mark.parametrize("data", [b"", b"hello"])
+def test_what_is_no_x12_is_told_by_the_name_of_the_file(tmp_path: Path, data: bytes) -> None:
+    file = tmp_path / "empty.edi"
+    file.write_bytes(data)
+    said = edi("--home", tmp_path, "validate", "--referee", file).stdout
+    assert f'"{file}" does not look like an X12 data file' in said
+    assert "StringIO" not in said
+
+
 def test_what_only_one_of_them_says_is_told_apart(tmp_path: Path) -> None:
     odd = tmp_path / "odd.edi"
     text = CLEAN.read_bytes()
