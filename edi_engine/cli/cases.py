@@ -52,8 +52,9 @@ def case_rows(cases: Sequence[CaseRecord], now: datetime, width: int, files: Map
 
 
 def _more(one: CaseRecord) -> str:
-    """Say how many reasons a case has beside the one that is its title."""
-    others = {finding["message"] for finding in json.loads(one.findings_json)} - {one.title}
+    """Say how many reasons a case has that its title does not tell. It may tell one in the words of another."""
+    messages = {finding["message"] for finding in json.loads(one.findings_json)}
+    others = [message for message in messages if message not in one.title]
     return f" (and {len(others):,} more)" if others else ""
 
 

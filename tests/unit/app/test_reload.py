@@ -14,6 +14,7 @@ from edi_engine.app.settings import Settings
 from edi_engine.app.shelf import current_edition
 from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, last_edition, opened
+from edi_engine.cli.cases import case_rows
 from edi_engine.errors import ConfigurationError
 from edi_engine.flow.receive import receive
 from edi_engine.flow.records import CaseRecord
@@ -99,6 +100,7 @@ def test_a_broken_file_leaves_the_edition_in_force_and_opens_one_case(desk: Desk
     assert ("partner.word.unknown", "partners/bluebird/partner.yaml", 5) in told
     assert ("partner.table.number", "partners/bluebird/tables/items.csv", 2) in told
     assert all(one.where.column for one in findings_from_json(case.findings_json)[1:])
+    assert case_rows([case], NOON, 0).endswith(" (and 1 more)")  # two in all, and the title tells the first
 
 
 def test_another_fault_renews_the_case(desk: Desk) -> None:
