@@ -23,7 +23,7 @@ PIPE_CLOSED: Final = 141
 MEANINGS: Final = MappingProxyType({
     CLEAN: "clean",
     HELD: "held for a person (of diff: different)",
-    USAGE: "usage",
+    USAGE: "usage (or overtaken by a change)",
     REFUSED: "X12 refused",
     CONFIGURATION: "configuration or mapping wrong",
     WORLD: "connection or disk",

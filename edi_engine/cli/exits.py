@@ -1,9 +1,10 @@
 """Exit codes: one place that says which finding and which exception end a command how.
 
-0 clean, 1 held for a person (of diff: different), 2 usage, 3 X12 refused, 4 configuration or mapping wrong, 5
-connection or disk, 70 a bug of ours. Several findings give the highest. A finding that stops nothing (NOTE, WARNING)
-gives 0: a known duplicate is one. What is wrong with our maps and tables is our configuration; a value of the partner's
-that says nothing (no date, no number, no PO number) waits for a person like what a rule holds.
+0 clean, 1 held for a person (of diff: different), 2 usage (or overtaken by a change), 3 X12 refused, 4 configuration
+or mapping wrong, 5 connection or disk, 70 a bug of ours. Several findings give the highest. A finding that stops
+nothing (NOTE, WARNING) gives 0: a known duplicate is one. What is wrong with our maps and tables is our
+configuration; a value of the partner's that says nothing (no date, no number, no PO number) waits for a person like
+what a rule holds.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edi_engine.cli.codes import BUG, CLEAN, CONFIGURATION, HELD, REFUSED, USAGE, WORLD
-from edi_engine.errors import ConfigurationError, EngineError, TransportError, UsageError
+from edi_engine.errors import ConfigurationError, EngineError, Outrun, TransportError, UsageError
 from edi_engine.finding import Finding, Severity
 
 # The longest beginning that fits counts, word by word.
@@ -50,7 +51,7 @@ def exit_code_of_error(error: BaseException) -> int:
     """Give the exit code of a command that was stopped by `error`."""
     if isinstance(error, ConfigurationError):
         return max(exit_code(error.findings), CONFIGURATION)
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError | Outrun):
         return USAGE
     if isinstance(error, TransportError | EngineError | OSError):
         return WORLD

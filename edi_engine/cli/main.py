@@ -12,8 +12,8 @@ from edi_engine import __version__
 from edi_engine.cli.door import DB, HOME, Call, Door
 
 _EPILOG: Final = (
-    "Exit codes: 0 clean, 1 held for a person (of diff: different), 2 usage, 3 X12 refused, 4 configuration or mapping "
-    "wrong, 5 connection or disk, 70 a bug of ours; where several fit, the highest."
+    "Exit codes: 0 clean, 1 held for a person (of diff: different), 2 usage (or overtaken by a change), 3 X12 refused, "
+    "4 configuration or mapping wrong, 5 connection or disk, 70 a bug of ours; where several fit, the highest."
 )
 
 

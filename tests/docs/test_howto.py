@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from click.testing import CliRunner
 
 from edi_engine.cli import main
+from edi_engine.desk.kinds import KINDS
 from edi_engine.desk.queue import choices_for
 from edi_engine.finding import Severity
 from edi_engine.flow.records import CaseRecord
@@ -25,10 +26,13 @@ def read(page: str) -> str:
     return (DOCS / page).read_text(encoding="utf-8")
 
 
+PAGE = read("howto/decide-a-case.md")
+
+
 def test_the_table_of_choices_is_what_the_rules_offer() -> None:
     head, *rows = (
         [cell.strip() for cell in line.strip("|").split("|")]
-        for line in read("howto/decide-a-case.md").splitlines()
+        for line in PAGE.splitlines()
         if line.startswith("|") and not line.startswith("| ---")
     )
     assert tuple(head[1:]) == CHOICES
@@ -43,6 +47,16 @@ def test_the_table_of_choices_is_what_the_rules_offer() -> None:
     copy = CaseRecord("order.duplicate", Severity.HOLD, "set:2", "", "", "map", NOON, NOON)  # it comes to no rule
     offered[copy.kind] = {choice.name for choice in choices_for(copy)}
     assert sorted(told) == sorted((kind, choices) for kind, choices in offered.items() if choices)
+
+
+def test_it_says_which_cases_may_not_be_dismissed() -> None:
+    subjects = {
+        kind: "set:2" if kind == "order.duplicate" else "order:1" for kind in KINDS if kind.startswith("order.")
+    }
+    cases = [CaseRecord(kind, Severity.HOLD, on, "", "", "rules", NOON, NOON) for kind, on in subjects.items()]
+    kept = [one.kind for one in cases if "dismiss" not in {choice.name for choice in choices_for(one)}]
+    (said,) = re.findall(r"Every case of an order but ((?:`[a-z.]+`(?:, | and )?)+) may also be dismissed", PAGE)
+    assert re.findall(r"`([a-z.]+)`", said) == kept
 
 
 def test_the_unit_runs_the_daemon_and_gives_it_time_to_end() -> None:

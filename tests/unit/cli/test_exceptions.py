@@ -203,8 +203,9 @@ def test_what_was_not_shown_is_not_done(queue: tuple[str, ...]) -> None:
     seen = told(*queue, "exceptions", "resolve", 3, "keep-ours")["seen"]
     edi(*queue, "exceptions", "resolve", 3, "reject-line", "--line", 2, "--commit")
     late = edi(*queue, "exceptions", "resolve", 3, "keep-ours", "--seen", seen, "--commit")
-    assert late.exit_code == 5
+    assert late.exit_code == 2
     assert "no longer what you were shown" in late.stderr
+    assert edi(*queue, "exceptions", "resolve", 3, "keep-ours", "--seen", "00000000", "--commit").exit_code == 2
     assert 3 in ids(*queue, "exceptions", "list")
 
 

@@ -71,7 +71,7 @@ def test_only_the_beginning_of_a_code_decides() -> None:
         (UsageError("no such case"), 2),
         (TransportError("no way"), 5),
         (UnknownOutcome("who knows"), 5),
-        (Outrun("somebody was faster"), 5),
+        (Outrun("somebody was faster"), 2),
         (PermissionError(13, "no"), 5),
         (KeyError("x"), 70),
         (AssertionError(), 70),
