@@ -27,6 +27,7 @@ from edi_engine.x12.values import GroupOutline, InterchangeOutline, Outline
 if TYPE_CHECKING:  # a file of a stranger is looked at without loading what a partner is
     from edi_engine.partners.partner import Partner
 
+STRANGER = "envelope.stranger"
 _CHUNK = 1024 * 1024
 
 
@@ -97,7 +98,7 @@ def survey(
         if earlier is not None:
             doubts = (*doubts, conflict(interchange, f"at byte {earlier.start} of this file"))
         faults = (*as_agreed(chosen, interchange), *doubts)
-        aside = stops(faults)
+        aside = stops([one for one in faults if one.code != STRANGER])  # how it would be answered is told all the same
         if not aside:
             let_in[_identity(interchange)] = interchange
         findings.extend(one.at(file=name) for one in faults)
@@ -143,7 +144,7 @@ def _partner(
     """Give the partner to check by: the one named, else the one that the addresses tell, else none at all.
 
     A sender that we know, under another qualifier or with another receiver, would be put aside, and is told so. Of a
-    stranger X12 can be checked, and a note says that this is all.
+    stranger X12 can be checked, and it is told that this is all; where we have no partners, nothing else was asked.
     """
     if wanted is not None:
         return books.edition.partners[wanted], ()
@@ -153,12 +154,12 @@ def _partner(
     if books.edition.knows(interchange.sender):
         return None, doubts
     who = f"{interchange.sender_qualifier}/{interchange.sender}"
-    note = Finding(
-        "envelope.stranger",
-        Severity.NOTE,
+    stranger = Finding(
+        STRANGER,
+        Severity.HOLD if books.edition.partners else Severity.NOTE,
         f"No partner file claims the sender {who}, so only X12 was checked; `edi process` would put it aside.",
         start_of(interchange),
         seen=who,
         fix="name the partner with --partner, or add the address to `identity` of a partner file",
     )
-    return None, (note,)
+    return None, (stranger,)

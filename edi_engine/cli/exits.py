@@ -21,6 +21,7 @@ from edi_engine.finding import Finding, Severity
 _CODES: Final = MappingProxyType({
     "transport": WORLD,
     "envelope": REFUSED,
+    "envelope.stranger": CONFIGURATION,
     "envelope.unknown-partner": CONFIGURATION,
     "x12": REFUSED,
     "mapping": CONFIGURATION,

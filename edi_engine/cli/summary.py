@@ -15,6 +15,8 @@ from edi_engine.finding import Finding, Severity, stops
 MANY: Final = 20
 """Findings that are still drawn one by one."""
 _MOST_FREQUENT: Final = 10
+STRANGER: Final = "envelope.stranger"
+_ASIDE: Final = "would be put aside: nobody knows the sender"
 
 FEW: Final = 20
 """Sets that are still told one by one."""
@@ -39,6 +41,7 @@ class Tally:
     sets: int = 0
     stopped: int = 0
     refused: int = 0
+    strange: int = 0
     touched: int = 0
     orders: bool = False
     rows: list[Row] = field(default_factory=list)
@@ -49,8 +52,10 @@ class Tally:
             self.rows.append(Row(f"{set_id} {control}".rstrip(), po_number, tuple(findings)))
         self.orders = set_id == "850" and (self.orders or not self.sets)
         self.sets += 1
-        self.stopped += stops(list(findings))
-        self.refused += any(finding.severity is Severity.REFUSE for finding in findings)
+        strange = _of_stranger(findings)
+        self.strange += strange
+        self.stopped += strange or stops(list(findings))
+        self.refused += not strange and any(finding.severity is Severity.REFUSE for finding in findings)
         self.touched += bool(findings)
 
 
@@ -95,7 +100,13 @@ def by_order(counts: Tally, width: int) -> str:
     return table(("set", "order", "it would", "found"), cells, width=width)
 
 
+def _of_stranger(findings: Sequence[Finding]) -> bool:
+    return any(finding.code == STRANGER for finding in findings)
+
+
 def _becomes(findings: Sequence[Finding]) -> str:
+    if _of_stranger(findings):
+        return "be put aside"
     if any(finding.severity is Severity.REFUSE for finding in findings):
         return "be refused"
     return "wait for a person" if stops(list(findings)) else "pass"
@@ -116,6 +127,10 @@ def summary(findings: Sequence[Finding] | Kinds, counts: Tally) -> str:
     if 0 < counts.refused < counts.stopped:
         inside = f"{inside}, {counts.refused:,} of them refused"
     rest = f"{counted(passing, noun)} would pass" if passing else f"No {noun} would pass"
+    if counts.strange == counts.sets:
+        rest = f"{counted(counts.sets, noun)} {_ASIDE}"
+    elif counts.strange:
+        rest = f"{rest}, {counts.strange:,} {_ASIDE}"
     return f"{said(findings)} {inside}. {rest}."
 
 

@@ -20,7 +20,7 @@ from edi_engine.cli.exits import exit_code
 from edi_engine.cli.locate import InSet, delimiters_at
 from edi_engine.cli.plain import safe
 from edi_engine.cli.progress import Progress
-from edi_engine.cli.summary import MANY, Kinds, Tally, by_order, most_frequent, summary
+from edi_engine.cli.summary import MANY, STRANGER, Kinds, Tally, by_order, most_frequent, summary
 from edi_engine.finding import Finding, Severity
 from edi_engine.x12.values import Delimiters, Outline
 
@@ -72,7 +72,11 @@ def validate(  # noqa: PLR0913 (one for each option of the command)
     referee: bool,
     jobs: int,
 ) -> int:
-    """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules."""
+    """Check an X12 FILE (- reads stdin) against the standard, and its partner's guide, map and rules.
+
+    What comes from a sender whom no partner file claims is held against X12 alone. It would be put aside, and ends
+    with 4, as `edi process` does; in a home without any partners only what X12 says of it counts.
+    """
     if form == "sarif" and (call.as_json or ack or referee):
         message = "a SARIF log holds findings only: leave --json, --ack and --referee out"
         raise click.UsageError(message)
@@ -205,8 +209,12 @@ def _of_set(one: CheckedSet, data: bytes | mmap, outline: Outline) -> Iterator[F
 
 
 def _outer(findings: Sequence[Finding]) -> list[Finding]:
-    """Give the findings outside of sets that stop what stands inside."""
-    return [one for one in findings if one.where.set_control is None and one.severity >= Severity.HOLD]
+    """Give the findings outside of sets that stop what stands inside; a stranger's is put aside, whatever is said."""
+    return [
+        one
+        for one in findings
+        if one.where.set_control is None and (one.severity >= Severity.HOLD or one.code == STRANGER)
+    ]
 
 
 def _around(outer: Sequence[Finding], one: CheckedSet) -> Iterator[Finding]:

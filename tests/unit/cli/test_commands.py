@@ -229,7 +229,20 @@ def test_a_partner_that_is_not_there_is_usage(home: Path) -> None:
 def test_a_stranger_ends_with_4(home: Path) -> None:
     file = home / "stranger.edi"
     file.write_bytes(sample("clean-order").read_bytes().replace(b"*08*6119290001 ", b"*08*6119290009 "))
+    for checked in (edi("--home", home, "validate", file), edi("--home", home, "validate", "--ack", file)):
+        assert checked.exit_code == 4
+        assert "1 order would be put aside: nobody knows the sender.\n" in checked.stdout
+        assert "would pass" not in checked.stdout
+    assert edi("--home", home, "validate", file, "--partner", "bluebird").exit_code == 0
     assert edi("--home", home, "process", file, "--out", home / "out").exit_code == 4
+
+
+def test_where_there_are_no_partners_a_file_is_held_against_x12_alone(home: Path) -> None:
+    (home / "partners").mkdir()
+    checked = edi("--home", home, "validate", sample("clean-order"))
+    assert checked.exit_code == 0
+    assert "1 order would be put aside: nobody knows the sender.\n" in checked.stdout
+    assert edi("--home", home, "validate", sample("bad-unit-code")).exit_code == 3
 
 
 def test_wrong_partner_files_end_with_4_by_line(home: Path) -> None:

@@ -30,6 +30,8 @@ def found(code: str, severity: Severity) -> Finding:
         ("envelope.unreadable", REFUSE, 3),
         ("envelope.conflict", HOLD, 3),
         ("envelope.unknown-partner", HOLD, 4),
+        ("envelope.stranger", HOLD, 4),
+        ("envelope.stranger", NOTE, 0),
         ("mapping.missing.set", HOLD, 4),
         ("mapping.table.missing", HOLD, 4),
         ("mapping.field.missing", HOLD, 1),

@@ -71,6 +71,22 @@ def test_a_few_orders_are_named_with_what_becomes_of_each() -> None:
     ]
 
 
+def test_the_orders_of_a_stranger_are_put_aside() -> None:
+    stranger = Finding("envelope.stranger", Severity.HOLD, "Who is that?")
+    own, theirs = ("850", []), ("850", [stranger])
+    one = tally([theirs], ["45-A"])
+    put_aside = "would be put aside: nobody knows the sender."
+    assert summary([stranger], one) == f"1 hold in 1 of 1 order (45-A). 1 order {put_aside}"
+    mixed = tally([own, theirs, ("850", [stranger, ERROR])], ["45-A", "45-B", "45-C"])
+    assert summary([stranger, ERROR], mixed) == f"1 error, 1 hold in 2 of 3 orders. 1 order would pass, 2 {put_aside}"
+    assert [line.split("  ")[2].strip() for line in by_order(mixed, 0).splitlines()[1:]] == [
+        "pass",
+        *["be put aside"] * 2,
+    ]
+    some = tally([theirs, ("850", [HOLD])])
+    assert summary([stranger, HOLD], some) == f"2 holds in 2 of 2 orders. No order would pass, 1 {put_aside}"
+
+
 def test_many_orders_and_sets_without_numbers_are_only_counted() -> None:
     many = FEW + 1
     assert by_order(tally([("850", [])] * many, ["45"] * many), 0) == ""
