@@ -41,6 +41,11 @@ _POSTGRES: Final = {
     "lock_timeout": "30000",
 }
 
+_LIGHTER: Final = """
+SELECT set_config(name, 'lz4', false) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)
+"""
+"""Long texts and bytes are made smaller by LZ4 where the server can: its older way takes most of what a row costs."""
+
 Gate = Callable[[], AbstractContextManager[None]]
 
 
@@ -103,7 +108,18 @@ def _postgresql(address: URL) -> Place:
         max_overflow=0,
         connect_args={"options": options, "connect_timeout": 10},
     )
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        settle(connection)
+
     return Place(engine, nullcontext, nullcontext)
+
+
+def settle(connection: Any) -> None:  # noqa: ANN401 - the driver's own connection
+    """Set up a session of PostgreSQL beyond what its address can say."""
+    connection.execute(_LIGHTER)
+    connection.commit()
 
 
 def _sqlite(address: URL, *, owner: bool, make: bool) -> Place:
