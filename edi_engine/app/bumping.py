@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edi_engine.app.restoring import remember, water_mark
+from edi_engine.app.restoring import remember_bump, seen_floor
 from edi_engine.app.workplace import Workplace
 from edi_engine.errors import UsageError
 from edi_engine.store.restored import told
@@ -22,14 +22,16 @@ MOST_BYTES: Final = 50 * 1024 * 1024
 class Bumped:
     """What was done: how many sequences were raised, which documents are held, how many sequences the archive knew.
 
-    `floor` is the number behind which new sequences begin.
+    They were raised by `by`, which is more than was asked for where the copy lacks a former bump. `floor` is the number
+    behind which new sequences begin.
     """
 
     sequences: int
     held: tuple[int, ...]
     archived: int
     why: str | None
-    floor: int = 0
+    by: int
+    floor: int
 
 
 def bump(place: Workplace, by: int, archive: Path | None) -> Bumped:
@@ -45,15 +47,15 @@ def bump(place: Workplace, by: int, archive: Path | None) -> Bumped:
                 if one.interchange_control is not None:
                     unit.documents.change(one, held_at=office.clock.now(), held_by="edi db bump")
                     held.append(one.id)
-    sequences = place.store.bump(by, highest, reason)
+    before = place.store.floor()
+    sequences = place.store.bump(by, highest, reason, seen_floor=seen_floor(place.settings))
+    floor = place.store.floor()
+    by = floor - before
     with office.ledger.unit("restored.noted") as unit:
         detail = f"{sequences} sequences by {by}, {len(held)} documents held: {reason}"
         office.note(unit, "numbers raised", "store:numbers", detail)
-    path = water_mark(place.settings)
-    if path is not None:
-        path.unlink(missing_ok=True)
-        remember(place.settings, place.store)
-    return Bumped(sequences, tuple(held), len(highest), why, place.store.floor())
+    remember_bump(place.settings, place.store)
+    return Bumped(sequences, tuple(held), len(highest), why, by, floor)
 
 
 def numbers_in(place: Workplace, archive: Path) -> Counter[str]:

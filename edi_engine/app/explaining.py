@@ -21,8 +21,12 @@ FOLDER: Final = "docs/reference/findings"
 """The findings as the reference documents them; they ship with the engine."""
 
 _CUT: Final = re.compile(r"[=*\s]+")
-_SAID: Final = re.compile(r"(AK[34]) ([0-9][^).]*)")
-_NUMBER: Final = re.compile(r"\b[0-9]{1,2}\b")
+_LAST: Final = re.compile(
+    r"^(?:[A-Za-z0-9]{2,3}(?:\[\d+\])?/)+(?=[A-Za-z])|(?<=[A-Za-z0-9])\[\d+\](?=\d\d$|$)", re.ASCII
+)
+"""What stands before the last step of a place in a set, such as PO1[2]/PID[1]05, and the numbers in it."""
+_SAID: Final = re.compile(r"(AK[3459]|TA1) ([0-9][^).;]*)")
+_NUMBER: Final = re.compile(r"\b[0-9]{1,3}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,9 @@ _PLACES: Final[Mapping[str, str]] = {
 }
 """The elements of acknowledgments that say why, each with what it is about."""
 
-_LEVELS: Final = {"720": "AK3", "620": "AK3", "723": "AK4", "621": "AK4"}
+_LEVELS: Final = {
+    "720": "AK3", "620": "AK3", "723": "AK4", "621": "AK4", "718": "AK5", "618": "AK5", "716": "AK9", "I18": "TA1",
+}  # fmt: skip
 
 
 def explain(dictionary: Dictionary, words: Sequence[str], version: str | None = None) -> Explained:
@@ -96,6 +102,7 @@ def explain(dictionary: Dictionary, words: Sequence[str], version: str | None = 
     Raises UsageError with the nearest name.
     """
     what, *rest = [part for word in words for part in _CUT.split(word) if part] or [""]
+    what = _LAST.sub("", what)
     if "." in what and not rest:
         return _finding(what.lower())
     if len(rest) > 1:

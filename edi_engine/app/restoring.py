@@ -1,8 +1,9 @@
 """A store that went back: how a restore is noticed. `app.bumping` is what a person does then.
 
-A file beside the store (for a server: in the home) keeps the number of the last event that was seen here. A store whose
-last event is an earlier one was taken back from a copy, by whatever program; one without events stands in the place of
-one that was removed, and knows no number that was given out. A home that has no such file is new, and nothing is told.
+A file beside the store (for a server: in the home) keeps the number of the last event that was seen here, and how far
+control numbers were raised by then. A store whose last event is an earlier one was taken back from a copy, by whatever
+program; one without events stands in the place of one that was removed, and knows no number that was given out. A home
+that has no such file is new, and nothing is told.
 """
 
 from __future__ import annotations
@@ -34,8 +35,7 @@ def gone_back(settings: Settings, store: Store) -> str | None:
     marked = store.restored()
     if marked is not None:
         return marked
-    path = water_mark(settings)
-    seen, last = _read(path), store.last_event()
+    (seen, _), last = _read(water_mark(settings)), store.last_event()
     if seen <= last:
         return None
     if not last:
@@ -65,16 +65,35 @@ def remember(settings: Settings, store: Store) -> None:
     if path is None:
         return
     last = store.last_event()
-    if last > _read(path):
-        with suppress(OSError):  # a home that cannot be written to is told by others
-            unfinished = path.with_name(f"{path.name}.part")
-            unfinished.write_text(f"{last}\n", encoding="ascii")
-            unfinished.replace(path)
+    if last > _read(path)[0]:
+        _write(path, last, store.floor())
 
 
-def _read(path: Path | None) -> int:
+def remember_bump(settings: Settings, store: Store) -> None:
+    """Keep where a store stands by now that went back before, and how far its numbers are raised."""
+    path = water_mark(settings)
+    if path is not None:
+        _write(path, store.last_event(), store.floor())
+
+
+def seen_floor(settings: Settings) -> int:
+    """Give how far the numbers of the store that was here last were raised."""
+    return _read(water_mark(settings))[1]
+
+
+def _write(path: Path, last: int, floor: int) -> None:
+    with suppress(OSError):  # a home that cannot be written to is told by others
+        unfinished = path.with_name(f"{path.name}.part")
+        unfinished.write_text(f"{last} {floor}\n" if floor else f"{last}\n", encoding="ascii")
+        unfinished.replace(path)
+
+
+def _read(path: Path | None) -> tuple[int, int]:
+    """Give the last event and the floor."""
     try:
-        text = path.read_text(encoding="ascii").strip() if path is not None else ""
+        words = path.read_text(encoding="ascii").split() if path is not None else []
     except (OSError, UnicodeDecodeError):
-        return 0
-    return int(text) if text.isdigit() else 0
+        words = []
+    numbers = [int(word) if word.isdigit() else 0 for word in words[:2]]
+    last, floor = (*numbers, 0, 0)[:2]
+    return last, floor

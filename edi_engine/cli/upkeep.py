@@ -199,8 +199,9 @@ def bump(call: Call, by: int, archive: Path | None) -> None:
     done = app.db_bump(call.settings(), by, archive)
 
     def text() -> None:
-        begin = f" New ones begin at {done.floor + 1}." if done.floor else ""
-        terminal.put(f"Done: {counted(done.sequences, 'sequence')} of numbers raised.{begin}")
+        raised = f"{counted(done.sequences, 'sequence')} of numbers raised by {done.by:,}"
+        begin = f" A partner who had no number yet begins at {done.floor + 1}." if done.floor else ""
+        terminal.put(f"Done: {raised}.{begin}")
         if done.held:
             terminal.put(f"{counted(len(done.held), 'document')} held, which may have gone out already:")
             terminal.suggest(

@@ -106,7 +106,10 @@ def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
     if record.subject.startswith(LEFT_TO_PEOPLE):
         return (Choice(DISMISS, "The case is closed; from now on this order ships and is billed by hand."),)
     if record.kind == UNKNOWN and record.subject.startswith("document:"):
-        return (Choice(DISMISS, "The partner has it: it was handed over, and their acknowledgment is waited for."),)
+        effect_of = (
+            "The partner has it: it was handed over, and where they acknowledge such documents, that is waited for."
+        )
+        return (Choice(DISMISS, effect_of),)
     return (Choice(DISMISS, "The case is closed; no document changes."),)
 
 

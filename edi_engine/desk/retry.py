@@ -6,7 +6,6 @@ A retry that finds the same again renews its case: it stays open, its epoch rise
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from edi_engine.desk.letting_go import let_go
@@ -103,8 +102,14 @@ def _decide(office: Office, interchange_id: int) -> None:
         orders = [unit.orders.get(one.order_id) for one in mapped if one.order_id is not None]
         waiting = [order for order in orders if order.state == "OPEN" and not waits(unit, f"order:{order.id}")]
     for order in waiting:
-        with suppress(Outrun):  # the daemon decided it first: it was booked, and that is what was asked for
+        try:
             decide_order(office, order)
+        except Outrun:
+            with office.ledger.reading() as unit:
+                standing = unit.orders.get(order.id)
+                undecided = standing.state == "OPEN" and not waits(unit, f"order:{order.id}")
+            if undecided:  # else the daemon decided it first: it was booked, and that is what was asked for
+                raise
 
 
 def _set(office: Office, case: CaseRecord, number: int) -> None:

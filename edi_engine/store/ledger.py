@@ -156,10 +156,14 @@ class Store:
         with self._reading() as connection:
             return floor(connection)
 
-    def bump(self, by: int, highest: Mapping[str, int], reason: str) -> int:
-        """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised."""
+    def bump(self, by: int, highest: Mapping[str, int], reason: str, *, seen_floor: int = 0) -> int:
+        """Raise every sequence of numbers by `by` and at least to `highest`, by scope; gives how many were raised.
+
+        `seen_floor` is what `floor` gave here last, be it of a store that was lost.
+        """
+        record = records.NumberRecord("", 0, self._now(), void_reason=reason)
         with self._writing("bumped") as connection:
-            return raise_numbers(connection, by, highest, records.NumberRecord("", 0, self._now(), void_reason=reason))
+            return raise_numbers(connection, by, highest, record, seen_floor=seen_floor)
 
     def checkpoint(self) -> None:
         """Bring what SQLite wrote ahead into its main file, under the lock. On PostgreSQL there is nothing to do."""

@@ -106,6 +106,7 @@ def _postgresql(address: URL) -> Place:
         poolclass=QueuePool,
         pool_size=CONNECTIONS,
         max_overflow=0,
+        pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 10},
     )
 

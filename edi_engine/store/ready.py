@@ -131,8 +131,7 @@ def said(connection: Connection, error: Any, sql: str) -> Exception:  # noqa: AN
         sql, None, error, dbapi_error(connection), connection_invalidated=gone, dialect=connection.dialect
     )
     if gone:
-        connection.invalidate(error)
-        connection.engine.dispose()  # what took this one took the idle ones, too
+        connection.invalidate(error)  # what took this one may have taken idle ones: the pool asks each before its use
     return told
 
 

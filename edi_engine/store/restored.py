@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, text
 
 from edi_engine.flow.records import NumberRecord
 from edi_engine.store import ready
@@ -25,7 +25,7 @@ _BACK: Final = "the store was taken back from a copy"
 RESTORED: Final = "restored"
 """The mark of a store that went back; its value says how that was seen."""
 FLOOR: Final = "floor"
-"""The mark under which no new sequence begins: the restored store may have forgotten one."""
+"""The mark under which no new sequence begins: the restored store may have forgotten one. All bumps add up in it."""
 
 NEW: Final = "it is new"
 """How the reason begins where nothing is in the store: another one stood here, and was removed."""
@@ -41,7 +41,7 @@ def why_restored(connection: Connection) -> str | None:
 
 def _why(connection: Connection, marked: str | None) -> str | None:
     if marked is None and connection.dialect.name == "sqlite":
-        copied = ready.driver_of(connection).execute("PRAGMA user_version").fetchone()[0]
+        copied = ready.rows(connection, _COPIED, {})[0][0]
         return "it is a copy that was made by `edi db backup`, or before an upgrade" if copied == COPY else None
     return marked
 
@@ -90,6 +90,7 @@ def _marks(connection: Connection) -> dict[str, str]:
 
 
 _MARKS: Final = select(MARK.c.name, MARK.c.value)
+_COPIED: Final = text("PRAGMA user_version")
 
 
 def set_mark(connection: Connection, name: str, value: str) -> None:
@@ -98,11 +99,17 @@ def set_mark(connection: Connection, name: str, value: str) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=[MARK.c.name], set_={"value": value}))
 
 
-def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], record: NumberRecord) -> int:
+def raise_numbers(
+    connection: Connection, by: int, highest: Mapping[str, int], record: NumberRecord, *, seen_floor: int = 0
+) -> int:
     """Raise every sequence by `by`, and at least to `highest`; forget that the store was restored. Gives how many.
 
+    `seen_floor` is the floor that was seen here last. A copy from before a bump lacks it, and what was given out since:
+    every sequence is raised by that, too.
     Each gap gets a row that says why: a copy of `record` with the scope, the number and how many were skipped.
     """
+    before = floor(connection)
+    by += max(0, seen_floor - before)
     rows = Rows(connection, NUMBERS, writable=True)
     known = {
         scope: (number, cycle)
@@ -112,7 +119,7 @@ def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], r
     }
     raised = 0
     for scope in sorted(known.keys() | highest.keys()):
-        was, cycle = known.get(scope, (0, 0))
+        was, cycle = known.get(scope, (before, 0))
         number = min(max(was + by, highest.get(scope, 0)), HIGHEST)
         if number <= was:
             continue
@@ -123,7 +130,7 @@ def raise_numbers(connection: Connection, by: int, highest: Mapping[str, int], r
         skipped = number - was - 1 if scope in known else 0
         rows.add(NumberRecord(scope, number, record.at, cycle, void_reason=record.void_reason, skipped=skipped))
         raised += 1
-    set_mark(connection, FLOOR, str(max(floor(connection), by)))
+    set_mark(connection, FLOOR, str(before + by))
     connection.execute(delete(MARK).where(MARK.c.name == RESTORED))
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA user_version = 0")

@@ -53,9 +53,10 @@ class SetChecker:
         doubted, stop = self._compiled.passes(pieces, delimiters, items)
         if stop is not None:
             judge = Judge(self._compiled, rules, delimiters, outline, where)
-            return (
-                judge.judge(text) if stop == 0 or items is not None else judge.judge_from(stop, text, pieces, doubted)
-            )
+            if stop and items is None:
+                return judge.judge_from(stop, text, pieces, doubted)
+            del pieces, doubted, items  # as much memory as the whole set takes, which is now cut up anew
+            return judge.judge(text)
         if not doubted and (items is None or self._guide is None or self._guide.keeps(items)):
             return ()
         teller = Teller(rules, delimiters, outline, where)

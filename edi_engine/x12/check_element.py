@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from edi_engine.finding import Severity
+from edi_engine.x12.check_condition import condition_broken, conditions_broken
+from edi_engine.x12.check_fault import Fault, Spot
 from edi_engine.x12.check_period import FORMAT, PERIOD, PICTURES, is_time, period_fault
 from edi_engine.x12.check_value import DECIMAL, INTEGER, bad_time, date_fault, digits_of
 from edi_engine.x12.check_words import likely_code, size_of, with_article
 from edi_engine.x12.dictionary import Dictionary
-from edi_engine.x12.grammar import Condition, ElementDef, ElementUse, SegmentDef
+from edi_engine.x12.grammar import ElementDef, SegmentDef
 from edi_engine.x12.values import Delimiters
 from edi_engine.x12.wording import counted, quoted
 
@@ -28,56 +30,6 @@ _LONGEST_GUESS: Final = 80
 _GUESSED: Final = frozenset({"x12.element.code", "x12.element.length"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of one element. `ack` is its AK403, None where X12 has none. Positions count from 1."""
-
-    code: str
-    ack: str | None
-    message: str
-    element: int
-    element_id: str | None
-    component: int | None = None
-    repetition: int | None = None
-    seen: str | None = None
-    wanted: str | None = None
-    fix: str | None = None
-    severity: Severity = Severity.REFUSE
-
-
-@dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where a value stands, and what it is."""
-
-    segment: str
-    element: int
-    component: int | None
-    repetition: int | None
-    use: ElementUse
-
-    @property
-    def name(self) -> str:
-        part = "" if self.component is None else f"-{self.component}"
-        again = "" if self.repetition is None else f"[{self.repetition}]"
-        return f"{self.segment}{self.element:02d}{again}{part}"
-
-    def fault(
-        self,
-        word: str,
-        ack: str | None,
-        message: str,
-        seen: str | None = None,
-        wanted: str | None = None,
-        fix: str | None = None,
-        severity: Severity = Severity.REFUSE,
-    ) -> Fault:
-        number = self.use.element.id
-        code = f"x12.element.{word}"
-        return Fault(
-            code, ack, message, self.element, number, self.component, self.repetition, seen, wanted, fix, severity
-        )
-
-
 class ElementCheck:
     """Checks segments of one version."""
 
@@ -86,6 +38,7 @@ class ElementCheck:
         self._dictionary = dictionary
         self._version = version
         self._guesses: dict[tuple[str, str], str | None] = {}
+        self._leasts: dict[int, tuple[int, SegmentDef]] = {}
         codes = dictionary.element(version, "723") or dictionary.element(version, "621")
         has = codes.codes if codes and codes.codes else frozenset()
         self._too_many_repetitions = "12" if "12" in has else "3"
@@ -101,37 +54,47 @@ class ElementCheck:
 
     def _all(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> Iterator[Fault]:
         size, mark = len(elements), delimiters.repetition
-        for at, use in enumerate(segment.elements, 1):
+        for at, use in enumerate(segment.elements[: max(size - 1, self._least(segment))], 1):
             value = elements[at] if at < size else ""
-            if (value or use.required) and not (_is_right(use.element, value) and (mark is None or mark not in value)):
-                faults = list(self._repeated(_Spot(segment.id, at, None, None, use), value, delimiters))
+            if not value and not use.required:
+                continue
+            if not (_is_right(use.element, value) and (mark is None or mark not in value)):
+                faults = list(self._repeated(Spot(segment.id, at, None, None, use), value, delimiters))
                 yield from faults
                 if faults:
                     continue
             if value and use.element.id == PERIOD and at > 1 and segment.elements[at - 2].element.id == FORMAT:
-                yield from _period(_Spot(segment.id, at, None, None, use), elements[at - 1], value)
+                yield from _period(Spot(segment.id, at, None, None, use), elements[at - 1], value)
         last = elements[-1] if size > 1 else ""
         if not last.strip() and not any(map(str.strip, elements[1:])):
             yield from _empty(segment, elements)
             return
-        yield from _conditions(segment, elements)
+        yield from conditions_broken(segment, elements)
         if not last or size > len(segment.elements) + 1:
             yield from _extra(segment, elements)
 
-    def _repeated(self, spot: _Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
+    def _least(self, segment: SegmentDef) -> int:
+        """Say which element of a segment is the last that must be there, 0 for none."""
+        kept = self._leasts.get(id(segment))
+        if kept is None:
+            least = max((at for at, use in enumerate(segment.elements, 1) if use.required), default=0)
+            kept = self._leasts[id(segment)] = least, segment  # the id stays taken while this is held
+        return kept[0]
+
+    def _repeated(self, spot: Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
         mark = delimiters.repetition
         if mark is None or mark not in value:
             yield from self._element(spot, value, delimiters)
         elif spot.use.repeats:
             for number, one in enumerate(value.split(mark), 1):
-                again = _Spot(spot.segment, spot.element, None, number, spot.use)
+                again = Spot(spot.segment, spot.element, None, number, spot.use)
                 yield from self._element(again, one, delimiters)
         else:
             message = f"{spot.name} {quoted(value)} is repeated, but stands only once in {spot.segment}."
             fix = f'"{mark}" is the repetition separator of this interchange; it may not stand in text.'
             yield spot.fault("repeated", self._too_many_repetitions, message, value, fix=fix)
 
-    def _element(self, spot: _Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
+    def _element(self, spot: Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
         element = spot.use.element
         if element.kind != "C" or not value.strip():
             yield from self._value(spot, value)
@@ -147,9 +110,9 @@ class ElementCheck:
         found: list[Fault] = []
         for at, use in enumerate(element.parts, 1):
             part = parts[at] if at < len(parts) else ""
-            found.extend(self._value(_Spot(spot.segment, spot.element, at, spot.repetition, use), part))
+            found.extend(self._value(Spot(spot.segment, spot.element, at, spot.repetition, use), part))
         for condition in element.conditions:
-            found.extend(_condition(spot.segment, spot, element.parts, condition, parts))
+            found.extend(condition_broken(spot.segment, spot, element.parts, condition, parts))
         yield from found
         if any(pieces[len(element.parts) :]):
             message = (
@@ -163,7 +126,7 @@ class ElementCheck:
                 message = f"{spot.name} ends with {told}; X12 ends a composite behind its last value."
                 yield spot.fault("trailing", None, message, severity=Severity.WARNING)
 
-    def _value(self, spot: _Spot, value: str) -> Iterator[Fault]:
+    def _value(self, spot: Spot, value: str) -> Iterator[Fault]:
         element = spot.use.element
         if not value.strip():
             if spot.use.required:
@@ -177,7 +140,7 @@ class ElementCheck:
             return
         yield from self._of_kind(spot, element, value)
 
-    def _of_kind(self, spot: _Spot, element: ElementDef, value: str) -> Iterator[Fault]:
+    def _of_kind(self, spot: Spot, element: ElementDef, value: str) -> Iterator[Fault]:
         kind = element.kind
         if kind == "R" or kind[0] == "N":
             pattern, what = (DECIMAL, "decimal") if kind == "R" else (INTEGER, "whole")
@@ -238,7 +201,7 @@ def _is_right(element: ElementDef, value: str) -> bool:
     if element.codes is not None:
         return value in element.codes and element.minimum <= len(value) <= element.maximum
     if element.kind in _TEXTS:
-        printable = value.isprintable() and value.isascii() and value[:1] > " "
+        printable = value.isprintable() and (value.isascii() or max(value) <= "\xff") and value[:1] > " "
         return printable and element.minimum <= len(value) <= element.maximum
     if element.kind in _NUMBERS:
         digits = value.replace(".", "", 1) if element.kind == "R" else value
@@ -250,7 +213,7 @@ _TEXTS: Final = frozenset({"AN", "ID"})
 _NUMBERS: Final = frozenset({"R", *(f"N{digit}" for digit in range(10))})
 
 
-def _period(spot: _Spot, code: str, value: str) -> Iterator[Fault]:
+def _period(spot: Spot, code: str, value: str) -> Iterator[Fault]:
     """Find whether a period is not written in the format that the element in front of it names."""
     reason = period_fault(code, value)
     if reason is not None:
@@ -263,7 +226,7 @@ def _empty(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
     """Find what is wrong with a segment that holds nothing; its mandatory elements are told of elsewhere."""
     if any(use.required for use in segment.elements):
         return
-    broken = list(_conditions(segment, elements))
+    broken = list(conditions_broken(segment, elements))
     yield from broken
     if not broken:
         message = f"{segment.id} is empty: a segment holds at least one element."
@@ -303,84 +266,3 @@ def _shifted(segment: SegmentDef, found: list[Fault]) -> list[Fault]:
             fix = f"Ask the partner which element they leave out before {there}."
             return [*found[:number], replace(fault, code="x12.element.shifted", message=message, fix=fix)]
     return []
-
-
-def _conditions(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
-    """Find the broken conditions. That one of several must be there is not told where another condition names it."""
-    size = len(elements)
-    broken = [
-        (condition, fault)
-        for condition in segment.conditions
-        if condition.kind == "R" or min(condition.positions) < size
-        for fault in _condition(segment.id, None, segment.elements, condition, elements)
-    ]
-    named = {fault.element for condition, fault in broken if condition.kind != "R" and not condition.inferred}
-    for condition, fault in broken:
-        if condition.kind != "R" or named.isdisjoint(condition.positions):
-            yield fault
-
-
-def _condition(
-    segment: str, spot: _Spot | None, uses: tuple[ElementUse, ...], condition: Condition, values: list[str]
-) -> Iterator[Fault]:
-    """Find whether a relational condition is broken, among elements or (with `spot`) among components."""
-    size = len(values)
-    there = [at for at in condition.positions if at < size and values[at].strip()]
-    if not there and condition.kind != "R":
-        return
-    absent = [at for at in condition.positions if at not in there]
-    blamed = _blamed(condition, there, absent)
-    if blamed is None:
-        return
-
-    def name(at: int) -> str:
-        return f"{segment}{at:02d}" if spot is None else f"{spot.name}-{at}"
-
-    message = _broken(condition, [name(at) for at in condition.positions], [name(at) for at in absent])
-    yield Fault(
-        "x12.element.condition",
-        None if condition.inferred else "10" if condition.kind == "E" else "2",
-        f"{message} (a rule we infer; X12's own text may differ)." if condition.inferred else f"{message}.",
-        blamed if spot is None else spot.element,
-        uses[blamed - 1].element.id,
-        None if spot is None else blamed,
-        None if spot is None else spot.repetition,
-        seen=values[blamed] if condition.kind == "E" else None,
-        severity=Severity.WARNING if condition.inferred else Severity.REFUSE,
-    )
-
-
-def _broken(condition: Condition, names: list[str], absent: list[str]) -> str:
-    """Say how a condition among `names` is broken, of which the `absent` ones are not there."""
-    match condition.kind:
-        case "P":
-            are = "is" if len(absent) == 1 else "are"
-            return f"{_listed(names, 'and')} come together or not at all, but {_listed(absent, 'and')} {are} missing"
-        case "R":
-            return f"{_listed(names, 'or')} must be there, and none of them is"
-        case "E":
-            return f"Only one of {_listed(names, 'and')} may be there"
-        case "C":
-            return f"{names[0]} is there, so {_listed(absent, 'and')} must be there too"
-        case _:
-            return f"{names[0]} is there, so {_listed(names[1:], 'or')} must be there too"
-
-
-def _blamed(condition: Condition, there: list[int], absent: list[int]) -> int | None:
-    """Give the position that a broken condition is reported at, None where it holds."""
-    first = condition.positions[0]
-    match condition.kind:
-        case "P":
-            return absent[0] if there and absent else None
-        case "R":
-            return None if there else first
-        case "E":
-            return there[1] if len(there) > 1 else None
-        case "C":
-            return absent[0] if first in there and absent else None
-        case _:
-            return condition.positions[1] if there == [first] else None
-
-
-def _listed(names: list[str], word: str) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

@@ -8,8 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from edi_engine.finding import Finding, Position, Severity
-from edi_engine.x12.check_element import Fault
-from edi_engine.x12.check_guide import Item
+from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_plain import Trail, tell_doubted
 from edi_engine.x12.check_tell import MOST_FINDINGS, Opened, Place, Rules, Teller, ack_code, path_of
 from edi_engine.x12.check_words import ordinal
@@ -37,8 +36,7 @@ class Judge(Builder):
         self._outline = outline
         self._teller = Teller(rules, delimiters, outline, where)
         self._elements = rules.elements
-        self._items: list[Item] = []
-        self._spots: list[tuple[Spoken, tuple[Opened, ...], int]] = []
+        self._spots: list[tuple[Spoken, Node, tuple[Opened, ...], int]] = []  # what a guide may look at
         self._top, self._opened = self.frames[0], tuple[Opened, ...]()
         self._last: Spoken | None = None
         self._levels: dict[str, str] = {}  # HL04 by HL01
@@ -47,8 +45,12 @@ class Judge(Builder):
         ] = {}  # levels below which there should be others, and are none yet
         self._missed: dict[tuple[int, int], tuple[Frame, Finding]] = {}  # frames are held, so that no id comes twice
         self._wrong_end: Frame | None = None  # the loop whose LE named another
+        self._orphan: tuple[int, dict[int, int]] = (0, {})  # a segment whose loop nothing opens: where it could stand
+        self._unbounded: set[str] = set()  # segments out of place since the last LS: one may lack the LS of its loop
+        self._doubled = _NONE  # an LS right behind another
         self._plain = True
         self._before = self._teller.mark(), self._missed, 0, self._levels
+        self._lost_before = self._orphan, self._unbounded
 
     def judge(self, text: str) -> tuple[Finding, ...]:
         """Give all findings of the set, in file order."""
@@ -117,7 +119,8 @@ class Judge(Builder):
             self._teller.element(barren, node, partial(_same, place))
         plan = self._rules.plan
         if plan is not None:
-            faults = plan.faults(self._items, self.delimiters.component)
+            items = ((node, spoken.elements) for spoken, node, _, _ in self._spots)
+            faults = plan.faults(items, self.delimiters.component)
             self._teller.of_guide(
                 faults, lambda item: self._spots[item][0].in_set if self._spots else 1, self._place_of
             )
@@ -133,10 +136,11 @@ class Judge(Builder):
         """Check the elements of a segment in its place."""
         self._last = spoken
         number = 1 if node.opens else frame.counts[node.at]
+        if node.id == "LS":
+            self._unbounded.clear()
         plan = self._rules.plan
-        if plan is not None and (plan.watches(node) or not self._items):
-            self._items.append((node, spoken.elements))
-            self._spots.append((spoken, self._around(), number))
+        if plan is not None and (plan.watches(node) or not self._spots):
+            self._spots.append((spoken, node, self._around(), number))
         if number > node.maximum:
             return  # it is one too many, which is told: what it holds is no fault of its own
         if node.id in _TIES:
@@ -156,6 +160,8 @@ class Judge(Builder):
         """Tell of a mandatory segment or loop that is not there, at the place where it was noticed."""
         if child.id == "SE" and spoken is None:
             return  # a set without SE is a fault of its envelope, and told there
+        if spoken is self._doubled:
+            return
         if self._teller.full():
             return
         here = self._missing_at(child, frame, spoken)
@@ -176,6 +182,8 @@ class Judge(Builder):
         if self._closes_at_last(child, frame, spoken):
             return
         loop = isinstance(child, Ring)
+        if spoken.id == "LS" and self.node.id == "LS":
+            self._doubled = spoken  # then the one before it was never meant to hold anything, or to end
         most = counted(child.maximum, "time") if child.maximum > 1 else "once"
         inside = frame.ring.id if frame.ring.parent is not None else f"the {self.states.set_def.id}"
         what = f"The loop {child.id}" if loop else child.id
@@ -193,6 +201,8 @@ class Judge(Builder):
     def misplaced(self, spoken: Spoken, child: Node | Ring | None) -> None:
         """Tell of a segment of the set in a wrong place; one that was missed before is not missing, but late."""
         self._found_late(spoken, child)
+        if self._is_told_already(spoken, child):
+            return
         if self._teller.full():
             return
         after = f" after {self.node.id}" if self.node.id else ""
@@ -207,15 +217,37 @@ class Judge(Builder):
         finding = Finding("x12.segment.misplaced", Severity.REFUSE, message, here, spoken.id, None, ack, fix)
         self._teller.tell(self._teller.allow(finding, spoken.elements, 0, self._heads(self.frames[-1])))
 
+    def _is_told_already(self, spoken: Spoken, child: Node | Ring | None) -> bool:
+        """Say whether a misplaced segment only lacks what the one before it lacked: the head of its loop, or its LS.
+
+        What a guide allows of one segment it need not allow of the next, so that there both are told.
+        """
+        if self._rules.allows:
+            return False
+        if spoken.id == "LE":
+            lost = spoken.get(1) in self._unbounded
+            self._unbounded.discard(spoken.get(1))  # one LS that is not there leaves one LE over
+            return lost
+        self._unbounded.add(spoken.id)
+        before, places = self._orphan
+        homes = {} if child is not None else {id(one.ring): one.at for one in self._likes(spoken.id) if not one.opens}
+        fits = {ring: at for ring, at in homes.items() if places.get(ring, at) < at}
+        follows = bool(fits) and before == spoken.in_set - 1
+        self._orphan = spoken.in_set, fits if follows else homes
+        return follows
+
     def forked(self) -> None:
         """Keep what is told so far."""
-        self._before = self._teller.mark(), self._missed.copy(), len(self._items), self._levels.copy()
+        self._before = self._teller.mark(), self._missed.copy(), len(self._spots), self._levels.copy()
+        self._lost_before = self._orphan, self._unbounded.copy()
 
     def rewound(self) -> None:
         """Forget what was told since the fork."""
         told, self._missed, size, self._levels = self._before
         self._teller.rewind(told)
-        del self._items[size:], self._spots[size:]
+        self._orphan, self._unbounded = self._lost_before
+        self._doubled = _NONE
+        del self._spots[size:]
 
     def _found_late(self, spoken: Spoken, child: Node | Ring | None) -> None:
         """Take back that a segment or loop is missing, or the LE of a bounded loop that is closed by now."""
@@ -274,9 +306,13 @@ class Judge(Builder):
             return True
         return not self._plain and is_odd(self.delimiters.element.join(elements), self.delimiters)
 
+    def _likes(self, segment_id: str) -> Iterator[Node]:
+        """Give all places of the set where a segment of this id may stand."""
+        return (node for node in self.states.nodes if node.id == segment_id)
+
     def _belongs(self, segment_id: str) -> str:
         """Say in which loops of the set a segment may stand."""
-        places = sorted({"/".join(node.ring.loops()) for node in self.states.nodes if node.id == segment_id})
+        places = sorted({"/".join(node.ring.loops()) for node in self._likes(segment_id)})
         return " or ".join(place or "no loop" for place in places)
 
     # Places
@@ -306,7 +342,7 @@ class Judge(Builder):
         """Give the place of one of the segments that found theirs."""
         if not self._spots:
             return Place(Spoken(["ST"], 1), "", "ST", ())
-        spoken, frames, number = self._spots[item]
+        spoken, _, frames, number = self._spots[item]
         loops = "/".join(frame.ring.id for frame in frames)
         return Place(spoken, loops, path_of(frames, spoken.id, number), ())
 
@@ -325,6 +361,9 @@ class Judge(Builder):
 def _same(place: Place) -> Place:
     return place
 
+
+_NONE: Final = Spoken([""], 0)
+"""No segment of any set."""
 
 _TIES: Final = frozenset({"HL", "LE"})
 """Segments that refer to others of their set."""

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.check_element import ElementCheck, Fault
+from edi_engine.x12.check_element import ElementCheck
+from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_guide import GuideFault, GuidePlan, allowed
 from edi_engine.x12.check_period import PERIOD
 from edi_engine.x12.dictionary import Dictionary

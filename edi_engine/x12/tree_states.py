@@ -77,16 +77,14 @@ class Node:
     """How often its ring may hold it."""
     opens: bool = field(init=False)
     """Says whether it opens a loop."""
+    place: str = field(init=False)
+    """Its loops and its id, without qualifiers, such as `PO1/N1/N3`."""
 
     def __post_init__(self) -> None:
         """Work out once what is asked for with each segment."""
         self.segment, self.required, self.maximum = self.use.segment, self.use.required, self.use.maximum
         self.opens = self.at == 0 and self.ring.parent is not None
-
-    @property
-    def place(self) -> str:
-        """Its loops and its id, without qualifiers, such as `PO1/N1/N3`."""
-        return "/".join((*self.ring.loops(), self.id))
+        self.place = "/".join((*self.ring.loops(), self.id))
 
     def follow(self, segment_id: str) -> tuple[Step, ...]:
         """Give the places where a segment of the set may stand after this one, the best first.

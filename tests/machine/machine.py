@@ -24,6 +24,7 @@ from edi_engine.desk.together import resolve_all, retry_all
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.flow.office import Office
 from edi_engine.partners.edition import Edition
+from tests.fixtures.walks import FrozenClock
 from tests.machine import writing
 from tests.machine.homes import edition, new_folder, template
 from tests.machine.judge import Judge, Known, left, sound
@@ -34,7 +35,6 @@ from tests.machine.place import (
     IN,
     OUT,
     POINTS,
-    Clock,
     Engine,
     Process,
     Server,
@@ -92,7 +92,7 @@ class Machine(RuleBasedStateMachine):
         path.chmod(0o600)
         self.process = Process()
         self.stack.enter_context(hooked(self.process))
-        self.clock = Clock(BEGIN)
+        self.clock = FrozenClock(BEGIN)
         self.server = Server(self.process)
         self.erp = Server(self.process)
         self.quick = how % 2 == 1

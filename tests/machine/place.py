@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from edi_engine.runtime.lanes import Lane
 from edi_engine.store import ledger
 from edi_engine.store.ledger import open_store
 from edi_engine.transport.memory import MemoryMailbox
+from tests.fixtures.walks import FrozenClock
 
 OUT, DONE, IN = "/out", "/out/done", "/in"
 CONNECTION = "bluebird-sftp"
@@ -31,24 +31,6 @@ CONNECTION = "bluebird-sftp"
 
 class Killed(BaseException):
     """The process is gone."""
-
-
-@dataclass
-class Clock:
-    """A clock that is moved: by hand also back, but never the seconds since the start."""
-
-    moment: datetime
-    ticks: float = 0.0
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def monotonic(self) -> float:
-        return self.ticks
-
-    def move(self, step: timedelta) -> None:
-        self.moment += step
-        self.ticks += max(0.0, step.total_seconds())
 
 
 @dataclass
@@ -244,7 +226,7 @@ class Engine:
     """A daemon's lanes, one after the other, on a store; `place` and `lanes` are what a process remembers."""
 
     settings: Settings
-    clock: Clock
+    clock: FrozenClock
     servers: dict[str, Server]
     process: Process
     edition: Edition

@@ -21,7 +21,7 @@ EACH = 40
 """Steps of a day: then all must come to an end, and is judged."""
 
 
-@pytest.mark.timeout(0 if STEPS > 1000 else 1200)
+@pytest.mark.timeout(0)
 def test_nothing_is_lost_or_doubled_whatever_happens() -> None:
     wanted = settings(
         max_examples=1000 // EACH + 2,  # a few of them are shorter

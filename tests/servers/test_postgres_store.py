@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from edi_engine.errors import TransportError
 from edi_engine.flow.records import EventRecord
@@ -88,6 +90,31 @@ def test_a_session_that_is_ended_in_a_unit_takes_the_unit_with_it(store: Store) 
         lose_the_session()
     assert told.value.retry
     assert count(store) == 0
+    add(store)
+    assert count(store) == 1
+
+
+@pytest.mark.fault("H5")
+def test_the_other_sessions_outlive_one_that_is_lost(store: Store) -> None:
+    def lose_the_writer() -> None:
+        with store.ledger().unit("add") as unit:
+            unit.files.add(a_file())
+            with store.place.engine.connect() as other:
+                other.exec_driver_sql(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND backend_xid IS NOT NULL"
+                )
+            unit.files.add(a_file())
+
+    with ExitStack() as held:
+        others = [held.enter_context(store.place.engine.connect()) for _ in range(3)]
+        with pytest.raises(StoreBusy):
+            lose_the_writer()
+        assert [other.exec_driver_sql("SELECT 1").scalar() for other in others] == [1, 1, 1]
+    pool = store.place.engine.pool
+    assert isinstance(pool, QueuePool)
+    assert pool.checkedout() == 0
+    assert pool.checkedin() >= len(others), "none of them is left open behind the pool's back"
     add(store)
     assert count(store) == 1
 

@@ -164,6 +164,27 @@ def test_a_sequence_that_the_copy_does_not_know_begins_behind_the_bump(small: Co
     assert small.sound()
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["a newer copy", "the same copy"])
+def test_a_store_that_is_taken_back_twice_gives_no_number_twice(small: Company, tmp_path: Path, *, again: bool) -> None:
+    with opened(small.settings):
+        pass
+    copy = tmp_path / "first.db"
+    care.db_backup(small.settings, copy)
+    small.takes_an_order()
+    goes_back_to(small, copy)
+    care.db_bump(small.settings, 500, None)
+    if not again:
+        copy = tmp_path / "second.db"
+        care.db_backup(small.settings, copy)
+    lost = small.takes_an_order()
+    goes_back_to(small, copy)
+    done = care.db_bump(small.settings, 500, None)
+    assert (done.by, done.floor) == ((1000 if again else 500), 1000)
+    small.number = 7
+    assert min(small.takes_an_order().values()) == 1001 > max(lost.values())
+    assert small.sound()
+
+
 def test_a_server_that_was_taken_back_is_noticed_by_its_last_event(company: Company) -> None:
     company.takes_an_order()
     mark = water_mark(company.settings)
@@ -206,7 +227,9 @@ def test_a_store_that_was_removed_by_hand_is_told_as_that(small: Company) -> Non
         assert "copy" not in said
         assert "edi db bump --by N" in said
     done = CliRunner().invoke(main, ["--home", str(small.settings.home), "--db", small.settings.db, "db", "bump"])
-    assert done.output == "Done: 0 sequences of numbers raised. New ones begin at 1001.\n"
+    assert (
+        done.output == "Done: 0 sequences of numbers raised by 1,000. A partner who had no number yet begins at 1001.\n"
+    )
     assert small.told() == []
     after = small.takes_an_order()
     assert min(after.values()) == 1001

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edi_engine.app.explaining import findings
+from tests.conformance.answering import ROOT as CONFORMANCE
 from tests.unit.cli.test_commands import edi, told
 
 
@@ -131,3 +132,22 @@ def test_as_json() -> None:
     assert (ack["schema"], ack["kind"], ack["code"]) == ("edi-engine.explain/1", "acknowledgment", "7")
     assert "x12.element.code" in ack["findings"]
     assert told("explain", "PO1")["kind"] == "segment"
+
+
+@pytest.mark.parametrize(
+    ("place", "last"), [("PO1/PO103", "PO103"), ("PO1[2]/PID[1]05", "PID05"), ("po1[1]/po1", "PO1")]
+)
+def test_a_place_in_a_set_is_explained_by_its_last_step(place: str, last: str) -> None:
+    assert said(place) == said(last)
+
+
+def test_each_code_that_we_send_leads_to_the_finding_that_it_was_sent_for() -> None:
+    pairs = {
+        (line.split()[4], line.split()[2])
+        for sidecar in sorted(CONFORMANCE.glob("*/*/reject/*.txt"))
+        for line in sidecar.read_text("utf-8").partition("\n\n")[0].splitlines()
+        if line.split()[4].startswith(("AK502", "AK905", "TA105"))
+    }
+    assert len(pairs) > 30
+    for code, finding in sorted(pairs):
+        assert f"\n  {finding}\n" in said(code), code

@@ -8,7 +8,7 @@ import pytest
 
 from edi_engine.desk.resolve import resolve
 from edi_engine.desk.retry import retry
-from edi_engine.errors import UsageError
+from edi_engine.errors import Outrun, UsageError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow import fulfilled
 from edi_engine.flow.billing import bill_shipment
@@ -122,6 +122,22 @@ def test_a_daemon_that_decides_the_order_first_is_no_trouble(trade: Desk, monkey
     assert [one.state for one in trade.orders()] == ["ANSWERED"]
     assert len(trade.documents("855")) == 1
     trade.sound()
+
+
+def test_an_order_that_nobody_decided_is_told(trade: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody touched the order in between, but did not decide it: the retry must not end as if all were done."""
+    trade.walk(interchange(order("1", department=None)))
+    trade.edit("partner.yaml", "    REF(DP): required ", "    # ")
+
+    def late(office: Office, booked: OrderRecord) -> None:
+        with trade.office().ledger.unit("touched") as unit:
+            unit.orders.change(unit.orders.get(booked.id), edition="another")
+        decide_order(office, booked)
+
+    monkeypatch.setattr("edi_engine.desk.retry.decide_order", late)
+    with pytest.raises(Outrun):
+        retry(trade.office(), trade.case().id)
+    assert [one.state for one in trade.orders()] == ["OPEN"]
 
 
 def test_what_has_nothing_to_enter_says_so(trade: Desk) -> None:

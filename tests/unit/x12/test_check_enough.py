@@ -9,7 +9,8 @@ import pytest
 import edi_engine.x12.check as check_module
 from edi_engine.finding import Position, Severity
 from edi_engine.x12.check import checker
-from edi_engine.x12.check_element import ElementCheck, Fault
+from edi_engine.x12.check_element import ElementCheck
+from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_tell import MOST_COUNTED, MOST_FINDINGS
 from edi_engine.x12.cut import cut
 from edi_engine.x12.guide import Guide, GuideRule
