@@ -51,10 +51,13 @@ def test_long_values_are_compressed_by_lz4_where_the_server_can(postgres_databas
     with store.looking() as connection:
         known = "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
         can = connection.exec_driver_sql(known).scalar_one_or_none()
-        used = connection.exec_driver_sql("SELECT pg_column_compression(bytes) FROM blob").scalar_one()
+        asked = "SELECT pg_column_compression(bytes) FROM blob"  # known since 14, as LZ4 is
+        used = connection.exec_driver_sql(asked).scalar_one() if can else None
     store.close()
     postgres_databases.drop(name)
-    assert used == ("lz4" if can else "pglz")
+    if not can:
+        pytest.skip("this server has no LZ4")
+    assert used == "lz4"
 
 
 @pytest.mark.fault("H9")
