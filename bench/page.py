@@ -58,9 +58,11 @@ _HOW = """\
   flow writes them, and nothing else.
 - The stores of 1,000 and 10,000 orders were filled by the engine itself; then both take orders by turns.
 - On PostgreSQL, the same rows are written by the store, ten orders in a commit, and by psycopg with one `executemany`
-  for each table of each order, in as many commits, by turns; waits for the server count. psycopg sends the rows of an
-  `executemany` without waiting for each. That way is handed its rows ready made; the store makes its records first
-  and asks for their ids and numbers. A server that the bench starts itself does not wait for the disk.
+  for each table of each order, in as many commits, by turns. Of both, the CPU seconds of the client and of its session
+  of the server count (Linux tells both to the nanosecond), the cheapest turn of each: on a clock, a server that shares
+  our cores and one that has its own would give different figures. Waits for one another do not count, for neither.
+  Both sessions compress long values in the same way. The naive way is handed its rows ready made; the store makes its
+  records first and asks for their ids and numbers.
 - Peak memory is that of the measured process; where it is held against a limit, less that of a bare interpreter.
 - All files are made by `bench/corpus.py`, the same ones each time, without a fault by our check and by pyx12's.
 """

@@ -211,7 +211,7 @@ ROWS: Final = (
         "postgres",
         "the store on PostgreSQL, ten orders in a commit, against `executemany`",
         2,
-        lambda best: best("postgres naive").clock / best("postgres ten").clock,
+        lambda best: best("postgres naive").seconds / best("postgres ten").seconds,
         ("postgres naive", "postgres ten"),
     ),
 )

@@ -13,17 +13,19 @@ from edi_engine.store.types import is_storable, storable
 
 _FEW_IDS: Final = 4
 _MOST_IDS: Final = 64
+Names = tuple[str, ...]
 _MEMBERS: Final = (tuple, list, set, frozenset)
 
 
 class Later:
-    """The rows of one table that wait, in their order."""
+    """The rows of one table that wait, in their order. All that wait at one time have the same columns."""
 
-    __slots__ = ("_rows", "last_id", "without_ids")
+    __slots__ = ("_names", "_rows", "last_id", "without_ids")
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._rows: list[dict[str, object]] = []
+        self._names: Names = ()
+        self._rows: list[tuple[object, ...]] = []
         self.last_id: int | None = None
         self.without_ids = False
 
@@ -31,30 +33,31 @@ class Later:
         """Say whether anything waits."""
         return bool(self._rows)
 
-    def put(self, row: dict[str, object]) -> None:
-        """Let a row wait. All that wait at one time have their ids, or none of them has."""
+    def put(self, names: Names, row: tuple[object, ...], identity: int | None = None) -> None:
+        """Let a row wait: its columns, their values, and its id, the last of them, if it has one already."""
+        self._names = names
         self._rows.append(row)
-        identity = row.get("id")
-        self.last_id = identity if isinstance(identity, int) else None
+        self.last_id = identity
         self.without_ids = identity is None
 
-    def take(self) -> list[dict[str, object]]:
-        """Give what waits; nothing does any more."""
+    def take(self) -> tuple[Names, list[tuple[object, ...]]]:
+        """Give the columns and rows of what waits; nothing does any more."""
         rows, self._rows, self.last_id, self.without_ids = self._rows, [], None, False
-        return rows
+        return self._names, rows
 
     def has(self, identity: int) -> bool:
         """Say whether the row with this id waits."""
-        return self.last_id is not None and any(row["id"] == identity for row in self._rows)
+        return self.last_id is not None and any(row[-1] == identity for row in self._rows)
 
     def may_fit(self, equal: Mapping[str, object]) -> bool:
         """Say whether something that waits may be what is asked for."""
         if not self._rows:
             return False
-        wanted = [(name, _members(value)) for name, value in equal.items()]
+        places = {name: at for at, name in enumerate(self._names)}
+        wanted = [(places.get(name), _members(value)) for name, value in equal.items()]
         for row in self._rows:
-            for name, members in wanted:
-                if not _is_one_of(row.get(name), members):
+            for at, members in wanted:
+                if not _is_one_of(None if at is None else row[at], members):
                     break
             else:
                 return True

@@ -6,7 +6,7 @@ costs several times what SQLite takes to answer. All of it happens in the transa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -112,6 +112,18 @@ def run_all(connection: Connection, statement: Statement, many: Sequence[Values]
         raise said(connection, error, prepared.sql) from error
     finally:
         cursor.close()
+
+
+def run_laid_out(connection: Connection, statement: Insert, names: tuple[str, ...], many: Iterable[Row]) -> None:
+    """Insert rows whose values, in the order of `names`, are the driver's already. For SQLite. Raises DBAPIError."""
+    prepared = _ready(connection.dialect, statement, names)
+    if tuple(name for name, _ in prepared.bound) != names:
+        message = f"the statement wants its values in another order than {names}"
+        raise ValueError(message)
+    try:
+        driver_of(connection).executemany(prepared.sql, many)
+    except dbapi_error(connection) as error:
+        raise said(connection, error, prepared.sql) from error
 
 
 def driver_of(connection: Connection) -> Any:  # noqa: ANN401 - a driver's connection

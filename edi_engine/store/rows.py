@@ -153,9 +153,9 @@ class Rows(Generic[Record]):
         self._must_be_writable()
         if self._later.last_id is not None:
             self._flush_all()
-        names = self._shape.new_names
+        names, put = self._shape.new_names, self._later.put
         for record in records:
-            self._later.put(dict(zip(names, self._known(record), strict=True)))
+            put(names, self._known(record))
 
     def add_later(self, record: Record) -> Record:
         """Store a new record as `add_all` does, and give it back with the id that it will have."""
@@ -163,17 +163,18 @@ class Rows(Generic[Record]):
         known = self._known(record)
         if self._later.without_ids:
             self._flush_all()
-        values = (*known, self._ids.next(self._later.last_id))
-        self._later.put(dict(zip(self._shape.names, values, strict=True)))
+        identity = self._ids.next(self._later.last_id)
+        values = (*known, identity)
+        self._later.put(self._shape.names, values, identity)
         return self._shape.made(*values)
 
     def flush(self) -> None:
         """Store what waits for it, all at once. Raises Taken."""
-        rows = self._later.take()
+        names, rows = self._later.take()
         if not rows:
             return
         try:
-            insert(self._connection, self._shape.table, rows)
+            insert(self._connection, self._shape.table, names, rows)
         except IntegrityError as error:
             if not _is_unique(error):
                 raise

@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,24 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_may_come_back() -> None:
     with pytest.raises(StoreBusy, match="connect"):
         open_store("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+@pytest.mark.servers
+def test_long_values_are_compressed_by_lz4_where_the_server_can(postgres_databases: Any) -> None:
+    name, url = postgres_databases.make_with_tables()
+    store = open_store(url)
+    with store.ledger().unit("put") as unit:
+        unit.blobs.put(b"ISA*00*" * 5_000)
+    with store.looking() as connection:
+        known = "SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'"
+        can = connection.exec_driver_sql(known).scalar_one_or_none()
+        asked = "SELECT pg_column_compression(bytes) FROM blob"  # known since 14, as LZ4 is
+        used = connection.exec_driver_sql(asked).scalar_one() if can else None
+    store.close()
+    postgres_databases.drop(name)
+    if not can:
+        pytest.skip("this server has no LZ4")
+    assert used == "lz4"
 
 
 @pytest.mark.fault("H9")
