@@ -52,8 +52,9 @@ _HOW = """\
   cheapest turn of each counts: seconds on the clock, with all waits for the disk, without the waits for a core that
   others use (`schedstat` of Linux tells them).
 - "One order in a commit" means that each step of each order is a commit of its own; "up to ten" is how the daemon
-  works: each step of up to ten orders is one. Taking in a file is always one. A disk that answers slowly makes the
-  difference larger, and one that answers fast makes it smaller.
+  works: each step of up to ten orders is one. Taking in a file is always one. What durability adds is what the clock
+  says of the durable store less what it says of the store in memory: all that a shared commit can save. How much that
+  is of the whole way depends on the disk, and is told above without a floor (decision 0017).
 - "The store alone" writes the rows that such an order leaves (about 80, with its bytes), by the ways by which the
   flow writes them, and nothing else.
 - The stores of 1,000 and 10,000 orders were filled by the engine itself; then both take orders by turns.
@@ -131,6 +132,11 @@ def _an_order(costs: Mapping[str, Cost]) -> list[str]:
     commits = "" if durable is None else f" Durable, up to ten in a commit, it makes {durable.commits:.2f} commits."
     one = costs.get("order one durable")
     alone = "" if one is None else f" With one in a commit it makes {one.commits:.2f}."
+    if one is not None and durable is not None:
+        alone += (
+            f" On the clock, with all waits for this disk, that is {durable.clock * 1000:.1f} ms with ten and "
+            f"{one.clock * 1000:.1f} ms with one, {one.clock / durable.clock:.2f} times as much."
+        )
     maps = known["read"] + known["rules"] + known["write"]
     told = (
         f"One order of ten lines, from its file to 997, 855, 856 and 810: {known['whole']:.1f} CPU milliseconds, "
