@@ -214,7 +214,7 @@ ROWS: Final = (
     ),
     Row(
         "postgres",
-        "the store on PostgreSQL, ten orders in a commit, against `executemany`",
+        "the store on PostgreSQL, ten orders in a commit, against plain `executemany`",
         2,
         lambda best: best("postgres naive").seconds / best("postgres ten").seconds,
         ("postgres naive", "postgres ten"),

@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import Connection, create_engine, event, insert
+
 from bench.shop import IN_MEMORY, interchange, lay_out, place, walk
 from bench.whole import Costs, keep_least, remove, timed
 from edi_engine.flow.ports import Unit
@@ -28,6 +30,7 @@ from edi_engine.flow.records import (
 )
 from edi_engine.store.ledger import Store, open_store
 from edi_engine.store.place import settle
+from edi_engine.store.schema import metadata
 
 TEN: Final = 10
 _TABLES: Final = (
@@ -144,21 +147,28 @@ def on_sqlite(folder: Path, home: Path, orders: int, rounds: int) -> dict[str, t
 
 
 def on_postgres(url: str, home: Path, orders: int, rounds: int) -> Costs:
-    """Measure ten orders in a commit by the store and the naive way, by turns, the same rows into the same tables."""
+    """Measure ten orders in a commit by the store and the naive ways, by turns, the same rows into the same tables."""
     import psycopg
 
     like, least = example(home), Costs()
-    ours = Stored(url, like, home)
+    ours, naive = Stored(url, like, home), create_engine(url)
+    event.listen(naive, "connect", lambda connection, _: settle(connection))  # or the store would win by what it asks
     with ours.store.looking() as session:
         mine = session.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        settle(connection)  # or the store would win by what it asks of the server
+    with psycopg.connect(url.replace("+psycopg", "")) as driver, naive.connect() as plain:
+        settle(driver)
+        theirs = plain.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+        plain.commit()
         for _ in range(rounds):
-            before = {name: _last(connection, name) for name in _TABLES if name != "blob"}
+            before = {name: _last(driver, name) for name in _TABLES if name != "blob"}
             keep_least(least, "postgres ten", _with_server(mine, partial(ours.write, orders, TEN)))
-            rows = _taken_out(connection, before)
-            naive = partial(_naive, connection, rows, orders)
-            keep_least(least, "postgres naive", _with_server(connection.info.backend_pid, naive))
+            rows = _taken_out(driver, before)
+            by_driver = partial(_by_driver, driver, rows, orders)
+            keep_least(least, "postgres driver", _with_server(driver.info.backend_pid, by_driver))
+            rows = _taken_out(driver, before)
+            keep_least(least, "postgres naive", _with_server(theirs, partial(_naive, plain, rows, orders)))
+            _taken_out(driver, before)
+    naive.dispose()
     ours.store.close()
     return least
 
@@ -183,17 +193,37 @@ def _last(connection: Any, table: str) -> int:  # noqa: ANN401 - a driver's conn
     return int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
 
 
-def _taken_out(connection: Any, before: dict[str, int]) -> dict[str, tuple[str, list[tuple[Any, ...]]]]:  # noqa: ANN401
-    """Take the new rows out of the tables again; give each table's INSERT and its rows."""
-    found: dict[str, tuple[str, list[tuple[Any, ...]]]] = {}
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Rows of one table, in the order of its columns."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+    def of(self, number: int, orders: int) -> list[tuple[Any, ...]]:
+        """Give the rows of one of so many orders."""
+        count = len(self.rows)
+        return self.rows[number * count // orders : (number + 1) * count // orders]
+
+    def as_insert(self) -> str:
+        """Give the statement by which psycopg inserts one of them."""
+        marks = ", ".join(["%s"] * len(self.columns))
+        return f"INSERT INTO {self.table} ({', '.join(map(_quoted, self.columns))}) VALUES ({marks})"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _taken_out(connection: Any, before: dict[str, int]) -> dict[str, Some]:  # noqa: ANN401 - a driver's connection
+    """Take the new rows out of the tables again; give them."""
+    found: dict[str, Some] = {}
     for table in _TABLES:
         last = before.get(table, before["document"])
         chosen = f"SELECT * FROM {table} WHERE id > {last} ORDER BY id" if table in before else _BLOBS.format(last)
         cursor = connection.execute(chosen)
-        names = [column.name for column in cursor.description]
-        marks = ", ".join(["%s"] * len(names))
-        columns = ", ".join(f'"{name}"' for name in names)
-        found[table] = f"INSERT INTO {table} ({columns}) VALUES ({marks})", cursor.fetchall()
+        found[table] = Some(table, tuple(column.name for column in cursor.description), cursor.fetchall())
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (sha256 text)")
     connection.execute("DELETE FROM gone")
     connection.execute(f"INSERT INTO gone SELECT sha256 FROM document WHERE id > {before['document']}")
@@ -207,16 +237,30 @@ def _taken_out(connection: Any, before: dict[str, int]) -> dict[str, tuple[str, 
 _BLOBS: Final = "SELECT b.* FROM document d JOIN blob b ON b.sha256 = d.sha256 WHERE d.id > {} ORDER BY d.id"
 
 
-def _naive(connection: Any, rows: dict[str, tuple[str, list[tuple[Any, ...]]]], orders: int) -> None:  # noqa: ANN401
-    """For each order, one executemany a table."""
+def _by_driver(connection: Any, rows: dict[str, Some], orders: int) -> None:  # noqa: ANN401 - a driver's connection
+    """For each order, one executemany of psycopg a table."""
+    inserts = {table: some.as_insert() for table, some in rows.items()}
     for number in range(orders):
-        for insert, some in rows.values():
-            part = some[number * len(some) // orders : (number + 1) * len(some) // orders]
+        for table, some in rows.items():
             with connection.cursor() as cursor:
-                cursor.executemany(insert, part)
-        if number % TEN == TEN - 1:
-            connection.commit()
+                cursor.executemany(inserts[table], some.of(number, orders))
+        _end(connection, number)
     connection.commit()
+
+
+def _naive(connection: Connection, rows: dict[str, Some], orders: int) -> None:
+    """For each order, one executemany a table as SQLAlchemy's own documentation teaches it."""
+    for number in range(orders):
+        for table, some in rows.items():
+            own = [dict(zip(some.columns, row, strict=True)) for row in some.of(number, orders)]
+            connection.execute(insert(metadata.tables[table]), own)
+        _end(connection, number)
+    connection.commit()
+
+
+def _end(connection: Any, number: int) -> None:  # noqa: ANN401 - of a driver, or of SQLAlchemy
+    if number % TEN == TEN - 1:
+        connection.commit()
 
 
 def _costs(least: dict[str, tuple[float, float]], orders: int) -> Iterator[tuple[str, dict[str, float]]]:

@@ -47,7 +47,9 @@ TOGETHER: Final = (
         ("20", "2"),
     ),
     Together("bench.storing", ("store one", "store ten"), ("200", "5"), ("50", "2")),
-    Together("bench.storing", ("postgres ten", "postgres naive"), ("200", "5"), ("50", "2"), server=True),
+    Together(
+        "bench.storing", ("postgres ten", "postgres naive", "postgres driver"), ("200", "5"), ("50", "2"), server=True
+    ),
     Together("bench.history", ("store young", "store old"), ("1000", "10000", "20", "5"), ("100", "1000", "20", "3")),
     Together("bench.parts", tuple(f"order: {part}" for part in PARTS), ("60", "5"), ("20", "2")),
 )
