@@ -163,6 +163,16 @@ SETS: Final[Mapping[str, Shape]] = {
     "sets": many_sets(b"BEG*00*SA*1**20260101~PO1*1*1*EA*1**VN*A~CTT*1~"),
     "sets-with-a-fault": many_sets(b"BEG*00*SA*1**2026~PO1*1*x*EA*1**VN*A~ZZZ~CTT*1~"),
     "sets-of-nothing": many_sets(b""),
+    "sets-of-nothing-with-levels": many_sets(b"", set_id=b"856", kind=b"SH"),
+    "sets-of-nothing-with-forks": many_sets(b"", set_id=b"832", kind=b"SC"),
+    "sets-of-one-unknown": many_sets(b"Z%d~"),
+    "sets-of-unknown": many_sets(b"ZZ~" * 100),
+    "sets-of-lines-wrong": many_sets(_BEG + b"PO1*x*x*?*x**??*A*VN~" * 20),
+    "sets-of-many-lines-wrong": many_sets(_BEG + b"PO1*x*x*?*x**??*A*VN~" * 2000),
+    "sets-of-unknown-codes": many_sets(_BEG + b"PO1*1*1*?*1**??*A~" * 3),
+    "sets-of-one-wrong-element": many_sets(_BEG + b"PO1**1*?~"),
+    "sets-misplaced": many_sets(b"CTT*1~BEG*00*SA*1**20260101~N1*ST*A~PO1*1*1*EA*1~" * 3),
+    "sets-not-ascii": many_sets(b"Z\xb2~"),
 }
 """What the check of sets may be given."""
 

@@ -101,7 +101,7 @@ def check_set(books: Books, group: GroupOutline, received: Received, partner: Pa
         return found.findings
     said = _read_instead(received, group, version)
     spoken = in_letters(received, partner)
-    faults = check.check(narrow(spoken.text), found, received.delimiters, received.where)
+    faults = check.check(narrow(spoken.text), found, received.delimiters, received.where, received.whole)
     if found.findings:
         faults = _beside(found.findings, faults)
     if group.kind == ACKNOWLEDGMENTS:

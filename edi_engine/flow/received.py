@@ -22,13 +22,17 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One set as it stands in its file: text (one character a byte), outline, delimiters, GS08, its shared place."""
+    """One set as it stands in its file: text (one character a byte), outline, delimiters, GS08, its shared place.
+
+    `whole` is the size of the file in bytes, None for a set that is looked at alone.
+    """
 
     text: str
     outline: SetOutline
     delimiters: Delimiters
     version: str
     where: Position
+    whole: int | None = None
 
 
 def take(
@@ -43,7 +47,7 @@ def take(
         set_id=found.set_id,
     )
     text = data[found.start : found.end].decode("latin-1")
-    return Received(text, found, interchange.delimiters, group.version, where)
+    return Received(text, found, interchange.delimiters, group.version, where, len(data))
 
 
 def in_letters(received: Received, partner: Partner | None) -> Received:

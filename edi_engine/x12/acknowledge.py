@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from edi_engine.finding import Finding, Severity
@@ -53,6 +54,9 @@ _BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "1", ("
 """What an older version says instead; where it has no word for it, nothing."""
 
 
+_NOTHING: Final[Mapping[Finding, Around]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class SetVerdict:
     """A set of the group, and all that was found in it by the check (those of the outline count in any case).
@@ -62,7 +66,7 @@ class SetVerdict:
 
     outline: SetOutline
     findings: tuple[Finding, ...] = ()
-    around: Mapping[Finding, Around] = field(default_factory=dict, compare=False)
+    around: Mapping[Finding, Around] = field(default_factory=lambda: _NOTHING, compare=False)
 
     @property
     def all(self) -> tuple[Finding, ...]:
@@ -188,9 +192,13 @@ class _Letter:
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
-        details = list(self.details(every, verdict.around))
+        coded = [finding for finding in every if finding.ack is not None]
+        if not coded:
+            yield self._segment(f"{self._prefix}5", code, "" if _code(every) == "A" else "5")
+            return
+        details = list(self.details(coded, verdict.around))
         yield from details
-        codes = set(self._codes("AK5", every))
+        codes = set(self._codes("AK5", coded))
         if details or (not codes and _code(every) != "A"):
             codes.add("5")
         yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
@@ -274,13 +282,15 @@ class _Letter:
 
     def _filled(self, text: str, shortest: int, longest: int) -> str:
         """Copy what the sender should have written: zeros stand for what is missing, so that the answer is sound."""
+        if shortest <= len(text) <= longest and text.isalnum() and self._kept.issuperset(text):
+            return text  # as almost all are
         return self._clean(text, longest).strip().rjust(shortest, "0")
 
     def _segment(self, name: str, *elements: str) -> tuple[str, ...]:
-        texts = [name, *elements]
-        while not texts[-1]:
-            texts.pop()
-        return tuple(texts)
+        last = len(elements)
+        while last and not elements[last - 1]:
+            last -= 1
+        return (name, *elements[:last])
 
 
 def _is_said(finding: Finding) -> bool:
@@ -293,8 +303,9 @@ _SAID: Final = (Severity.REFUSE, Severity.WARNING)
 
 def _code(findings: Sequence[Finding]) -> str:
     """Give AK501 for a set in which all this was found."""
-    if any(finding.severity >= Severity.REFUSE for finding in findings):
-        return "R"
+    for finding in findings:
+        if finding.severity >= Severity.REFUSE:
+            return "R"
     noted = any(
         _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4", "AK5"} for finding in findings
     )

@@ -19,7 +19,9 @@ from edi_engine.x12.check_element import ElementCheck
 from edi_engine.x12.check_guide import GuidePlan, Item
 from edi_engine.x12.check_judge import Judge
 from edi_engine.x12.check_plain import Trail, tell_doubted, tell_guide
+from edi_engine.x12.check_room import ALONE, Room, room_of
 from edi_engine.x12.check_tell import Rules, Teller
+from edi_engine.x12.check_unread import Misfits
 from edi_engine.x12.compile_guide import CompiledGuide
 from edi_engine.x12.compile_set import CompiledSet, compile_set
 from edi_engine.x12.cut import cut
@@ -37,33 +39,47 @@ class SetChecker:
         """Check with the compiled set first, and by the rules where that is not enough."""
         self._compiled = compiled
         self._rules = rules
+        self._misfits = Misfits(compiled.states, rules.allows)
         self._guide = CompiledGuide(rules.plan) if rules.plan is not None else None
 
-    def check(self, text: str, outline: SetOutline, delimiters: Delimiters, where: Position) -> tuple[Finding, ...]:
+    def check(
+        self, text: str, outline: SetOutline, delimiters: Delimiters, where: Position, whole: int | None = None
+    ) -> tuple[Finding, ...]:
         """Give all that is wrong with a set, in file order; nothing if it is right.
 
         `text` is the set from ST to SE as Latin-1, a character a byte. `outline.start` is the file offset of its first
         character and `outline.number` the number of its ST in the file. `where` holds what the envelopes say (file,
-        interchange, group, set); it is filled in. Any text gives findings, never an exception.
+        interchange, group, set); it is filled in. `whole` is the size of the file in bytes, which bounds how much is
+        told of the set (`check_room`), but not whether it is refused; without it the set came alone. Any text gives
+        findings, never an exception.
         """
         rules, pieces = self._rules, cut(text, delimiters)
         if pieces is None:
-            return Judge(self._compiled, rules, delimiters, outline, where).judge(text)
+            return Judge(self._compiled, rules, delimiters, outline, where, _room(text, whole)).judge(text)
         items: list[Item] | None = None if self._guide is None else []
         doubted, stop = self._compiled.passes(pieces, delimiters, items)
         if stop is not None:
-            judge = Judge(self._compiled, rules, delimiters, outline, where)
+            room = _room(text, whole)
+            if not room.listed:
+                unread = self._misfits.unread(pieces.segments, delimiters.element, outline, where)
+                if unread is not None:
+                    return (unread,)
+            judge = Judge(self._compiled, rules, delimiters, outline, where, room)
             if stop and items is None:
                 return judge.judge_from(stop, text, pieces, doubted)
             del pieces, doubted, items  # as much memory as the whole set takes, which is now cut up anew
             return judge.judge(text)
         if not doubted and (items is None or self._guide is None or self._guide.keeps(items)):
             return ()
-        teller = Teller(rules, delimiters, outline, where)
+        teller = Teller(rules, delimiters, outline, where, _room(text, whole))
         tell_doubted(doubted, teller, Trail(self._compiled, rules, delimiters, outline, pieces.segments))
         if items is not None:
             tell_guide(items, teller, Trail(self._compiled, rules, delimiters, outline, pieces.segments))
         return teller.told()
+
+
+def _room(text: str, whole: int | None) -> Room:
+    return ALONE if whole is None else room_of(len(text), whole)
 
 
 def checker(

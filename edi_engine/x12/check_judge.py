@@ -10,7 +10,8 @@ from typing import Final
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_plain import Trail, tell_doubted
-from edi_engine.x12.check_tell import MOST_FINDINGS, Opened, Place, Rules, Teller, ack_code, path_of
+from edi_engine.x12.check_room import ALONE, Room
+from edi_engine.x12.check_tell import Mark, Opened, Place, Rules, Teller, ack_code, path_of
 from edi_engine.x12.check_words import ordinal
 from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
@@ -19,14 +20,18 @@ from edi_engine.x12.tree_states import Node, Ring
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
 
-__all__ = ["MOST_FINDINGS", "Judge"]
-
 
 class Judge(Builder):
     """Judges one set; made anew for each."""
 
     def __init__(
-        self, compiled: CompiledSet, rules: Rules, delimiters: Delimiters, outline: SetOutline, where: Position
+        self,
+        compiled: CompiledSet,
+        rules: Rules,
+        delimiters: Delimiters,
+        outline: SetOutline,
+        where: Position,
+        room: Room = ALONE,
     ) -> None:
         """Stand before the ST."""
         super().__init__(compiled.states, delimiters, whole=False)
@@ -34,7 +39,7 @@ class Judge(Builder):
         self._functions = compiled.functions
         self._rules = rules
         self._outline = outline
-        self._teller = Teller(rules, delimiters, outline, where)
+        self._teller = Teller(rules, delimiters, outline, where, room)
         self._elements = rules.elements
         self._spots: list[tuple[Spoken, Node, tuple[Opened, ...], int]] = []  # what a guide may look at
         self._top, self._opened = self.frames[0], tuple[Opened, ...]()
@@ -49,8 +54,8 @@ class Judge(Builder):
         self._unbounded: set[str] = set()  # segments out of place since the last LS: one may lack the LS of its loop
         self._doubled = _NONE  # an LS right behind another
         self._plain = True
-        self._before = self._teller.mark(), self._missed, 0, self._levels
-        self._lost_before = self._orphan, self._unbounded
+        self._before: tuple[Mark, dict[tuple[int, int], tuple[Frame, Finding]], int, dict[str, str]]
+        self._lost_before: tuple[tuple[int, dict[int, int]], set[str]]  # both as they were at the last fork
 
     def judge(self, text: str) -> tuple[Finding, ...]:
         """Give all findings of the set, in file order."""
@@ -67,6 +72,8 @@ class Judge(Builder):
         outline = self._outline
         trail = Trail(self._compiled, self._rules, self.delimiters, outline, pieces.segments)
         tell_doubted(doubted, self._teller, trail)
+        if self._teller.enough():
+            return self._teller.told()
         self.frames, self.node = trail.frames(stop)
         self._last = trail.spoken(stop - 1)
         self._plain = pieces.plain
@@ -79,11 +86,13 @@ class Judge(Builder):
         return self._finish()
 
     def _passes_again(self, stop: int, pieces: Cut, trail: Trail) -> bool:
-        """Place the segments from the `stop`-th on until the rest of the set passes; say whether it does at last."""
+        """Place the segments from the `stop`-th on until the rest of the set passes, or need not be looked at; say
+        whether so it comes.
+        """
         for at in range(stop, len(pieces.segments)):
-            if self.enough():
-                return False
             self._place(trail.spoken(at))
+            if self.enough():
+                return True
             if at < stop:
                 continue  # the fast pass has been here, and came no further
             since = self._since(at + 1)
@@ -130,7 +139,7 @@ class Judge(Builder):
 
     def enough(self) -> bool:
         """Say whether the rest of the set may stay unread: it is refused, and so much is wrong."""
-        return self._teller.enough
+        return self._teller.enough() if self._fork is None else self._teller.enough(self._before[0])
 
     def placed(self, spoken: Spoken, node: Node, frame: Frame) -> None:
         """Check the elements of a segment in its place."""
@@ -256,8 +265,7 @@ class Judge(Builder):
             keys = [key for key, (_, finding) in self._missed.items() if finding.where.segment_id == "LE"][-1:]
         missed = next((found for key in keys if (found := self._missed.pop(key, None)) is not None), None)
         if missed is not None:
-            findings = self._teller.findings
-            findings[:] = [finding for finding in findings if finding is not missed[1]]
+            self._teller.take_back(missed[1])
 
     def foreign(self, spoken: Spoken) -> None:
         """Tell of a segment that the set does not have."""

@@ -6,7 +6,6 @@ not be built. What is found is word for word what `check_judge` would find.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -83,7 +82,7 @@ class Trail:
                 head = stop - size
                 frame.loop.children.append(Spoken(self._elements(head), head + 1))
                 frames[-1].loop.children.append(frame.loop)
-            for node, often in Counter(nodes).items():
+            for node, often in _often(nodes).items():
                 if node.ring is ring:
                     frame.counts[node.at] = often
                 elif node.opens and node.ring.parent is ring:
@@ -93,9 +92,11 @@ class Trail:
 
     def start_of(self, at: int) -> int:
         """Give the byte at which the `at`-th segment begins."""
-        first, then = sorted((at, self._at))
-        size = sum(map(len, self._segments[first:then])) + (then - first) * self._ending
-        self._at, self._byte = at, self._byte + (size if at > first else -size)
+        here = self._at
+        if at != here:
+            first, then = (here, at) if at > here else (at, here)
+            size = sum(map(len, self._segments[first:then])) + (then - first) * self._ending
+            self._at, self._byte = at, self._byte + (size if at > here else -size)
         return self._byte
 
     def _elements(self, at: int) -> list[str]:
@@ -133,10 +134,18 @@ class Trail:
         self._next, self._moves = end, moves
 
 
+def _often(nodes: list[Node]) -> dict[Node, int]:
+    """Count how often each is there; a Counter takes longer where there are few."""
+    found: dict[Node, int] = {}
+    for node in nodes:
+        found[node] = found.get(node, 0) + 1
+    return found
+
+
 def tell_doubted(doubted: Sequence[Doubted], teller: Teller, trail: Trail) -> None:
     """Tell of all that is wrong with the segments in doubt."""
     for one in doubted:
-        if teller.enough:
+        if teller.enough():
             return
         for fault in teller.rules.elements.faults(one.node.segment, one.elements, teller.delimiters):
             teller.element(fault, one.node, partial(trail.place_of, one))

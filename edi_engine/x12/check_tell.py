@@ -12,16 +12,12 @@ from edi_engine.x12.check_element import ElementCheck
 from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_guide import GuideFault, GuidePlan, allowed
 from edi_engine.x12.check_period import PERIOD
+from edi_engine.x12.check_room import MOST_FINDINGS, Room
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import GuideRule
 from edi_engine.x12.tree_states import Node, Ring
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
-
-MOST_FINDINGS: Final = 500
-"""Findings of one set that are listed; the rest is counted."""
-MOST_COUNTED: Final = 10_000
-"""Faults beyond those listed after which a refused set is read no further."""
 
 _HABITS: Final = frozenset({"x12.element.trailing"})
 """What a sender does everywhere or nowhere: it is told once for each place of the grammar in a set."""
@@ -72,6 +68,7 @@ class Mark(NamedTuple):
 
     findings: list[Finding]
     more: int
+    told: Severity
     worst: Severity
     habits: set[tuple[str, str]]
 
@@ -106,8 +103,9 @@ def _habit(fault: Fault, node: Node | None) -> tuple[str, str] | None:
 class Teller:
     """Puts the faults of one set into words; `findings` are those that are listed."""
 
-    def __init__(self, rules: Rules, delimiters: Delimiters, outline: SetOutline, where: Position) -> None:
-        """Know nothing against the set yet."""
+    def __init__(self, rules: Rules, delimiters: Delimiters, outline: SetOutline, where: Position, room: Room) -> None:
+        """Know nothing against the set yet; `room` says how much of it can be told."""
+        self._room = room if room.listed else Room(1, room.counted)
         self.findings: list[Finding] = []
         self.rules = rules
         self.delimiters = delimiters
@@ -115,23 +113,26 @@ class Teller:
         self._set_id = where.set_id or outline.set_id
         self._control = where.set_control or outline.control
         self._more = 0
-        self._worst = Severity.NOTE
+        self._stopped = False  # whether some of the set was not looked at
+        self._told = self._worst = Severity.NOTE  # the worst of those listed, and of all others
         self._habits: set[tuple[str, str]] = set()
 
     def mark(self) -> Mark:
         """Give what is told so far, for `rewind`."""
-        return Mark(self.findings.copy(), self._more, self._worst, self._habits.copy())
+        return Mark(self.findings.copy(), self._more, self._told, self._worst, self._habits.copy())
 
     def rewind(self, mark: Mark) -> None:
         """Go back to what was told at the mark."""
-        self.findings[:], self._more, self._worst, self._habits = mark
+        self.findings[:], self._more, self._told, self._worst, self._habits = mark
 
     def told(self) -> tuple[Finding, ...]:
         """Give all findings in file order, and how many more there are."""
-        self.findings.sort(key=lambda finding: (finding.where.in_set or 0, finding.where.element or 0))
-        if self._more:
-            self.findings.append(self._rest())
-        return tuple(self.findings)
+        findings = self.findings
+        if len(findings) > 1:
+            findings.sort(key=lambda finding: (finding.where.in_set or 0, finding.where.element or 0))
+        if self._more or self._stopped:
+            findings.append(self._rest())
+        return tuple(findings)
 
     def element(self, fault: Fault, node: Node | None, find: Callable[[], Place]) -> None:
         """Tell of a fault of an element; `find` gives the place of its segment, `node` the one in the grammar."""
@@ -145,7 +146,7 @@ class Teller:
             self._habits.add(habit)
         if self.full(severity):
             return
-        listed = len(self.findings) < MOST_FINDINGS
+        listed = len(self.findings) < self._most(severity)
         likely = self.rules.elements.likely(fault) if listed else None  # guessing takes longer than all the rest
         if likely:
             wanted, fix = likely, f"It looks like {likely}: ask the partner to send that."
@@ -165,7 +166,7 @@ class Teller:
         told = (finding.where for finding in self.findings if finding.severity is Severity.REFUSE)
         refused = {(where.in_set, where.element) for where in told}
         listed: list[GuideFault] = []
-        room = MOST_FINDINGS - len(self.findings)
+        room = self._most(Severity.HOLD) - len(self.findings)
         for fault in faults:
             if fault.element and (in_set(fault.item), fault.element) in refused:
                 continue
@@ -173,7 +174,7 @@ class Teller:
                 listed.append(fault)
                 continue
             self._count(Severity.HOLD)
-            if self.enough:
+            if self.enough():
                 break
         places = {item: place(item) for item in sorted({fault.item for fault in listed})}
         for fault in listed:
@@ -220,15 +221,36 @@ class Teller:
 
     def tell(self, finding: Finding) -> None:
         """Keep a finding, or count it where there are too many."""
-        if len(self.findings) < MOST_FINDINGS:
+        if len(self.findings) < self._most(finding.severity):
             self.findings.append(finding)
+            self._told = max(self._told, finding.severity)
         else:
             self._count(finding.severity)
 
-    @property
-    def enough(self) -> bool:
-        """Say whether no more need be looked for: the set is refused, and so much is wrong that nobody reads it all."""
-        return self._more >= MOST_COUNTED and self._worst >= Severity.REFUSE
+    def _most(self, severity: Severity) -> int:
+        """Say up to how many findings one so severe is listed: what stops a set first is told in any case, and all that
+        a person must decide, unless it is refused.
+        """
+        bounded = severity < Severity.HOLD or self._told >= Severity.REFUSE
+        return self._room.listed if bounded else MOST_FINDINGS
+
+    def take_back(self, finding: Finding) -> None:
+        """Forget a finding, if it is listed: what it missed came later."""
+        self.findings[:] = [one for one in self.findings if one is not finding]
+        self._told = max((one.severity for one in self.findings), default=Severity.NOTE)
+
+    def enough(self, since: Mark | None = None) -> bool:
+        """Say whether no more need be looked for: the set is refused, and so much is wrong that there is no room for
+        more. With `since` it must have been so at that mark already: what was told after it may be taken back.
+        """
+        listed, least = self._room
+        findings, more, told, worst = self.findings, self._more, self._told, self._worst
+        if since is not None:
+            findings, more, told, worst, _ = since
+        if more < least or len(findings) < listed or max(told, worst) < Severity.REFUSE:
+            return False
+        self._stopped = True
+        return True
 
     def full(self, severity: Severity = Severity.REFUSE) -> bool:
         """Say whether a fault need not be put into words any more, and count it then.
@@ -236,7 +258,7 @@ class Teller:
         What a guide allows is only seen in the words, so that they are made where a fault would be the worst of all
         that are not listed, and a guide allows anything.
         """
-        if len(self.findings) < MOST_FINDINGS or (self.rules.allows and severity > self._worst):
+        if len(self.findings) < self._most(severity) or (self.rules.allows and severity > self._worst):
             return False
         self._count(severity)
         return True
@@ -317,12 +339,14 @@ class Teller:
 
     def _rest(self) -> Finding:
         """Tell how many findings are not listed; it stops what the worst of them would have stopped."""
-        most = "At least " if self.enough else ""
+        most = "At least " if self._stopped else ""
         message = f"{most}{counted(self._more, 'more fault')} of this set are not listed."
-        told = max(finding.severity for finding in self.findings)
-        severity = self._worst if self._worst > told else Severity.NOTE
-        where = replace(self._where, set_id=self._set_id, set_control=self._control)
-        return Finding("x12.set.more", severity, message, where)
+        if not self._more:
+            message = "This set was looked at no further: it is refused, and its file has no room for more."
+        severity = self._worst if self._worst > self._told else Severity.NOTE
+        where = self._where
+        here = Position(where.file, where.byte, where.interchange, where.group, self._control, self._set_id)
+        return Finding("x12.set.more", severity, message, here)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,8 @@ _LONGEST: Final = 40
 
 def quoted(text: str) -> str:
     r"""Give `text` in double quotes, cut at 40 characters, with what cannot be printed written as \xNN."""
+    if len(text) <= _LONGEST and text.isprintable():
+        return f'"{text}"'
     shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02X}" for letter in text[:_LONGEST])
     return f'"{shown}..."' if len(text) > _LONGEST else f'"{shown}"'
 

@@ -52,7 +52,7 @@ def run(data: bytes) -> None:
             for found in group.sets:
                 text = file[found.start : found.end].decode("latin-1")
                 where = Position(set_id=found.set_id, set_control=found.control)
-                findings = check.check(text, found, interchange.delimiters, where)
+                findings = check.check(text, found, interchange.delimiters, where, len(file))
                 _sound(findings, file)
                 verdicts.append(SetVerdict(found, findings))
             if group.kind != "FA":
@@ -137,11 +137,4 @@ def _shapes() -> Iterator[tuple[str, Shape]]:
         yield f"{name}-guided", _checked(shape, f"{set_id} {version} 5")
 
 
-_EACH: Final = (
-    "each of tens of thousands of sets is judged in full, and refused by name in the 997: 2 to 3 s/MB, and linear"
-)
-_KNOWN: Final = dict.fromkeys(
-    (f"{name}{guided}" for name in ("sets-with-a-fault", "sets-of-nothing") for guided in ("", "-guided")), _EACH
-)
-
-TARGET: Final = Target("checker", run, seeds, change, dict(_shapes()), _KNOWN)
+TARGET: Final = Target("checker", run, seeds, change, dict(_shapes()))

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edi_engine.finding import Position
+from edi_engine.finding import Position, Severity
 from edi_engine.x12.check import Judge, checker
+from edi_engine.x12.check_room import Room, room_of
+from edi_engine.x12.cut import cut
 from edi_engine.x12.guide import Guide, GuideRule
 from edi_engine.x12.path import parse
 from edi_engine.x12.values import Delimiters, SetOutline
@@ -38,7 +40,9 @@ NARROW = (
     GuideRule(parse("PO1/PID05"), maximum=8),
 )
 WIDE = (GuideRule(parse("PO1/PO103"), allow=frozenset({"code", "length"})),)
-GUIDES = (None, Guide("850", NARROW), Guide("850", WIDE), Guide("850", NARROW + WIDE))
+STRUCTURE = frozenset({"missing", "misplaced", "repeated", "unknown", "foreign"})
+LOOSE = tuple(GuideRule(parse(one), allow=STRUCTURE) for one in ("ZZZ", "W05", "BEG", "CTT", "PO1/PID", "PO1", "REF"))
+GUIDES = (None, Guide("850", NARROW), Guide("850", WIDE), Guide("850", NARROW + WIDE), Guide("850", LOOSE))
 READS = (None, frozenset({"PO1/PO103"}))
 CHECKERS = [checker(DICTIONARY, "004010", "850", guide, reads, CACHE) for guide in GUIDES for reads in READS]
 
@@ -87,4 +91,29 @@ def test_all_passes_agree(found, signs, check, noise, somewhere):
     text = ending.join(pieces) + signs.segment
     outline = SetOutline(1, "850", "0001", 100, 100 + len(text), 3, len(found))
     quick = check.check(text, outline, signs, Position(file="a.edi"))
-    assert quick == Judge(check._compiled, check._rules, signs, outline, Position(file="a.edi")).judge(text)
+    slow = Judge(check._compiled, check._rules, signs, outline, Position(file="a.edi")).judge(text)
+    assert quick == slow
+    refused = is_refused(slow)
+    for room in (Room(0, 0), Room(1, 0), Room(2, 1)):
+        little = Judge(check._compiled, check._rules, signs, outline, Position(), room).judge(text)
+        assert is_refused(little) == refused
+        stopping = [one for one in little if one.severity is Severity.REFUSE and one.code != "x12.set.more"]
+        assert refused <= len(stopping) <= max(room.listed, 1)
+    assert is_refused(check.check(text, outline, signs, Position(), 10**9)) == refused
+    pieces = cut(text, signs)
+    if pieces is not None and check._misfits.unread(pieces.segments, signs.element, outline, Position()) is not None:
+        assert refused
+
+
+def is_refused(findings):
+    return any(one.severity is Severity.REFUSE for one in findings)
+
+
+@pytest.mark.parametrize("size", [1, 25, 95, 96, 500, 24_000, 10**6])
+@pytest.mark.parametrize("whole", [1, 25, 10**4, 10**6, 10**9])
+def test_the_room_of_a_file_grows_with_its_size_and_is_shared(size, whole):
+    room = room_of(size, whole)
+    if size >= whole and size >= 25:
+        assert room == Room(500, 10_000)
+    assert room.listed * (whole // size) <= 10_000 + whole // 96
+    assert room.counted * (whole // size) <= 10_000 + whole // 256

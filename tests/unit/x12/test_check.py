@@ -4,7 +4,7 @@ import pytest
 
 from edi_engine.finding import AckCode, Position, Severity
 from edi_engine.x12.check import checker
-from edi_engine.x12.check_judge import MOST_FINDINGS
+from edi_engine.x12.check_room import MOST_FINDINGS
 from edi_engine.x12.values import Delimiters, SetOutline
 from tests.fixtures.standard import DICTIONARY
 

@@ -11,7 +11,7 @@ from edi_engine.finding import Position, Severity
 from edi_engine.x12.check import checker
 from edi_engine.x12.check_element import ElementCheck
 from edi_engine.x12.check_fault import Fault
-from edi_engine.x12.check_tell import MOST_COUNTED, MOST_FINDINGS
+from edi_engine.x12.check_room import MOST_COUNTED, MOST_FINDINGS
 from edi_engine.x12.cut import cut
 from edi_engine.x12.guide import Guide, GuideRule
 from edi_engine.x12.path import parse
