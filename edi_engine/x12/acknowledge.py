@@ -147,6 +147,7 @@ class _Letter:
         self._set_id = set_id
         self._prefix = "IK" if set_id == "999" else "AK"
         self._kept = _kept(delimiters)
+        self._words: dict[tuple[str, str], str] = {}  # codes of faults as this version has them
         self._last = 10 ** (10 if version >= "005010" else 6) - 1
 
     def write(self, group: GroupOutline, verdicts: Sequence[SetVerdict]) -> Acknowledgment:
@@ -192,16 +193,14 @@ class _Letter:
         if code == "A":
             yield self._segment(f"{self._prefix}5", "A")
             return
-        coded = [finding for finding in every if finding.ack is not None]
-        if not coded:
-            yield self._segment(f"{self._prefix}5", code, "" if _code(every) == "A" else "5")
-            return
-        details = list(self.details(coded, verdict.around))
+        placed = [finding for finding in every if finding.ack is not None and finding.ack.level != "AK5"]
+        details = list(self.details(placed, verdict.around)) if placed else []
         yield from details
-        codes = set(self._codes("AK5", coded))
+        codes = set(self._codes("AK5", every))
         if details or (not codes and _code(every) != "A"):
             codes.add("5")
-        yield self._segment(f"{self._prefix}5", code, *sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES])
+        told = sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES] if len(codes) > 1 else codes
+        yield self._segment(f"{self._prefix}5", code, *told)
 
     def details(self, findings: Iterable[Finding], around: Mapping[Finding, Around]) -> Iterable[tuple[str, ...]]:
         """Give AK3 for each segment in error, in their order, each with the AK4 of its elements; in a 999, CTX too."""
@@ -267,12 +266,20 @@ class _Letter:
 
     def _codes(self, level: str, findings: Iterable[Finding]) -> tuple[str, ...]:
         """Give the codes of one level that this version has, each once, at most five."""
-        said = (finding.ack for finding in findings if finding.ack and finding.ack.level == level and _is_said(finding))
-        words = dict.fromkeys(word for ack in said if (word := self._word(level, ack.code)))
+        words: dict[str, None] = {}
+        for finding in findings:
+            ack = finding.ack
+            if ack is not None and ack.level == level and finding.severity in _SAID:
+                word = self._word(level, ack.code)
+                if word:
+                    words[word] = None
         return tuple(words)[:_MOST_CODES]
 
     def _word(self, level: str, code: str) -> str:
-        return code_in(level, code, self._version, self._set_id)
+        word = self._words.get((level, code))
+        if word is None:
+            word = self._words[level, code] = code_in(level, code, self._version, self._set_id)
+        return word
 
     def _clean(self, text: str, longest: int) -> str:
         """Strip a copied text to what our own segments can carry."""
@@ -298,13 +305,14 @@ def _is_said(finding: Finding) -> bool:
     return finding.severity in _SAID
 
 
+_REFUSE: Final = Severity.REFUSE
 _SAID: Final = (Severity.REFUSE, Severity.WARNING)
 
 
 def _code(findings: Sequence[Finding]) -> str:
     """Give AK501 for a set in which all this was found."""
     for finding in findings:
-        if finding.severity >= Severity.REFUSE:
+        if finding.severity >= _REFUSE:
             return "R"
     noted = any(
         _is_said(finding) and finding.ack and finding.ack.level in {"AK3", "AK4", "AK5"} for finding in findings

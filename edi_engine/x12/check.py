@@ -39,7 +39,7 @@ class SetChecker:
         """Check with the compiled set first, and by the rules where that is not enough."""
         self._compiled = compiled
         self._rules = rules
-        self._misfits = Misfits(compiled.states, rules.allows)
+        self._misfits = Misfits(compiled.states, rules)
         self._guide = CompiledGuide(rules.plan) if rules.plan is not None else None
 
     def check(
@@ -71,9 +71,14 @@ class SetChecker:
             return judge.judge(text)
         if not doubted and (items is None or self._guide is None or self._guide.keeps(items)):
             return ()
-        teller = Teller(rules, delimiters, outline, where, _room(text, whole))
+        room = _room(text, whole)
+        if not room.listed:
+            unread = self._misfits.wrong(doubted, delimiters, outline, where)
+            if unread is not None:
+                return (unread,)
+        teller = Teller(rules, delimiters, outline, where, room)
         tell_doubted(doubted, teller, Trail(self._compiled, rules, delimiters, outline, pieces.segments))
-        if items is not None:
+        if items is not None and not teller.enough():
             tell_guide(items, teller, Trail(self._compiled, rules, delimiters, outline, pieces.segments))
         return teller.told()
 

@@ -148,6 +148,8 @@ def tell_doubted(doubted: Sequence[Doubted], teller: Teller, trail: Trail) -> No
         if teller.enough():
             return
         for fault in teller.rules.elements.faults(one.node.segment, one.elements, teller.delimiters):
+            if teller.enough():
+                return
             teller.element(fault, one.node, partial(trail.place_of, one))
 
 

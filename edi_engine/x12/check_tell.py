@@ -32,6 +32,10 @@ Heads = Sequence[tuple[Ring, list[str]]]
 """The loops around a segment from outside, each with the segment that opened it."""
 
 
+_HOLD: Final = Severity.HOLD
+_REFUSE: Final = Severity.REFUSE
+"""Named once: to look one up in its enumeration takes longer than to compare it."""
+
 _AS_THE_GUIDE: Final = "ask the partner to keep to their guide, or correct this rule of it; then retry the case"
 
 
@@ -100,6 +104,23 @@ def _habit(fault: Fault, node: Node | None) -> tuple[str, str] | None:
     return (fault.code, f"control {fault.seen}") if place in {"ST", "SE"} and fault.element == 2 else None
 
 
+def matters(reads: frozenset[str] | None, node: Node | None, fault: Fault) -> bool:
+    """Say whether a fault of an element can spoil what is read; no other costs anybody an order.
+
+    What is missing or too much may have moved its neighbours, so there the whole segment counts. Of a set that no
+    map reads nothing becomes an order: its sender is told all but codes that are newer than the standard we hold.
+    """
+    if reads is None or node is None or node.id in _FRAME:
+        return True
+    coded = fault.code == "x12.element.code" or fault.element_id == PERIOD
+    if not reads:
+        return not coded
+    if fault.code in _MOVES:
+        return any(place.startswith(node.place) and place[len(node.place)].isdigit() for place in reads)
+    place = f"{node.place}{fault.element:02d}"
+    return place in reads or f"{place}-{fault.component or 1}" in reads
+
+
 class Teller:
     """Puts the faults of one set into words; `findings` are those that are listed."""
 
@@ -137,7 +158,7 @@ class Teller:
     def element(self, fault: Fault, node: Node | None, find: Callable[[], Place]) -> None:
         """Tell of a fault of an element; `find` gives the place of its segment, `node` the one in the grammar."""
         severity, message, wanted, fix = fault.severity, fault.message, fault.wanted, fault.fix
-        if severity is Severity.REFUSE and not self._matters(node, fault):
+        if severity is Severity.REFUSE and not matters(self.rules.reads, node, fault):
             severity, message = Severity.WARNING, f"{message[:-1]}; no map reads it."
         habit = _habit(fault, node)
         if habit is not None:
@@ -231,7 +252,7 @@ class Teller:
         """Say up to how many findings one so severe is listed: what stops a set first is told in any case, and all that
         a person must decide, unless it is refused.
         """
-        bounded = severity < Severity.HOLD or self._told >= Severity.REFUSE
+        bounded = severity < _HOLD or self._told >= _REFUSE
         return self._room.listed if bounded else MOST_FINDINGS
 
     def take_back(self, finding: Finding) -> None:
@@ -315,23 +336,6 @@ class Teller:
             repetition,
             element_id,
         )
-
-    def _matters(self, node: Node | None, fault: Fault) -> bool:
-        """Say whether a fault of an element can spoil what is read; no other costs anybody an order.
-
-        What is missing or too much may have moved its neighbours, so there the whole segment counts. Of a set that no
-        map reads nothing becomes an order: its sender is told all but codes that are newer than the standard we hold.
-        """
-        reads = self.rules.reads
-        if reads is None or node is None or node.id in _FRAME:
-            return True
-        coded = fault.code == "x12.element.code" or fault.element_id == PERIOD
-        if not reads:
-            return not coded
-        if fault.code in _MOVES:
-            return any(place.startswith(node.place) and place[len(node.place)].isdigit() for place in reads)
-        place = f"{node.place}{fault.element:02d}"
-        return place in reads or f"{place}-{fault.component or 1}" in reads
 
     def _count(self, severity: Severity) -> None:
         self._more += 1

@@ -1,4 +1,4 @@
-"""Very small sets of a large file that cannot be right: each is refused at the first segment that no place is left for.
+"""Very small sets of a large file that cannot be right: each is refused at the first fault that is certain.
 
 There is no room to tell more of them (see `check_room`), so that their loops need not be built either. A set is refused
 so only where the whole check would refuse it as well; of any other this says nothing.
@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from edi_engine.finding import Finding, Position, Severity
-from edi_engine.x12.guide import GuideRule
+from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.x12.check_tell import Rules, matters
+from edi_engine.x12.compile_set import Doubted
 from edi_engine.x12.tree_states import Node, States, Step
-from edi_engine.x12.values import SetOutline
+from edi_engine.x12.values import Delimiters, SetOutline
 from edi_engine.x12.wording import quoted
 
 _BOUNDS: Final = frozenset({"LS", "LE"})
@@ -20,12 +21,13 @@ _BOUNDS: Final = frozenset({"LS", "LE"})
 
 
 class Misfits:
-    """Finds where sets of one kind are out of order for certain."""
+    """Finds where sets of one kind are wrong for certain."""
 
-    def __init__(self, built: States, allows: Sequence[GuideRule]) -> None:
+    def __init__(self, built: States, rules: Rules) -> None:
         """Know the grammar, and the faults that a guide allows somewhere."""
         self._states = built
-        self._allowed = {(word, rule.path.steps[-1].segment) for rule in allows for word in rule.allow}
+        self._rules = rules
+        self._allowed = {(word, rule.path.steps[-1].segment) for rule in rules.allows for word in rule.allow}
         self._ways: dict[tuple[Node, str], Step | bool] = {}
 
     def unread(self, segments: Iterable[str], element: str, outline: SetOutline, where: Position) -> Finding | None:
@@ -39,10 +41,22 @@ class Misfits:
             if way is None:
                 way = self._way(node, segment_id)
             if way is True:
-                return _refused(before, segment_id, at, outline, where)
+                said = f"{quoted(segment_id)} cannot stand here after {before or 'nothing'}"
+                return _refused(said, segment_id, at, outline, where)
             if way is False or (way.again and way.limit <= at):
                 return None  # the second: it may be one too many, which leads elsewhere
             node, before = way.node, segment_id
+        return None
+
+    def wrong(
+        self, doubted: Sequence[Doubted], delimiters: Delimiters, outline: SetOutline, where: Position
+    ) -> Finding | None:
+        """Refuse a set whose segments stand in their places for the first element that is wrong for certain."""
+        for at, node, elements, _ in doubted:
+            for fault in self._rules.elements.faults(node.segment, elements, delimiters):
+                refuses = fault.severity is Severity.REFUSE and matters(self._rules.reads, node, fault)
+                if refuses and not self._may(fault.code.rsplit(".", 1)[1], node.id):
+                    return _refused(fault.message[:-1], node.id, at, outline, where, fault.element)
         return None
 
     def _way(self, node: Node, segment_id: str) -> Step | bool:
@@ -77,10 +91,12 @@ class Misfits:
         return bool(self._allowed) and (word, segment_id) in self._allowed
 
 
-def _refused(before: str, segment_id: str, at: int, outline: SetOutline, where: Position) -> Finding:
+def _refused(
+    said: str, segment_id: str, at: int, outline: SetOutline, where: Position, element: int | None = None
+) -> Finding:
     message = (
-        f"{quoted(segment_id)} cannot stand here after {before or 'nothing'}: the set is refused, and was looked at no "
-        "further. So large a file has no room for all that is wrong with so small a set."
+        f"{said}: the set is refused, and was looked at no further. So large a file has no room for all that is wrong "
+        "with so small a set."
     )
     here = Position(
         where.file,
@@ -92,8 +108,10 @@ def _refused(before: str, segment_id: str, at: int, outline: SetOutline, where: 
         outline.number + at,
         at + 1,
         segment_id,
+        element=element,
     )
-    return Finding("x12.set.unread", Severity.REFUSE, message, here, segment_id, fix=_FIX)
+    return Finding("x12.set.unread", Severity.REFUSE, message, here, ack=_WRONG, fix=_FIX)
 
 
+_WRONG: Final = AckCode("AK5", "5")
 _FIX: Final = "Check a file with some of these sets alone: then all is told."

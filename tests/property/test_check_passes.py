@@ -103,6 +103,10 @@ def test_all_passes_agree(found, signs, check, noise, somewhere):
     pieces = cut(text, signs)
     if pieces is not None and check._misfits.unread(pieces.segments, signs.element, outline, Position()) is not None:
         assert refused
+    if pieces is not None:
+        doubted, stop = check._compiled.passes(pieces, signs, None)
+        if stop is None and check._misfits.wrong(doubted, signs, outline, Position()) is not None:
+            assert refused
 
 
 def is_refused(findings):

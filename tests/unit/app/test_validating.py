@@ -220,3 +220,33 @@ def test_a_refused_order_tells_its_number(trade: Desk, before: bytes, after: byt
     assert before in data
     (one,) = checked(trade, data.replace(before, after)).sets
     assert (one.verdict, one.po_number) == ("R", number)
+
+
+@pytest.mark.fault("E6")
+def test_of_a_tiny_set_in_a_large_file_the_first_fault_is_told_and_the_answer_is_the_same(trade: Desk) -> None:
+    head = "BEG*00*SA*1**20260101"
+    data = interchange([], [head, "ZZ"], [head, "PO1*1*x"], order("1")) + b"\r\n" * 400_000
+    found = checked(trade, data)
+    assert [one.verdict for one in found.sets] == ["R", "R", "R", "A"]
+    assert [one.code for one in found.findings] == ["x12.set.unread"] * 3
+    assert [one.message.partition(":")[0] for one in found.findings] == [
+        '"SE" cannot stand here after ST',
+        '"ZZ" cannot stand here after BEG',
+        'PO102 "x" is not a decimal number',
+    ]
+    assert [(one.where.in_set, one.where.segment_id) for one in found.findings] == [(2, "SE"), (3, "ZZ"), (3, "PO1")]
+    alone = checked(trade, data.rstrip())
+    assert [one.verdict for one in alone.sets] == ["R", "R", "R", "A"]
+    assert "x12.set.unread" not in {one.code for one in alone.findings}
+    walked = trade.walk(data, "x.edi").findings[:3]
+    assert walked == found.findings
+    (answer,) = trade.bodies("997")
+    said = [line.rstrip("~").split("*") for line in found.acknowledgments]
+    assert [one for one in answer if one[0] != "ST" and one[0] != "SE"] == said
+    assert [one for one in said if one[0] == "AK5"] == [["AK5", "R", "5"]] * 3 + [["AK5", "A"]]
+    assert said[-1] == ["AK9", "P", "4", "4", "1"]
+
+
+def test_an_acknowledgment_is_told_all_in_a_large_file_too(trade: Desk) -> None:
+    data = interchange(["AK1*PR*77", "AK9*A*1*1*x"], kind="FA", set_id="997") + b"\r\n" * 400_000
+    assert "x12.set.unread" not in {one.code for one in checked(trade, data).findings}
