@@ -19,7 +19,7 @@ from edi_engine.x12.check_element import ElementCheck
 from edi_engine.x12.check_guide import GuidePlan, Item
 from edi_engine.x12.check_judge import Judge
 from edi_engine.x12.check_plain import Trail, tell_doubted, tell_guide
-from edi_engine.x12.check_room import ALONE, Room, room_of
+from edi_engine.x12.check_room import A_FINDING, ALONE, Room, room_of
 from edi_engine.x12.check_tell import Rules, Teller
 from edi_engine.x12.check_unread import Misfits
 from edi_engine.x12.compile_guide import CompiledGuide
@@ -53,6 +53,12 @@ class SetChecker:
         told of the set (`check_room`), but not whether it is refused; without it the set came alone. Any text gives
         findings, never an exception.
         """
+        if whole is not None and len(text) < A_FINDING and delimiters.segment != "\n" and not delimiters.suffix:
+            room = room_of(len(text), whole)
+            segments = text.split(delimiters.segment) if not room.listed else ()
+            unread = self._misfits.unread(segments, delimiters.element, outline, where)
+            if unread is not None:
+                return (unread,)
         rules, pieces = self._rules, cut(text, delimiters)
         if pieces is None:
             return Judge(self._compiled, rules, delimiters, outline, where, _room(text, whole)).judge(text)

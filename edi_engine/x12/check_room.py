@@ -16,7 +16,7 @@ MOST_COUNTED: Final = 10_000
 
 _OF_A_FILE: Final = 10_000
 """Faults for which a file has room, however small it is: so many to be listed, and so many to be counted."""
-_A_FINDING: Final = 96
+A_FINDING: Final = 96
 """Bytes of a set for which one more is listed."""
 _A_COUNT: Final = 256
 """Bytes of a set for which one more is counted."""
@@ -40,5 +40,5 @@ _NONE: Final = Room(0, 0)
 def room_of(size: int, whole: int) -> Room:
     """Give the room of a set of `size` bytes in a file of `whole` bytes; none is listed of the very small ones."""
     share = size * _OF_A_FILE // max(whole, 1)
-    listed = size // _A_FINDING + share
+    listed = size // A_FINDING + share
     return Room(min(listed, MOST_FINDINGS), min(size // _A_COUNT + share, MOST_COUNTED)) if listed else _NONE

@@ -109,6 +109,40 @@ def test_all_passes_agree(found, signs, check, noise, somewhere):
             assert refused
 
 
+TINY = (
+    "ZZ",
+    "BEG*00*SA*1**20261122",
+    "BEG",
+    "PO1*1*1*EA*1",
+    "PO1*x",
+    "CTT*1",
+    "",
+    " BEG",
+    "BEG\r",
+    "LE*1",
+    "LS*1",
+    "PO1**1*?",
+)
+
+
+@settings(suppress_health_check=list(HealthCheck), deadline=None, max_examples=300)
+@given(
+    st.lists(st.sampled_from(TINY), max_size=4),
+    SIGNS,
+    st.sampled_from(CHECKERS),
+    st.sampled_from(["", "\r\n", "\n", " "]),
+    st.integers(0, 5),
+)
+def test_a_tiny_set_of_a_large_file_is_refused_where_it_would_be_alone(inside, signs, check, noise, somewhere):
+    pieces = [one.replace("*", signs.element) for one in ("ST*850*1", *inside, "SE*2*1")]
+    if noise:
+        pieces[somewhere % len(pieces)] += signs.segment + noise
+    text = (signs.segment + signs.suffix).join(pieces) + signs.segment
+    outline = SetOutline(1, "850", "1", 100, 100 + len(text), 3, len(pieces))
+    large = check.check(text, outline, signs, Position(), 10**9)
+    assert is_refused(large) == is_refused(check.check(text, outline, signs, Position()))
+
+
 def is_refused(findings):
     return any(one.severity is Severity.REFUSE for one in findings)
 
