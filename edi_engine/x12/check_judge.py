@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -15,6 +16,7 @@ from edi_engine.x12.check_words import ordinal
 from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
 from edi_engine.x12.tree import Builder, Frame
+from edi_engine.x12.tree_lost import is_like
 from edi_engine.x12.tree_states import Node, Ring
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
@@ -265,14 +267,37 @@ class Judge(Builder):
         if self._teller.full():
             return
         set_id, version = self.states.set_def.id, self._rules.version
-        if self._rules.dictionary.known(version, spoken.id):
+        if self.elsewhere(spoken):
             message = f"{spoken.id} is a segment of X12, but not of the {set_id}."
             code, ack = "x12.segment.foreign", "6"
         else:
             message = f"{quoted(spoken.id)} is no segment of X12 {version}."
             code, ack = "x12.segment.unknown", "1"
-        finding = Finding(code, Severity.REFUSE, message, self._at(spoken, 1), spoken.id, ack=ack_code("AK3", ack))
+        like = next((one for one in self.states.vocabulary if is_like(spoken.id, one)), None) if ack == "1" else None
+        fix = f"It looks like {like}: ask the partner to send that." if like else None
+        here, told = self._at(spoken, 1), ack_code("AK3", ack)
+        finding = Finding(code, Severity.REFUSE, message, here, spoken.id, like, told, fix)
         self._teller.tell(self._teller.allow(finding, spoken.elements, 0, self._heads(self.frames[-1])))
+
+    def guesses(self) -> bool:
+        """Say whether a wrong id may be taken for a right one: not where a guide may allow it as it is."""
+        return not self._rules.allows
+
+    def elsewhere(self, stranger: Spoken) -> bool:
+        """Say whether X12 has this segment."""
+        return self._rules.dictionary.known(self._rules.version, stranger.id)
+
+    def stands_for(self, stranger: Spoken, child: Node | Ring) -> None:
+        """Say in the finding on a stranger what it was meant to be."""
+        findings = self._teller.findings
+        for at in range(len(findings) - 1, -1, -1):
+            told = findings[at]
+            if told.where.in_set == stranger.in_set and told.code in _STRANGE:
+                what = f"{child.id} ({self._rules.dictionary.label(child.id)})"
+                likely = f"It seems to stand for {what}, and is taken for it."
+                fix = f"Ask the partner to send {child.id} there."
+                findings[at] = replace(told, message=f"{told.message} {likely}", wanted=child.id, fix=fix)
+                return
 
     # Faults into findings
 
@@ -365,5 +390,6 @@ def _same(place: Place) -> Place:
 _NONE: Final = Spoken([""], 0)
 """No segment of any set."""
 
+_STRANGE: Final = frozenset({"x12.segment.foreign", "x12.segment.unknown"})
 _TIES: Final = frozenset({"HL", "LE"})
 """Segments that refer to others of their set."""
