@@ -89,3 +89,14 @@ def test_likeness_holds_both_ways_and_not_for_ids_that_share_nothing(one, other)
     assert is_like(one, other) == is_like(other, one)
     if not set(one) & set(other):
         assert not is_like(one, other)
+
+
+@pytest.mark.parametrize(
+    ("body", "missing"),
+    [(["NN1*ST*ACME", *PARTY[1:], *LINE], ["REF(DP)"]), (["FOB*CC", "REF*DP*038", *PARTY, *LINE], [])],
+)
+def test_what_stands_in_a_wrong_place_is_not_missing_for_the_guide_as_well(body, missing):
+    wanting = Guide("850", (GuideRule(path("N1(ST)"), required=True), GuideRule(path("REF(DP)"), required=True)))
+    found = check(body, wanting)
+    assert [one.message.split()[0] for one in found if one.code == "partner.guide.missing"] == missing
+    assert any(one.code.startswith("x12.segment.") for one in found)
