@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from edi_engine.x12.grammar import SetDef
 from edi_engine.x12.tree_forks import MOST_HEARD, leads
-from edi_engine.x12.tree_lost import is_like, meant
+from edi_engine.x12.tree_lost import Stranger, is_like, meant
 from edi_engine.x12.tree_states import Node, Ring, States, Step, states
 from edi_engine.x12.unpack import Segments
 from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
@@ -65,7 +65,7 @@ class Builder:
         self.node: Node = built.start
         self.frames = [Frame(built.root, Loop(built.set_def.id, None), 1)]
         self._astray = 0  # stray loops that are open
-        self._stranger: Spoken | None = None  # the last segment that the set does not have, and may stand for another
+        self.stranger: Stranger | None = None  # set by `foreign`, where the segment may be taken for another
         self._fork: _Fork | None = None  # the last one, while no more than MOST_HEARD segments came since
 
     def build(self, text: str, byte: int, number: int, in_set: int = 1) -> None:
@@ -103,14 +103,6 @@ class Builder:
     def foreign(self, spoken: Spoken) -> None:
         """Hear of a segment that is no part of this set."""
 
-    def guesses(self) -> bool:
-        """Say whether a segment that is no part of this set may be taken for the one that was meant."""
-        return False
-
-    def elsewhere(self, stranger: Spoken) -> bool:  # noqa: ARG002 - the tree knows one set alone
-        """Say whether other sets have this segment."""
-        return False
-
     def stands_for(self, stranger: Spoken, child: Node | Ring) -> None:
         """Hear what a segment that is no part of this set was meant to be, as the one behind it shows."""
 
@@ -130,7 +122,6 @@ class Builder:
                 if self._whole:
                     frames[-1].loop.children.append(spoken)
                 self.foreign(spoken)
-                self._stranger = spoken if self.guesses() else None
                 return
             steps = self.node.follow(segment_id)
         for step in steps:
@@ -207,20 +198,19 @@ class Builder:
 
         So a wrong id is one fault, and not one more for each segment of its loop.
         """
-        stranger, self._stranger = self._stranger, None
-        if stranger is None or stranger.in_set != spoken.in_set - 1 or self._astray:
+        stranger, self.stranger = self.stranger, None
+        if stranger is None or stranger.spoken.in_set != spoken.in_set - 1 or self._astray:
             return False
-        known = self.elsewhere(stranger)
-        lost = meant(stranger, spoken, self.node, self.states, self._counted, known=known)
+        lost = meant(stranger, spoken, self.node, self.states, self._counted)
         if lost is None:
             return False
         self._fork = None
-        frame = self._go_up(lost.step, stranger)
+        frame = self._go_up(lost.step, stranger.spoken)
         opened = self._open(lost.ring, frame, frame.counts[lost.step.at])
         opened.counts[0] = 1
-        opened.loop.children.append(stranger)
+        opened.loop.children.append(stranger.spoken)
         self.node = lost.step.node
-        self.stands_for(stranger, lost.ring)
+        self.stands_for(stranger.spoken, lost.ring)
         self._place(spoken)
         return True
 
@@ -237,8 +227,10 @@ class Builder:
         if step.skipped:
             for up, at in step.skipped:
                 frame = frames[-1 - up]
-                if not frame.counts[at] and not self._was_meant(frame.ring.children[at], spoken):
-                    self.missing(frame.ring.children[at], frame, spoken)
+                if not frame.counts[at]:
+                    child = frame.ring.children[at]
+                    if not self._was_meant(child, spoken):
+                        self.missing(child, frame, spoken)
         if step.up:
             del frames[-step.up :]
         frame = frames[-1]
@@ -247,11 +239,11 @@ class Builder:
 
     def _was_meant(self, child: Node | Ring, spoken: Spoken) -> bool:
         """Say whether the stranger right before a segment is a mandatory child, misspelt."""
-        stranger = self._stranger
-        if stranger is None or stranger.in_set != spoken.in_set - 1 or not is_like(stranger.id, child.id):
+        stranger = self.stranger
+        if stranger is None or stranger.spoken.in_set != spoken.in_set - 1 or not is_like(stranger.spoken.id, child.id):
             return False
-        self._stranger = None
-        self.stands_for(stranger, child)
+        self.stranger = None
+        self.stands_for(stranger.spoken, child)
         return True
 
     def _go(self, step: Step, spoken: Spoken) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from edi_engine.x12.tree_states import Node, Ring, States, Step
 from edi_engine.x12.values import Spoken
 
-_LEAST: Final = 2
-"""Characters of an id that can be like another at all."""
-
-
 Counted = Callable[[Step], int]
 """Says how often a loop stands already where a step opens it."""
+
+
+class Stranger(NamedTuple):
+    """A segment that the set does not have; `known` if other sets have it."""
+
+    spoken: Spoken
+    known: bool
 
 
 class Lost(NamedTuple):
@@ -23,18 +26,16 @@ class Lost(NamedTuple):
     step: Step
 
 
-def meant(
-    stranger: Spoken, follower: Spoken, node: Node, built: States, counted: Counted, *, known: bool
-) -> Lost | None:
+def meant(stranger: Stranger, follower: Spoken, node: Node, built: States, counted: Counted) -> Lost | None:
     """Give the loop that `stranger` was meant to open, as `follower` stands right in it; None if there is none.
 
-    `node` is the place of the last segment before both. The stranger is like the id of the loop; or it is `known` as a
-    segment of other sets, and the loop is mandatory and not there yet. To guess any further would hide second faults.
+    `node` is the place of the last segment before both. The stranger is like the id of the loop; or it is one of
+    other sets, and the loop is mandatory and not there yet. To guess any further would hide second faults.
     """
     lacking: Lost | None = None
     for segment_id in dict.fromkeys(one.id for one in built.nodes if one.opens):
-        like = is_like(stranger.id, segment_id)
-        for step in node.follow(segment_id) if like or (known and lacking is None) else ():
+        like = is_like(stranger.spoken.id, segment_id)
+        for step in node.follow(segment_id) if like or (stranger.known and lacking is None) else ():
             ring = step.ring
             if ring is None or counted(step) >= step.limit:
                 continue
@@ -51,8 +52,6 @@ def meant(
 def is_like(seen: str, wanted: str) -> bool:
     """Say whether a segment id may be another one misspelt: in small letters, or with one too many or wrong."""
     seen, wanted = seen.strip().upper(), wanted.upper()
-    if seen == wanted or len(seen) < _LEAST:
-        return seen == wanted
     if len(seen) == len(wanted):
         return sum(one != other for one, other in zip(seen, wanted, strict=True)) == 1 or sorted(seen) == sorted(wanted)
     longer, shorter = (seen, wanted) if len(seen) > len(wanted) else (wanted, seen)
