@@ -211,6 +211,14 @@ BREAKS = (
         ("tests/machine/test_machine.py",),
     ),
     Break(
+        "machine: an acknowledgment is read and not taken",
+        "edi_engine/flow/judge.py",
+        "        respond(office, unit, opened.partner, judged, split(received.text, received.delimiters))\n"
+        '        return unit.sets.change(judged, state="MAPPED")\n',
+        '        return unit.sets.change(judged, state="MAPPED")\n',
+        ("tests/machine/test_machine.py",),
+    ),
+    Break(
         "a file is moved away without a last look",
         "edi_engine/flow/clear.py",
         "standing.regular or (standing.size, standing.modified) != (record.size, record.modified):",
