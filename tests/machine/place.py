@@ -186,11 +186,11 @@ class Process:
 
     def beside(self, act: Callable[[], None]) -> None:
         """Let something happen in another process."""
-        self.aside = True
+        before, self.aside = self.aside, True
         try:
             act()
         finally:
-            self.aside = False
+            self.aside = before
 
 
 class Marked(Hand):
