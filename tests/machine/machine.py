@@ -21,7 +21,7 @@ from edi_engine.desk.queue import choices_for
 from edi_engine.desk.reopen import reopen
 from edi_engine.desk.resend import Way, resend
 from edi_engine.desk.together import resolve_all, retry_all
-from edi_engine.errors import Outrun, UsageError
+from edi_engine.errors import UNKNOWN, Outrun, UsageError
 from edi_engine.flow.office import Office
 from edi_engine.partners.edition import Edition
 from tests.fixtures.walks import FrozenClock
@@ -287,7 +287,7 @@ class Machine(RuleBasedStateMachine):
                 return
             names = ["retry", *(one.name for one in choices_for(case))]
             chosen = names[how % len(names)]
-            if case.kind == "document.unknown-outcome":
+            if case.kind == UNKNOWN:
                 self.ask_partner(case.id, case.subject)
             elif chosen == "retry":
                 retry_all(office, [case.id])
@@ -369,7 +369,7 @@ class Machine(RuleBasedStateMachine):
             self.take()
             office = self.office()
             with office.ledger.reading() as unit:
-                unknown = unit.cases.select(kind="document.unknown-outcome", state="OPEN")
+                unknown = unit.cases.select(kind=UNKNOWN, state="OPEN")
                 poison = unit.cases.select(kind="system.poison", state="OPEN")
             COUNTED["poisoned"] += len(poison)
             for case in poison:

@@ -13,7 +13,10 @@ from edi_engine.desk.reopen import reopen
 from edi_engine.desk.resolve import resolve
 from edi_engine.desk.retry import retry
 from edi_engine.errors import TransportError, UsageError
+from edi_engine.finding import Finding, Severity
+from edi_engine.flow.cases import open_case
 from edi_engine.flow.deliver import deliver
+from edi_engine.flow.documents import about_document
 from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.partners.connection import SftpPlace
@@ -404,6 +407,18 @@ def test_what_the_partner_says_they_have_was_handed_over(exchange: Exchange) -> 
     assert later(exchange) == 0
     arrives(exchange, fa(says(first, "A")))
     assert exchange.documents(id=first.id)[0].state == "ACCEPTED"
+    assert exchange.kinds() == []
+
+
+def test_what_else_waited_of_it_is_closed_by_what_a_person_said(exchange: Exchange) -> None:
+    first = nobody_knows(exchange)
+    (unknown,) = exchange.cases()
+    standing = Finding("document.collision", Severity.HOLD, "Another file has its name.")
+    with exchange.office().ledger.unit("test") as unit:
+        other = open_case(exchange.office(), unit, about_document(first, "deliver"), [standing])
+    resolve(exchange.office(), unknown.id, "dismiss", why="they have it")
+    (closed,) = exchange.cases(id=other.id, state="RESOLVED")
+    assert closed.resolution == "the partner has it, as a person says"
     assert exchange.kinds() == []
 
 
