@@ -88,9 +88,7 @@ class Judge(Builder):
         return self._finish()
 
     def _passes_again(self, stop: int, pieces: Cut, trail: Trail) -> bool:
-        """Place the segments from the `stop`-th on until the rest of the set passes, or need not be looked at; say
-        whether so it comes.
-        """
+        """Place the segments from the `stop`-th on until the rest passes or need not be looked at; say if it does."""
         for at in range(stop, len(pieces.segments)):
             self._place(trail.spoken(at))
             if self.enough():
