@@ -7,6 +7,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.stamp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 PYTEST := $(BIN)/python -m pytest
+# Tests wait for daemons, servers and clocks half of the time: one worker more than there are cores, up to four.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); echo $$((cores < 4 ? cores + 1 : 4)))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint types floors partners stories corpus referee docs crash crashlong machine machinelong soak faults faultslong benchsftp sabotage mutants bench fuzz security sbom clean
@@ -18,7 +20,7 @@ demo: $(STAMP) ## start a sandbox retailer and watch orders go in and answers co
 	@$(BIN)/edi demo
 
 test: $(STAMP) ## run the tests, all but the very long ones
-	@$(PYTEST) -n auto --maxprocesses=4 --dist loadfile
+	@$(PYTEST) -n $(WORKERS) --dist loadfile
 
 check: $(STAMP) ## everything a change must pass: lint, types, floors, partners, tests (the docs are tested, too)
 	@$(MAKE) --no-print-directory lint

@@ -13,7 +13,12 @@ EngineError
 
 from __future__ import annotations
 
+from typing import Final
+
 from edi_engine.finding import Finding
+
+UNKNOWN: Final = "document.unknown-outcome"
+"""The code, and the kind of case, of a document of which nobody knows whether the partner has it."""
 
 
 class EngineError(Exception):
@@ -43,8 +48,8 @@ class UnknownOutcome(TransportError):
     """The other side may or may not have done it: the caller must look before it acts again."""
 
     def __init__(self, message: str) -> None:
-        """Carry the code `document.unknown-outcome`."""
-        super().__init__(message, code="document.unknown-outcome")
+        """Carry the code UNKNOWN."""
+        super().__init__(message, code=UNKNOWN)
 
 
 class Taken(EngineError):

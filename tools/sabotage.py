@@ -7,13 +7,15 @@ NAME   only the breaks whose names hold one of these words
 --keep write into docs/reference/crash.md which test noticed each break that was tried now
 
 The tests of a break are run on the sound code first: a test that is red anyway notices nothing. Nor does one that is
-skipped: some need PostgreSQL. tools/breaks.py holds the breaks.
+skipped (some need PostgreSQL), that breaks off or that runs out of time: such a break is NOT TRIED, and the run fails
+as it does for one that is NOT NOTICED. tools/breaks.py holds the breaks.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "reference" / "crash.md"
 RULE = "|---|---|\n"
 """The line under the head of the table, which is the last thing on the page."""
+LONGEST = 1800.0
+"""Seconds that the tests of a break may take: those of the crash points need some minutes."""
 
 
 def copied(place: Path, broken: Break | None) -> Path:
@@ -50,19 +54,51 @@ def copied(place: Path, broken: Break | None) -> Path:
     return copy
 
 
+class NotTriedError(Exception):
+    """The tests came to no end that says whether they notice."""
+
+
 def red_test(tests: tuple[str, ...], broken: Break | None) -> str | None:
-    """Run tests in a copy that is broken, or sound; give the first that failed, None if what was run passed."""
+    """Run tests in a copy that is broken, or sound; give the first that failed, None if what was run passed.
+
+    Raises NotTriedError.
+    """
     with tempfile.TemporaryDirectory() as place:
-        copy = copied(Path(place), broken)
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}/t"]
-        environment = {**os.environ, "PYTHONPATH": str(copy)}
-        done = subprocess.run(
-            [*command, *tests], cwd=copy, capture_output=True, text=True, check=False, env=environment
-        )
-    if done.returncode == 0:
-        return None if re.search(r"\d passed", done.stdout) else f"{tests[0]} (skipped)"
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0].split(" - ")[0].partition(" ")[2] if failed else f"exit {done.returncode}"
+        return run_tests(tests, copied(Path(place), broken), place)
+
+
+def run_tests(tests: tuple[str, ...], copy: Path, place: str, longest: float = LONGEST) -> str | None:
+    """Run tests in a folder, with what they write in `place`; give the first that failed, None if all passed.
+
+    Only a test that ran and failed has noticed something: what broke off, did not begin, or ran out of time would have
+    done so whatever was broken. Raises NotTriedError for these, and where everything was skipped.
+    """
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--basetemp", f"{place}/t"]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "COLUMNS": "1000"}  # no line is cut off
+    with subprocess.Popen(
+        [*command, *tests], cwd=copy, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True
+    ) as running:
+        try:
+            told, _ = running.communicate(timeout=longest)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            message = f"{tests[0]} came to no end in {longest:.0f} s"
+            raise NotTriedError(message) from None
+    if running.returncode == 0:
+        if re.search(r"\d passed", told) is None:
+            message = f"{tests[0]} was skipped"
+            raise NotTriedError(message)
+        return None
+    paths = tuple(word for word in tests if word.startswith("tests/"))
+    failed = [line.partition(" ")[2] for line in told.splitlines() if line.startswith("FAILED ")]
+    if running.returncode != 1 or not failed or not failed[0].startswith(paths):
+        message = f"{tests[0]} broke off (exit {running.returncode})"
+        raise NotTriedError(message)
+    name, _, why = failed[0].partition(" - ")
+    if "Timeout (" in why:  # the words of pytest-timeout
+        message = f"{name} ran out of time"
+        raise NotTriedError(message)
+    return name
 
 
 def keep(tried: dict[str, str]) -> None:
@@ -75,23 +111,35 @@ def keep(tried: dict[str, str]) -> None:
 
 
 def main(words: list[str]) -> int:
-    """Break, test and tell; give how many breaks no test noticed."""
+    """Break, test and tell; give how many breaks no test noticed, or were not tried."""
     wanted = [word for word in words if word != "--keep"]
     chosen = [one for one in BREAKS if not wanted or any(word in one.name for word in wanted)]
     sound: dict[tuple[str, ...], str | None] = {}
     unnoticed = 0
     for broken in chosen:
-        if broken.tests not in sound:
-            sound[broken.tests] = red_test(broken.tests, None)
-        before = sound[broken.tests]
-        red = red_test(broken.tests, broken) if before is None else None
-        told = red or ("NOT NOTICED" if before is None else f"NOT TRIED: {before} does not pass on the sound code")
+        try:
+            red = tried(broken, sound)
+        except NotTriedError as why:
+            red, told = None, f"NOT TRIED: {why}"
+        else:
+            told = red or "NOT NOTICED"
+            if "--keep" in words:
+                keep({broken.name: red or "not noticed"})
         print(f"{broken.name:<84}{told}", flush=True)
         unnoticed += red is None
-        if "--keep" in words and before is None:
-            keep({broken.name: red or "not noticed"})
     return unnoticed
 
 
+def tried(broken: Break, sound: dict[tuple[str, ...], str | None]) -> str | None:
+    """Give the test that notices a break. `sound` keeps what came of the tests on the sound code."""
+    if broken.tests not in sound:
+        sound[broken.tests] = red_test(broken.tests, None)
+    before = sound[broken.tests]
+    if before is not None:
+        message = f"{before} does not pass on the sound code"
+        raise NotTriedError(message)
+    return red_test(broken.tests, broken)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]) > 0)

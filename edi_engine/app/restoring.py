@@ -8,6 +8,7 @@ that has no such file is new, and nothing is told.
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +85,10 @@ def seen_floor(settings: Settings) -> int:
 def _write(path: Path, last: int, floor: int) -> None:
     with suppress(OSError):  # a home that cannot be written to is told by others
         unfinished = path.with_name(f"{path.name}.part")
-        unfinished.write_text(f"{last} {floor}\n" if floor else f"{last}\n", encoding="ascii")
+        with unfinished.open("w", encoding="ascii") as file:  # an empty one would say that nothing was ever seen here
+            file.write(f"{last} {floor}\n" if floor else f"{last}\n")
+            file.flush()
+            os.fsync(file.fileno())
         unfinished.replace(path)
 
 

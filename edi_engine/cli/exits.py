@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edi_engine.cli.codes import BUG, CLEAN, CONFIGURATION, HELD, REFUSED, USAGE, WORLD
-from edi_engine.errors import ConfigurationError, EngineError, Outrun, TransportError, UsageError
+from edi_engine.errors import UNKNOWN, ConfigurationError, EngineError, Outrun, TransportError, UsageError
 from edi_engine.finding import Finding, Severity
 
 # The longest beginning that fits counts, word by word.
@@ -33,7 +33,7 @@ _CODES: Final = MappingProxyType({
     "document": CONFIGURATION,
     "document.collision": WORLD,
     "document.deliver": WORLD,
-    "document.unknown-outcome": WORLD,
+    UNKNOWN: WORLD,
     "partner": CONFIGURATION,
     "partner.guide": HELD,
     "system": WORLD,

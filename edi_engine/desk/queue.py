@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from edi_engine.desk.wanted import EVERY_OPEN, Wanted
-from edi_engine.errors import UsageError
+from edi_engine.errors import UNKNOWN, UsageError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import BUGS, LEFT_TO_PEOPLE
-from edi_engine.flow.handover import UNKNOWN
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord
 from edi_engine.flow.wording import findings_from_json

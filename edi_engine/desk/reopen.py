@@ -8,10 +8,9 @@ from typing import Final
 
 from edi_engine.desk.queue import DISMISS, closed_how, find_case
 from edi_engine.desk.resolve import changed_by_others, must_stand, note
-from edi_engine.errors import Outrun, UsageError
+from edi_engine.errors import UNKNOWN, Outrun, UsageError
 from edi_engine.flow.cases import by_kind, open_again
 from edi_engine.flow.decide import apply_judgement, judge_order, rulings_of, rulings_to_json
-from edi_engine.flow.handover import UNKNOWN
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, OrderRecord

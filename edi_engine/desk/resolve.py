@@ -6,24 +6,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 from edi_engine.desk.choosing import Chosen, chosen_of, closes_order, in_short, must_be_whole, named, rulings, sentence
 from edi_engine.desk.forecast import Forecast, as_ordered, forecast
 from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import BY_HAND, DISMISS, choices_for, open_case_of
 from edi_engine.desk.sayable import hindrance
-from edi_engine.errors import Outrun, UsageError
+from edi_engine.errors import UNKNOWN, Outrun, UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import Answered, draft_answer
 from edi_engine.flow.cases import by_kind
 from edi_engine.flow.decide import apply_judgement, judge_order, rulings_of, rulings_to_json
 from edi_engine.flow.documents import Destination, destination, draft_text
-from edi_engine.flow.handover import UNKNOWN, confirm
+from edi_engine.flow.handover import confirm
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, OrderRecord
 from edi_engine.flow.ruling import Judgement
 from edi_engine.orders.decision import Answer, AnswerLine, Ruling
+
+_THEY_HAVE_IT: Final = "the partner has it, as a person says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +272,7 @@ def _close_other(office: Office, unit: Unit, case: CaseRecord, choice: str, why:
         document = unit.documents.get(int(number))
         if document.state == "PARKED":
             sent = unit.documents.change(document, state="SENT", sent_at=document.sent_at or office.clock.now())
-            confirm(office, unit, sent, f"{document.name}: the partner has it, as a person says")
+            confirm(office, unit, sent, f"{document.name}: {_THEY_HAVE_IT}", settled=_THEY_HAVE_IT)
     note(office, unit, case, "case closed", choice, why)
 
 

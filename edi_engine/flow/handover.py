@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from edi_engine.errors import TransportError
+from edi_engine.errors import UNKNOWN, TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case, settle_cases
 from edi_engine.flow.documents import EXPECT_RESPONSE, about_document, note_document, same_bytes
@@ -18,9 +18,6 @@ from edi_engine.flow.office import Office
 from edi_engine.flow.ports import OF_THE_FILE, Mailbox, RemoteFile, Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
 from edi_engine.partners.connection import Connection
-
-UNKNOWN = "document.unknown-outcome"
-"""The code, and the kind of case, of a document of which nobody knows whether the partner has it."""
 
 REFUSED = "document.deliver"
 """The code of a write that the partner's server refused: nothing of it stands there."""
@@ -255,15 +252,20 @@ def _confirm(office: Office, connection: Connection, mailbox: Mailbox, document:
         return confirm(office, unit, document, f"{document.name} to {where}")
 
 
-def confirm(office: Office, unit: Unit, sent: DocumentRecord, how: str) -> DocumentRecord:
-    """Note, in the caller's commit, that the partner has a document, and until when they have to acknowledge it."""
+def confirm(
+    office: Office, unit: Unit, sent: DocumentRecord, how: str, *, settled: str = "delivered"
+) -> DocumentRecord:
+    """Note, in the caller's commit, that the partner has a document, and until when they have to acknowledge it.
+
+    `settled` is what its open cases are resolved by.
+    """
     now = office.clock.now()
     partner = office.edition.partners.get(sent.partner or "")
     due_at = now + partner.clocks.acknowledge_ours if partner is not None and sent.kind in EXPECT_RESPONSE else None
     confirmed = unit.documents.change(sent, state="CONFIRMED", due_at=due_at, last_error=None)
     if due_at is not None:
         unit.timers.add(TimerRecord(f"document:{sent.id}", "ack_due", due_at))
-    settle_cases(office, unit, f"document:{sent.id}", how="delivered")
+    settle_cases(office, unit, f"document:{sent.id}", how=settled)
     note_document(office, unit, sent, "delivered", how)
     return confirmed
 

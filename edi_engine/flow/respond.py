@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from shlex import quote
 
-from edi_engine.errors import Purged
+from edi_engine.errors import UNKNOWN, Purged
 from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.copies import number_holder
 from edi_engine.flow.documents import OUT, about_document, note_document
-from edi_engine.flow.handover import UNKNOWN, is_renamed
+from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.received import Received

@@ -9,12 +9,12 @@ from typing import Final
 from sqlalchemy import Connection, Select, Table, func, select, text
 
 from edi_engine.store import ready
+from edi_engine.store.statements import MEMBERS
 from edi_engine.store.types import is_storable, storable
 
 _FEW_IDS: Final = 4
 _MOST_IDS: Final = 64
 Names = tuple[str, ...]
-_MEMBERS: Final = (tuple, list, set, frozenset)
 
 
 class Later:
@@ -66,7 +66,7 @@ class Later:
 
 def _members(value: object) -> frozenset[object]:
     """Give what a condition asks for, text also as both databases hold it."""
-    members = value if isinstance(value, _MEMBERS) else (value,)
+    members = value if isinstance(value, MEMBERS) else (value,)
     return frozenset(members) | {storable(member) for member in members if isinstance(member, str)}
 
 

@@ -21,7 +21,7 @@ CONNECTIONS: Final = 32
 """Connections that one process holds at most: more than it has lanes."""
 
 _STATEMENTS: Final = 512
-"""Statements that a connection to SQLite keeps made: more than the store has."""
+"""Statements that a connection to SQLite keeps made. All that the lanes and the desk do asks for some 160."""
 
 _BUSY_MILLISECONDS: Final = 30_000
 _READING: Final = "BEGIN"

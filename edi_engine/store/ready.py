@@ -28,7 +28,8 @@ class Ready:
     """A statement in the words of one database.
 
     `bound` are the values that it wants and how each is turned into the driver's; `fixed` those that stand in it.
-    `read` says how columns of its rows are turned into ours, None until there was a row.
+    `open` is a question whose words hang on its values, so that SQLAlchemy has to ask it. `read` says how columns of
+    its rows are turned into ours, None until there was a row.
     """
 
     sql: str
@@ -71,8 +72,6 @@ def rows(connection: Connection, statement: Statement, values: Values) -> Sequen
 def run(connection: Connection, statement: Statement, values: Values) -> int:
     """Run a statement that answers with no rows; gives how many rows it changed. Raises DBAPIError."""
     prepared = _ready(connection.dialect, statement, ())
-    if prepared.open:
-        return connection.execute(statement, values).rowcount
     driver = driver_of(connection)
     try:
         return int(driver.execute(prepared.sql, prepared.fill(values)).rowcount)

@@ -36,7 +36,8 @@ from edi_engine.store.schema import LANE
 from edi_engine.store.types import Exact
 
 _UPSERT: Final = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_MEMBERS: Final = (tuple, list, set, frozenset)
+MEMBERS: Final = (tuple, list, set, frozenset)
+"""What a condition on several values is given in."""
 
 
 class Fit(Enum):
@@ -51,11 +52,11 @@ class Fit(Enum):
 
 
 Fits = tuple[tuple[str, Fit, int | tuple[str, ...]], ...]
-"""Columns by name, how their conditions fit, and of how many members one may be, 0 where that is left open; or the very
-words that it may be."""
+"""Columns by name, how their conditions fit, and for how many members there are places, 0 where that is left open; or
+the very words that it may be."""
 
 _COUNTED: Final = 64
-"""Members up to which a statement is made for their very number: it need not be written anew each time."""
+"""Members up to which a statement has a place for each: it need not be written anew each time."""
 
 
 _WORD: Final = re.compile("[A-Z_]+")
@@ -96,7 +97,7 @@ def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
             fit, count = Fit.SPOKEN, words
         elif value is None:
             fit = Fit.EMPTY
-        elif not isinstance(value, _MEMBERS):
+        elif not isinstance(value, MEMBERS):
             fit = Fit.IS
             values[f"is_{name}"] = value
         else:
@@ -104,9 +105,10 @@ def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
             has_empty = len(members) < len(value)
             if members:
                 fit = Fit.ANY_OR_EMPTY if has_empty else Fit.ANY
-                count = len(members) if len(members) <= _COUNTED else 0
+                count = _places(len(members))
+                filled = members + members[-1:] * (count - len(members))
                 values |= (
-                    {f"is_{name}_{at}": member for at, member in enumerate(members)}
+                    {f"is_{name}_{at}": member for at, member in enumerate(filled)}
                     if count
                     else {f"is_{name}": members}
                 )
@@ -114,6 +116,15 @@ def take_apart(table: Table, equal: Mapping[str, object]) -> Conditions:
                 fit = Fit.EMPTY if has_empty else Fit.NEVER
         fits.append((name, fit, count))
     return Conditions(tuple(fits), values)
+
+
+def _places(members: int) -> int:
+    """Give for how many members a statement is made, 0 where that is left open.
+
+    That is 1, 2, 4 and so on: a place that is over repeats the last member. One statement for each number would fill
+    what SQLite keeps of them, and push out those that are asked all the time.
+    """
+    return 1 << (members - 1).bit_length() if members <= _COUNTED else 0
 
 
 def _words(value: object) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -15,6 +16,7 @@ from edi_engine.x12.check_words import ordinal
 from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
 from edi_engine.x12.tree import Builder, Frame
+from edi_engine.x12.tree_lost import Stranger, is_like
 from edi_engine.x12.tree_states import Node, Ring
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
@@ -265,14 +267,31 @@ class Judge(Builder):
         if self._teller.full():
             return
         set_id, version = self.states.set_def.id, self._rules.version
-        if self._rules.dictionary.known(version, spoken.id):
+        known = self._rules.dictionary.known(version, spoken.id)
+        if not self._rules.allows:  # who may be as they are stand for nobody else
+            self.stranger = Stranger(spoken, known)
+        if known:
             message = f"{spoken.id} is a segment of X12, but not of the {set_id}."
-            code, ack = "x12.segment.foreign", "6"
+            code, ack, like = "x12.segment.foreign", "6", None
         else:
             message = f"{quoted(spoken.id)} is no segment of X12 {version}."
-            code, ack = "x12.segment.unknown", "1"
-        finding = Finding(code, Severity.REFUSE, message, self._at(spoken, 1), spoken.id, ack=ack_code("AK3", ack))
+            code, ack, like = "x12.segment.unknown", "1", self._like(spoken.id)
+        fix = f"It looks like {like}: ask the partner to send that." if like else None
+        here, told = self._at(spoken, 1), ack_code("AK3", ack)
+        finding = Finding(code, Severity.REFUSE, message, here, spoken.id, like, told, fix)
         self._teller.tell(self._teller.allow(finding, spoken.elements, 0, self._heads(self.frames[-1])))
+
+    def stands_for(self, stranger: Spoken, child: Node | Ring) -> None:
+        """Say in the finding on a stranger what it was meant to be."""
+        findings = self._teller.findings
+        for at in range(len(findings) - 1, -1, -1):
+            told = findings[at]
+            if told.where.in_set == stranger.in_set and told.code in _STRANGE:
+                what = f"{child.id} ({self._rules.dictionary.label(child.id)})"
+                likely = f"It seems to stand for {what}, and is taken for it."
+                fix = f"Ask the partner to send {child.id} there."
+                findings[at] = replace(told, message=f"{told.message} {likely}", wanted=child.id, fix=fix)
+                return
 
     # Faults into findings
 
@@ -309,6 +328,10 @@ class Judge(Builder):
     def _likes(self, segment_id: str) -> Iterator[Node]:
         """Give all places of the set where a segment of this id may stand."""
         return (node for node in self.states.nodes if node.id == segment_id)
+
+    def _like(self, segment_id: str) -> str | None:
+        """Give the first segment of the set that an id is like."""
+        return next((one for one in self.states.vocabulary if is_like(segment_id, one)), None)
 
     def _belongs(self, segment_id: str) -> str:
         """Say in which loops of the set a segment may stand."""
@@ -365,5 +388,6 @@ def _same(place: Place) -> Place:
 _NONE: Final = Spoken([""], 0)
 """No segment of any set."""
 
+_STRANGE: Final = frozenset({"x12.segment.foreign", "x12.segment.unknown"})
 _TIES: Final = frozenset({"HL", "LE"})
 """Segments that refer to others of their set."""

@@ -29,6 +29,9 @@ _HABITS: Final = frozenset({"x12.element.trailing"})
 _MOVES: Final = frozenset({f"x12.element.{word}" for word in ("missing", "condition", "extra", "shifted")})
 """Faults after which the neighbours of an element may not be what they seem."""
 
+_STRAYS: Final = frozenset({f"x12.segment.{word}" for word in ("misplaced", "unknown", "foreign")})
+"""Faults of a segment that is there, but not where it was meant to be, or not as what it was meant to be."""
+
 _FRAME: Final = frozenset({"ST", "SE", "LS", "LE", "HL"})
 """Segments that hold the others together: whoever reads any, reads these."""
 
@@ -159,15 +162,19 @@ class Teller:
         self, faults: Iterable[GuideFault], in_set: Callable[[int], int], place: Callable[[int], Place]
     ) -> None:
         """Tell of the faults against the partner's guide, all others being told, but not where X12 does not take the
-        element either. `in_set` gives the number in the set of an item, `place` where it stands; that is asked only of
-        those that are listed, from the first of the set to the last.
+        element either, nor of what is missing because it stands in a wrong place. `in_set` gives the number in the
+        set of an item, `place` where it stands; that is asked only of those that are listed, from the first of the
+        set to the last.
         """
         told = (finding.where for finding in self.findings if finding.severity is Severity.REFUSE)
         refused = {(where.in_set, where.element) for where in told}
+        elsewhere = self._elsewhere()
         listed: list[GuideFault] = []
         room = MOST_FINDINGS - len(self.findings)
         for fault in faults:
             if fault.element and (in_set(fault.item), fault.element) in refused:
+                continue
+            if fault.word == "missing" and not fault.element and fault.rule.path.last.segment in elsewhere:
                 continue
             if len(listed) < room:
                 listed.append(fault)
@@ -178,6 +185,11 @@ class Teller:
         places = {item: place(item) for item in sorted({fault.item for fault in listed})}
         for fault in listed:
             self.tell(self._of_guide(fault, places[fault.item]))
+
+    def _elsewhere(self) -> set[str]:
+        """Name the segments that are there, but in a wrong place or under a wrong id: that is told of them already."""
+        strays = (one for one in self.findings if one.severity is Severity.REFUSE and one.code in _STRAYS)
+        return {one.wanted or one.where.segment_id or "" for one in strays}
 
     def _of_guide(self, fault: GuideFault, place: Place) -> Finding:
         """Put a fault against the partner's guide into words."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from edi_engine.x12.grammar import SetDef
 from edi_engine.x12.tree_forks import MOST_HEARD, leads
+from edi_engine.x12.tree_lost import Stranger, is_like, meant
 from edi_engine.x12.tree_states import Node, Ring, States, Step, states
 from edi_engine.x12.unpack import Segments
 from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
@@ -64,6 +65,7 @@ class Builder:
         self.node: Node = built.start
         self.frames = [Frame(built.root, Loop(built.set_def.id, None), 1)]
         self._astray = 0  # stray loops that are open
+        self.stranger: Stranger | None = None  # set by `foreign`, where the segment may be taken for another
         self._fork: _Fork | None = None  # the last one, while no more than MOST_HEARD segments came since
 
     def build(self, text: str, byte: int, number: int, in_set: int = 1) -> None:
@@ -101,6 +103,9 @@ class Builder:
     def foreign(self, spoken: Spoken) -> None:
         """Hear of a segment that is no part of this set."""
 
+    def stands_for(self, stranger: Spoken, child: Node | Ring) -> None:
+        """Hear what a segment that is no part of this set was meant to be, as the one behind it shows."""
+
     def forked(self) -> None:
         """Hear that the next segment could be meant in several ways."""
 
@@ -128,6 +133,8 @@ class Builder:
                 self._go(step, spoken)
                 return
         if self._thinks_again(None, spoken):
+            return
+        if self._regains(spoken):
             return
         if self._leave_stray(spoken):
             self._place(spoken)
@@ -186,21 +193,61 @@ class Builder:
                 return True
         return False
 
+    def _regains(self, spoken: Spoken) -> bool:
+        """Open the loop that the stranger right before a segment was meant to open, if the segment stands right in it.
+
+        So a wrong id is one fault, and not one more for each segment of its loop.
+        """
+        stranger, self.stranger = self.stranger, None
+        if stranger is None or stranger.spoken.in_set != spoken.in_set - 1 or self._astray:
+            return False
+        lost = meant(stranger, spoken, self.node, self.states, self._counted)
+        if lost is None:
+            return False
+        self._fork = None
+        frame = self._go_up(lost.step, stranger.spoken)
+        opened = self._open(lost.ring, frame, frame.counts[lost.step.at])
+        opened.counts[0] = 1
+        opened.loop.children.append(stranger.spoken)
+        self.node = lost.step.node
+        self.stands_for(stranger.spoken, lost.ring)
+        self._place(spoken)
+        return True
+
+    def _counted(self, step: Step) -> int:
+        return self.frames[-1 - step.up].counts[step.at]
+
     def _inside(self, step: Step) -> bool:
         """Say whether a step stays inside the stray loop that is open; outside of one every step does."""
         return not step.up or all(frame.back is None for frame in self.frames[-step.up :])
 
-    def _go(self, step: Step, spoken: Spoken) -> None:
+    def _go_up(self, step: Step, spoken: Spoken) -> Frame:
+        """Close the loops that a step leaves, tell what it passes over, and count its child in the loop then on top."""
         frames = self.frames
         if step.skipped:
             for up, at in step.skipped:
                 frame = frames[-1 - up]
                 if not frame.counts[at]:
-                    self.missing(frame.ring.children[at], frame, spoken)
+                    child = frame.ring.children[at]
+                    if not self._was_meant(child, spoken):
+                        self.missing(child, frame, spoken)
         if step.up:
             del frames[-step.up :]
         frame = frames[-1]
         frame.counts[step.at] += 1
+        return frame
+
+    def _was_meant(self, child: Node | Ring, spoken: Spoken) -> bool:
+        """Say whether the stranger right before a segment is a mandatory child, misspelt."""
+        stranger = self.stranger
+        if stranger is None or stranger.spoken.in_set != spoken.in_set - 1 or not is_like(stranger.spoken.id, child.id):
+            return False
+        self.stranger = None
+        self.stands_for(stranger.spoken, child)
+        return True
+
+    def _go(self, step: Step, spoken: Spoken) -> None:
+        frame = self._go_up(step, spoken)
         if step.ring is not None:
             frame = self._open(step.ring, frame, frame.counts[step.at])
             frame.counts[0] = 1

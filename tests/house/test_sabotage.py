@@ -35,6 +35,34 @@ def known_tests(path: str) -> frozenset[str]:
     return frozenset(one.name for one in defined if one.name.startswith("test_"))
 
 
+def waits(path: Path) -> list[int]:
+    """Give the lines that wait for the disk: by os.fsync, or by a function of their own file that is there for it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [(ast.unparse(one.func), one.lineno) for one in ast.walk(tree) if isinstance(one, ast.Call)]
+    asking = {line for name, line in calls if name in {"os.fsync", "os.fdatasync"}}
+    places = {
+        one.name: range(one.lineno, (one.end_lineno or 0) + 1)
+        for one in tree.body
+        if isinstance(one, ast.FunctionDef) and one.name in {"_sync", "_settle"}
+    }
+    there_for_it = {name: lines for name, lines in places.items() if asking & {*lines}}
+    asking |= {line for name, line in calls if name in there_for_it}
+    return sorted(asking.difference(*there_for_it.values()))
+
+
+@pytest.mark.parametrize(
+    "path", [one for one in sorted((ROOT / "edi_engine").rglob("*.py")) if waits(one)], ids=lambda one: one.name
+)
+def test_each_wait_for_the_disk_is_taken_away_by_a_break(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    broken = set()
+    for one in BREAKS:
+        if one.file == str(path.relative_to(ROOT)) and one.name.startswith("fsync"):
+            first = text[: text.index(one.old)].count("\n") + 1
+            broken |= set(range(first, first + one.old.count("\n")))
+    assert [f"{path.name}:{line}" for line in waits(path) if line not in broken] == []
+
+
 @EACH
 def test_a_break_fits_the_code_once_and_what_is_broken_is_still_python(one: Any) -> None:
     text = (ROOT / one.file).read_text(encoding="utf-8")

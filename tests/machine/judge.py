@@ -11,17 +11,20 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from edi_engine.flow.documents import EXPECT_RESPONSE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, OrderRecord
 from edi_engine.store.audit import audit
 from edi_engine.store.ledger import Store
 from edi_engine.x12.reader import outline, split
 from tests.machine.place import CONNECTION, IN, OUT, Server
-from tests.machine.writing import VERDICTS, Upload, Written
+from tests.machine.writing import VERDICTS, Upload, Written, answer_in
 
 READ = ("STORED", "INTERPRETED", "DONE", "UNREADABLE", "DUPLICATE")
 GONE_OUT = ("SENT", "CONFIRMED", "ACCEPTED", "REJECTED")
 FINAL = {"INVOICED", "CLOSED", "CANCELLED"}
+ANSWERED = ("ACCEPTED", "REJECTED")
+BY_ANSWERS = ("accepted by partner", "rejected by partner", "acknowledged again")
 
 
 @dataclass
@@ -81,7 +84,7 @@ class Judge:
         self.numbers()
         self.at_the_partner()
         self.at_the_erp()
-        self.acknowledged()
+        self.acknowledged(counting)
 
     def files(self) -> None:
         """Each content is stored once as a first arrival; what else came of it repeats that one."""
@@ -172,14 +175,10 @@ class Judge:
                 assert _about(_segments(self.unit, one), one.kind) == order.po_number
 
     def numbers(self) -> None:
-        """Interchange numbers rise with our documents, without a gap."""
+        """Interchange numbers rise with our documents, live and test ones, without a gap."""
         own = [one for one in self.documents.values() if one.interchange_control and not self._same(one)]
-        by_live: dict[bool, list[int]] = defaultdict(list)
-        receivers = {one.document_id: one.receiver for one in self.unit.interchanges.select(direction="out")}
-        for one in own:
-            by_live[receivers[one.id] != ""].append(int(one.interchange_control or ""))
-        for given in by_live.values():
-            assert given == list(range(1, len(given) + 1)), given
+        given = [int(one.interchange_control or "") for one in own]
+        assert given == list(range(1, len(given) + 1)), given
 
     def _same(self, document: DocumentRecord) -> bool:
         """Say whether a document sends the very bytes of another one again."""
@@ -215,20 +214,57 @@ class Judge:
         assert arrived == wanted, f"at the ERP: lost {wanted - arrived}, doubled {arrived - wanted}"
         assert set(wanted.values()) <= {1}
 
-    def acknowledged(self) -> None:
+    def acknowledged(self, counting: Mapping[int, Written]) -> None:
         """A document is as the partner's first answer to it says; without an answer in time, people know."""
+        self.answers(counting)
         again = {one.resend_of: one.id for one in self.documents.values() if one.resend_of is not None}  # the last ones
         for one in self.documents.values():
-            if one.kind not in {"855", "856", "810"} or one.connection != CONNECTION:
+            if one.kind not in EXPECT_RESPONSE or one.connection != CONNECTION:
                 continue
             later = max(again.get(one.id, 0), again.get(one.resend_of or one.id, 0))
             if one.state == "CONFIRMED" and later <= one.id:  # of what went again, the last one is waited for
                 assert self.unit.cases.select(subject=f"document:{one.id}", kind="ack.overdue"), one
             elif one.state == "REJECTED":
                 assert self.unit.cases.select(subject=f"document:{one.id}", kind="ack.rejected"), one.name
-            codes = self.known.answers.get(f"{one.group_kind} {one.group_control}", [])
-            if one.state in {"ACCEPTED", "REJECTED"}:
-                assert one.state[0] in codes, f"{one.name} is {one.state}, but they said {codes}"
+
+    def answers(self, counting: Mapping[int, Written]) -> None:
+        """Each answer that was read changed one document, or is noted on one, or waits for people: none is dropped.
+
+        One that waited may be taken after all, by a retry.
+        """
+        taken: dict[str, list[str]] = defaultdict(list)
+        waited: dict[str, list[str]] = defaultdict(list)
+        for row, written in counting.items():
+            if written.kind == "answer":
+                (received,) = self.unit.sets.select(interchange_id=row)
+                assert received.state == "MAPPED", f"the answer {written.number} is {received.state}"
+                about, code = answer_in(written.data)
+                waits = self.unit.cases.select(subject=f"set:{received.id}")
+                (waited if waits else taken)[about].append(code)
+        groups: dict[str, list[DocumentRecord]] = defaultdict(list)
+        for one in self.documents.values():
+            if one.kind in EXPECT_RESPONSE and one.connection == CONNECTION:
+                groups[f"{one.group_kind} {one.group_control}"].append(one)
+        assert taken.keys() <= groups.keys(), f"answers about nothing of ours: {sorted(taken.keys() - groups.keys())}"
+        for about, documents in groups.items():
+            noted = [done for one in documents for done in self.became(one)]
+            read, codes = taken[about], taken[about] + waited[about]
+            assert len(read) <= len(noted) <= len(codes), f"they answered {about} by {codes}; {noted} came of it"
+            said = [one.state[0] for one in documents if one.state in ANSWERED]
+            assert set(said) <= set(codes), f"{about} is {said}, but they said {codes}"
+            if len(documents) == 1 and read == codes:
+                assert said == read[:1], f"{about} is {said}, but first they said {read}"
+
+    def became(self, document: DocumentRecord) -> list[str]:
+        """Give what answers did to a document, in their order: the first one closes it, the others are noted."""
+        events = self.unit.events.select(subject=f"document:{document.id}")
+        found = [one.what.partition(" ")[2] for one in events]
+        noted = [one for one in found if one in BY_ANSWERS]
+        closed = f"{document.state.lower()} by partner"
+        wanted = [closed] if document.state in ANSWERED else []
+        assert noted[:1] == wanted, f"{document.name} is {document.state}, and {noted} came of answers"
+        assert set(noted[1:]) <= {"acknowledged again"}, noted
+        return noted
 
 
 def _segments(unit: Unit, document: DocumentRecord) -> Sequence[Sequence[str]]:

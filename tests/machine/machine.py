@@ -21,7 +21,7 @@ from edi_engine.desk.queue import choices_for
 from edi_engine.desk.reopen import reopen
 from edi_engine.desk.resend import Way, resend
 from edi_engine.desk.together import resolve_all, retry_all
-from edi_engine.errors import Outrun, UsageError
+from edi_engine.errors import UNKNOWN, Outrun, UsageError
 from edi_engine.flow.office import Office
 from edi_engine.partners.edition import Edition
 from tests.fixtures.walks import FrozenClock
@@ -56,6 +56,8 @@ ACTS: Final = {
     "decide": 4, "hold": 1, "send again": 1,
 }  # fmt: skip
 """What may happen in a step, and how often beside the others."""
+BY_PEOPLE: Final = ("decide", "hold", "send again")
+"""What people do in a process of their own: it does not die where the daemon is told to."""
 
 PAUSES: Final = (0, 1, 12, 12, 12, 70, 1000)
 MEANWHILE: Final = ("overwrite", "remove", "take", "answer", "decide", "hold", "resend", "takeover")
@@ -113,7 +115,7 @@ class Machine(RuleBasedStateMachine):
     def step(self, what: str, which: int, how: int, trouble: Wrong) -> None:
         """One rule for all: of many, hypothesis leaves half out of each run, and then nothing much happens."""
         COUNTED["steps"] += 1
-        acts: dict[str, Callable[[], object]] = {
+        acts: dict[str, Callable[[], None]] = {
             "upload": lambda: self.upload(writing.KINDS[which % len(writing.KINDS)], how, how),
             "upload again": lambda: self.upload_again(which, how, same=True),
             "upload other": lambda: self.upload_again(which, how, same=False),
@@ -133,7 +135,10 @@ class Machine(RuleBasedStateMachine):
             "hold": lambda: self.hold(which),
             "send again": lambda: self.send_again(which, (Way.SAME, Way.RENUMBERED)[how % 2]),
         }
-        acts[what]()
+        if what in BY_PEOPLE:
+            self.process.beside(acts[what])
+        else:
+            acts[what]()
 
     # --- the partner
 
@@ -282,7 +287,7 @@ class Machine(RuleBasedStateMachine):
                 return
             names = ["retry", *(one.name for one in choices_for(case))]
             chosen = names[how % len(names)]
-            if case.kind == "document.unknown-outcome":
+            if case.kind == UNKNOWN:
                 self.ask_partner(case.id, case.subject)
             elif chosen == "retry":
                 retry_all(office, [case.id])
@@ -364,7 +369,7 @@ class Machine(RuleBasedStateMachine):
             self.take()
             office = self.office()
             with office.ledger.reading() as unit:
-                unknown = unit.cases.select(kind="document.unknown-outcome", state="OPEN")
+                unknown = unit.cases.select(kind=UNKNOWN, state="OPEN")
                 poison = unit.cases.select(kind="system.poison", state="OPEN")
             COUNTED["poisoned"] += len(poison)
             for case in poison:

@@ -186,11 +186,11 @@ class Process:
 
     def beside(self, act: Callable[[], None]) -> None:
         """Let something happen in another process."""
-        self.aside = True
+        before, self.aside = self.aside, True
         try:
             act()
         finally:
-            self.aside = False
+            self.aside = before
 
 
 class Marked(Hand):
@@ -209,7 +209,7 @@ class Marked(Hand):
                 yield
         finally:
             if self.process.dead and not self.process.aside:
-                self._write(note, before + 1)
+                self._write(note, before + 1, lasting=False)
 
 
 class Place(Workplace):
@@ -286,6 +286,7 @@ class Engine:
         try:
             for name in names:
                 self.drain(name)
+                assert not self.process.dead, f"{name} was killed and went on"
         except Killed as killed:
             self.crash()
             return str(killed)

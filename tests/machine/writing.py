@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -114,6 +115,14 @@ def answer(number: int, group: str, control: str, kind: str, code: str, now: dat
     body = f"ST*997*0001~AK1*{group}*{control}~AK2*{kind}*0001~AK5*{code}~AK9*{code}*1*1*{taken}~SE*6*0001~"
     data = _envelope("FA", body, 1, number, now, isa="08*6119290001").encode()
     return Upload((Written("answer", number, data),), data)
+
+
+def answer_in(data: bytes) -> tuple[str, str]:
+    """Give which of our groups a 997 is about, such as "PR 12", and its code."""
+    found = re.search(rb"~AK1\*(\w+)\*(\d+)~.*~AK9\*([AR])\*", data)
+    assert found is not None
+    kind, control, code = (one.decode() for one in found.groups())
+    return f"{kind} {control}", code
 
 
 def damaged(original: Upload, number: int) -> Upload:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import threading
+import subprocess
+import sys
 from pathlib import Path
 
 from tests.soak.gauge import FEWEST, Gauge, Look, growth, look
@@ -13,18 +13,38 @@ def lives(*values: tuple[int, int, int]) -> list[Look]:
     return [Look(*value) for value in values]
 
 
+OPENING = """
+import sys, threading
+print("begun", flush=True)
+input()
+file = open(sys.argv[1], "wb")
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+print("opened", flush=True)
+input()
+"""
+
+
 def test_looks_at_a_process(tmp_path: Path) -> None:
+    """At one of its own, for who knows what the process of the tests opens and closes."""
     store = (tmp_path / "store.db").resolve()
-    before = look(os.getpid(), store)
-    with store.open("wb"):
-        during = look(os.getpid(), store)
+    with subprocess.Popen(
+        [sys.executable, "-IS", "-c", OPENING, str(store)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as opening:
+        assert opening.stdin is not None
+        assert opening.stdout is not None
+        assert opening.stdout.readline() == "begun\n"
+        before = look(opening.pid, store)
+        opening.stdin.write("\n")
+        opening.stdin.flush()
+        assert opening.stdout.readline() == "opened\n"
+        during = look(opening.pid, store)
     assert before is not None
     assert during is not None
     assert during.descriptors == before.descriptors + 1
-    assert during.threads >= threading.active_count()
+    assert (before.threads, during.threads) == (1, 2)
     assert during.memory > 1000
     assert (before.connections, during.connections) == (0, 1)
-    assert look(2**22 + 1) is None
+    assert look(opening.pid) is None
 
 
 def test_a_gauge_ends_with_its_process() -> None:

@@ -24,6 +24,7 @@ from edi_engine.store.faults import StoreUnusable
 from edi_engine.store.ledger import open_store
 from tests.fixtures.exchange import order
 from tests.fixtures.homes import make_home
+from tests.fixtures.power import Disk
 
 pytestmark = pytest.mark.fault("D18")
 
@@ -283,3 +284,11 @@ def test_at_the_terminal(small: Company, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["done"]["sequences"] >= 2
     assert CliRunner().invoke(main, [*words, "db", "bump", "--by", "5"]).output.startswith("Done: ")
+
+
+def test_the_mark_is_whole_when_the_power_fails_while_it_is_replaced(company: Company, disk: Disk) -> None:
+    """An empty one would say that this home is new, and a store that is taken back then would not be noticed."""
+    company.takes_an_order()
+    mark = water_mark(company.settings)
+    assert mark is not None
+    assert disk.renamed[mark.name] == mark.read_bytes() != b""

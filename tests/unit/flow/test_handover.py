@@ -1,86 +1,22 @@
-"""Handing over without a temporary name (`direct`, `done-file`), and at a place that is another by now (FAILURES G)."""
+"""Handing over without a temporary name (`direct`, `done-file`) (FAILURES G)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from edi_engine.desk.reopen import reopen
-from edi_engine.desk.resolve import resolve
 from edi_engine.desk.retry import retry
-from edi_engine.errors import TransportError, UsageError
-from edi_engine.flow.deliver import deliver
-from edi_engine.flow.overdue import fire_timers
-from edi_engine.flow.records import DocumentRecord
-from edi_engine.partners.connection import SftpPlace
-from tests.fixtures.exchange import NOW, PARTNER, Exchange
+from edi_engine.errors import TransportError
+from tests.fixtures.exchange import NOW, Exchange
+from tests.fixtures.handing import DOWN, break_off, by, content, later, now, post, wrote
 
-DOWN = TransportError("connection refused", code="transport.connect")
 DENIED = TransportError("permission denied", code="document.deliver")
-PAUSE = timedelta(minutes=15)
 BOTH = pytest.mark.parametrize("manner", ["direct", "done-file"])
 
 
 class Killed(BaseException):
     """The process is gone."""
-
-
-def content(number: int) -> bytes:
-    return b"ISA*%03d*%s~" % (number, b"x" * 20)
-
-
-def by(exchange: Exchange, manner: str, **more: Any) -> None:
-    exchange.connection = replace(
-        exchange.connection, delivery=replace(exchange.connection.delivery, deliver=manner, **more)
-    )
-
-
-def post(exchange: Exchange, number: int = 1, **more: Any) -> DocumentRecord:
-    with exchange.office().ledger.unit("test") as unit:
-        data = content(number)
-        return unit.documents.add(
-            DocumentRecord(
-                "855",
-                f"order:{number}",
-                unit.blobs.put(data),
-                len(data),
-                "bluebird-sftp",
-                f"855_{number}.edi",
-                NOW,
-                PARTNER,
-                **more,
-            )
-        )
-
-
-def now(exchange: Exchange) -> DocumentRecord:
-    return exchange.documents(id=1)[0]
-
-
-def later(exchange: Exchange) -> int:
-    exchange.clock.move(PAUSE)
-    return exchange.send().sent
-
-
-def break_off(exchange: Exchange, after: int | None) -> None:
-    """Let the next write end after so many bytes (None: before the first), without an answer."""
-    put = exchange.box.put
-
-    def half(folder: str, name: str, data: bytes, *, new: bool = False) -> None:
-        exchange.box.put = put
-        if after is not None:
-            put(folder, name, data[:after], new=new)
-        raise DOWN
-
-    exchange.box.put = half
-
-
-def wrote(exchange: Exchange) -> list[bytes]:
-    return [name for method, _, name in exchange.box.calls if method == "put"]
 
 
 # --- the usual way ----------------------------------------------------------------------------------------------------
@@ -356,154 +292,3 @@ def test_killed_at_every_point(either: Exchange, manner: str, monkeypatch: pytes
     steps = {"rename": ("put", "rename"), "direct": ("put", "parked"), "done-file": ("put", "done")}[manner]
     for step in ("uploading", "uploaded", "sent", "confirmed", *steps):
         assert {f"deliver.{step}:before", f"deliver.{step}:after"} <= set(names)
-
-
-# --- the partner's answer comes first ---------------------------------------------------------------------------------
-
-
-def nobody_knows(exchange: Exchange) -> DocumentRecord:
-    """An 855 of which nobody knows whether the partner has it."""
-    by(exchange, "direct")
-    exchange.drop("order.edi")
-    exchange.take()
-    exchange.work()
-    first = exchange.documents(kind="855")[0]
-    put = exchange.box.put
-
-    def lost(folder: str, name: str, data: bytes, *, new: bool = False) -> None:
-        if name != first.name:
-            return put(folder, name, data, new=new)
-        exchange.box.put = put
-        raise DOWN
-
-    exchange.box.put = lost
-    exchange.send()
-    later(exchange)
-    assert exchange.kinds() == ["document.unknown-outcome"]
-    return first
-
-
-def test_an_answer_to_a_document_of_unknown_outcome_closes_it(exchange: Exchange) -> None:
-    from tests.unit.flow.test_respond import arrives, fa, says
-
-    first = nobody_knows(exchange)
-    arrives(exchange, fa(says(first, "A")))
-    assert exchange.documents(id=first.id)[0].state == "ACCEPTED"
-    assert exchange.kinds() == []
-
-
-def test_what_the_partner_says_they_have_was_handed_over(exchange: Exchange) -> None:
-    from tests.unit.flow.test_respond import arrives, fa, says
-
-    first = nobody_knows(exchange)
-    resolve(exchange.office(), exchange.cases()[0].id, "dismiss", why="they have it")
-    known = exchange.documents(id=first.id)[0]
-    assert known.state == "CONFIRMED"
-    assert known.sent_at == exchange.clock.now()
-    assert exchange.sound()
-    assert later(exchange) == 0
-    arrives(exchange, fa(says(first, "A")))
-    assert exchange.documents(id=first.id)[0].state == "ACCEPTED"
-    assert exchange.kinds() == []
-
-
-def test_what_the_partner_says_they_have_is_waited_for(exchange: Exchange) -> None:
-    first = nobody_knows(exchange)
-    (case,) = exchange.cases()
-    resolve(exchange.office(), case.id, "dismiss", why="they have it")
-    exchange.clock.move(timedelta(hours=25))
-    fire_timers(exchange.office())
-    assert f"document:{first.id}" in {one.subject for one in exchange.cases(kind="ack.overdue")}
-    with pytest.raises(UsageError, match=rf"it was handed over; `edi outbox resend {first.id}` sends it once more"):
-        reopen(exchange.office(), case.id)
-
-
-# --- another server ---------------------------------------------------------------------------------------------------
-
-
-def moved(exchange: Exchange) -> None:
-    """The connection leads to another server, on which nothing of ours stands."""
-    for name in list(exchange.box.files("/in")):
-        exchange.box.remove("/in", name)
-    assert exchange.connection.sftp is not None
-    exchange.connection = replace(
-        exchange.connection,
-        sftp=replace(exchange.connection.sftp, host="new.example", host_keys=("SHA256:" + "B" * 43,)),
-    )
-
-
-def test_a_temporary_file_on_a_former_server_is_begun_anew(exchange: Exchange) -> None:
-    post(exchange)
-    exchange.box.fail("put", DOWN)
-    exchange.send()
-    assert now(exchange).place == exchange.connection.place
-    moved(exchange)
-    assert later(exchange) == 1
-    assert exchange.delivered() == {"855_1.edi": content(1)}
-    assert now(exchange).place == exchange.connection.place
-    assert exchange.connection.place.startswith("greenline@new.example:22 SHA256:BBB")
-
-
-@pytest.mark.parametrize("manner", ["rename", "direct", "done-file"])
-def test_what_may_stand_on_a_former_server_is_for_a_person(exchange: Exchange, manner: str) -> None:
-    by(exchange, manner)
-    document = post(exchange)
-    with exchange.office().ledger.unit("test") as unit:
-        named = f"/in/{document.name}{'.part' if manner == 'rename' else ''}"
-        begun = unit.documents.change(
-            document, state="UPLOADING", temporary=named, place="greenline@sftp.bluebird.example:22"
-        )
-        unit.documents.change(begun, state="UPLOADED")
-    moved(exchange)
-    assert exchange.send().sent == 0
-    (case,) = exchange.cases()
-    assert case.kind == "document.unknown-outcome"
-    assert "bluebird-sftp leads to greenline@new.example:22 now" in case.title
-    assert exchange.delivered() == {}
-    retry(exchange.office(), case.id)
-    assert later(exchange) == 1
-    assert exchange.delivered()["855_1.edi"] == content(1)
-
-
-def test_what_was_sent_before_the_server_changed_is_not_looked_for(exchange: Exchange) -> None:
-    document = post(exchange)
-    with exchange.office().ledger.unit("test") as unit:
-        for step in ("UPLOADING", "UPLOADED", "SENT"):
-            document = unit.documents.change(
-                document, state=step, temporary="/in/855_1.edi.part", place="greenline@sftp.bluebird.example:22"
-            )
-    moved(exchange)
-    exchange.box.drop("/in", "855_1.edi", b"another one's")
-    assert exchange.send().sent == 1
-    assert exchange.kinds() == []
-
-
-def test_a_place_is_the_account_or_the_folder(exchange: Exchange) -> None:
-    local = replace(exchange.connection, sftp=None, folder="mailbox")
-    assert local.place == "mailbox"
-    assert local.leads_to("mailbox")
-    assert not local.leads_to("elsewhere")
-    at = replace(exchange.connection, sftp=SftpPlace("sftp.example.com", "us", "key", ("SHA256:A", "SHA256:B"), 2222))
-    assert at.place == "us@sftp.example.com:2222 SHA256:A"
-    assert at.leads_to("us@sftp.example.com:2222 SHA256:C")  # another key at the old address
-    assert at.leads_to("us@old.example.com:22 SHA256:B")  # the old key at another address
-    assert not at.leads_to("us@old.example.com:22 SHA256:C")
-    assert not at.leads_to("mailbox")
-
-
-def test_a_manner_that_changes_in_the_middle_leads_on_as_it_was_begun(exchange: Exchange) -> None:
-    post(exchange)
-    exchange.box.fail("rename", DOWN)
-    exchange.send()
-    assert now(exchange).state == "UPLOADED"
-    by(exchange, "direct")
-    assert later(exchange) == 1
-    assert exchange.delivered() == {"855_1.edi": content(1)}
-    office = exchange.office()
-    post(exchange, 2)
-    break_off(exchange, 10)
-    exchange.send()
-    by(exchange, "rename")
-    exchange.clock.move(PAUSE)
-    assert deliver(office, exchange.connection, exchange.box).sent == 1
-    assert exchange.delivered()["855_2.edi"] == content(2)

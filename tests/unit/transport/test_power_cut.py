@@ -68,3 +68,4 @@ def test_a_backup_is_there_whole(disk: Disk, tmp_path: Path) -> None:
     kept = disk.after_power_cut(tmp_path / "kept")
     assert kept == {"copy.db": (tmp_path / "kept" / "copy.db").read_bytes()}
     assert len(kept["copy.db"]) > 0
+    assert disk.renamed == kept, "it has to be whole before it takes the place of an older one"
