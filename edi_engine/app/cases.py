@@ -13,8 +13,10 @@ from edi_engine.app.workplace import edition_in_force, opened
 from edi_engine.desk.choosing import Chosen
 from edi_engine.desk.export import rows_of, to_csv
 from edi_engine.desk.groups import Group, alike, group
+from edi_engine.desk.instead import instead_of_retry
 from edi_engine.desk.queue import Entry, entry, find_case, list_cases, of_file
 from edi_engine.desk.reopen import reopen, too_late
+from edi_engine.desk.sayable import Barred, offered
 from edi_engine.desk.tending import Rest, assign, snooze, wake
 from edi_engine.desk.together import Came, Tried, fingerprint, preview_all, resolve_all, retry_all
 from edi_engine.desk.wanted import EVERY_OPEN, ME, Wanted
@@ -30,8 +32,9 @@ from edi_engine.x12.values import Delimiters
 class CaseView:
     """One case with what it stands on: the file's bytes (None where none were fetched), its order, its history.
 
+    The entry's choices are those that can be carried out; `barred` are the others of its kind, with the reason.
     `others` are the other open cases of its order, `alike` open cases of the same cause. `too_late` says why it cannot
-    be opened again; None where it can.
+    be opened again, `instead` what happens instead of a retry; None where it can, and where one may be tried.
     """
 
     entry: Entry
@@ -43,6 +46,8 @@ class CaseView:
     others: tuple[CaseRecord, ...] = ()
     alike: tuple[int, ...] = ()
     too_late: str | None = None
+    instead: str | None = None
+    barred: tuple[Barred, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +94,16 @@ def exported(settings: Settings, wanted: Wanted = EVERY_OPEN) -> tuple[tuple[dic
 
 def case(settings: Settings, case_id: int) -> CaseView:
     """Give one case. Raises UsageError if there is none of this number."""
-    with looking(settings) as place, place.office().ledger.reading() as unit:
+    with looking(settings) as place, (office := place.office()).ledger.reading() as unit:
         record = find_case(unit, case_id)
+        open_ = record.state == "OPEN"
+        choices, barred = offered(office, record) if open_ else ((), ())
         name, data, delimiters = _file_of(unit, record)
         order = unit.orders.get(record.order_id) if record.order_id is not None else None
         history = tuple(unit.events.select(subject=record.subject))
         others = unit.cases.select(order_id=record.order_id, state="OPEN") if order is not None else ()
         return CaseView(
-            entry(record),
+            replace(entry(record), choices=choices) if open_ else entry(record),
             name,
             data,
             delimiters,
@@ -105,6 +112,8 @@ def case(settings: Settings, case_id: int) -> CaseView:
             tuple(one for one in others if one.id != case_id),
             tuple(number for number in alike(unit, case_id) if number != case_id),
             too_late(unit, record),
+            instead_of_retry(unit, record) if open_ else None,
+            barred,
         )
 
 

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from edi_engine.app.naming import need_partner
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.workplace import Workplace, edition_in_force
 from edi_engine.errors import UsageError
+from edi_engine.flow.decided import decided_total
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import (
@@ -40,6 +42,10 @@ class OrderView:
     shipments: tuple[ShipmentRecord, ...] = ()
     to_come: tuple[str, ...] = ()
     """What is still to leave on a later day, and what is backordered, a sentence each."""
+    ordered_total: Decimal | None = None
+    """What its lines come to as the partner wrote them."""
+    decided_total: Decimal | None = None
+    """What our answer promises, at the prices that it stands for; None before there is one."""
 
 
 @contextmanager
@@ -60,13 +66,13 @@ def orders(settings: Settings, partner: str | None = None) -> tuple[OrderView, .
     wanted: dict[str, Any] = {} if partner is None else {"partner": partner}
     with looking(settings) as place, place.office().ledger.reading() as unit:
         need_partner(place, unit, partner)
-        return tuple(_view(unit, record) for record in unit.orders.select(**wanted))
+        return tuple(_view(place, unit, record) for record in unit.orders.select(**wanted))
 
 
 def order(settings: Settings, reference: str) -> OrderView:
     """Give one order by our number or theirs. Raises UsageError if there is none, or more than one."""
     with looking(settings) as place, place.office().ledger.reading() as unit:
-        view = _view(unit, find_order(unit, reference))
+        view = _view(place, unit, find_order(unit, reference))
         return replace(view, to_come=to_come(place.office(), unit, view.record, view.lines))
 
 
@@ -107,13 +113,15 @@ def _which(order: OrderRecord, reference: str) -> str:
     return f"{order.partner}, {'live' if order.live else 'test'}{po}{release}"
 
 
-def _view(unit: Unit, record: OrderRecord) -> OrderView:
+def _view(place: Workplace, unit: Unit, record: OrderRecord) -> OrderView:
     return OrderView(
         record,
         tuple(unit.lines.select(order_id=record.id)),
         tuple(unit.documents.select(order_id=record.id)),
         tuple(unit.cases.select(order_id=record.id)),
         tuple(unit.shipments.select(order_id=record.id)),
+        ordered_total=record.total,
+        decided_total=decided_total(place.office(), record),
     )
 
 

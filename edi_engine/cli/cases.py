@@ -19,6 +19,7 @@ from edi_engine.x12.reader import outline
 if TYPE_CHECKING:
     from edi_engine.app.cases import CaseView, Listed
     from edi_engine.desk.groups import Group
+    from edi_engine.desk.queue import Choice
     from edi_engine.flow.records import CaseRecord
 
 
@@ -188,14 +189,15 @@ def _rest(record: CaseRecord, now: datetime) -> str | None:
 def _choices(view: CaseView, now: datetime, edi: Callable[..., str]) -> Iterator[str]:
     entry, number = view.entry, view.entry.record.id
     yield "\nWhat may be done (resolve only shows what it does, until you add --commit):"
-    ways = [(edi("exceptions", "resolve", number, choice.name), choice.effect) for choice in entry.choices]
-    if len(entry.lines) > 1 and entry.choices:
-        one = edi("exceptions", "resolve", number, "--line", f"{entry.lines[0]}={entry.choices[0].name}")
+    ways = [(edi("exceptions", "resolve", number, *_spelled(choice)), choice.effect) for choice in entry.choices]
+    whole = next((choice.name for choice in entry.choices if choice.lines is None), None)
+    if len(entry.lines) > 1 and whole is not None:
+        one = edi("exceptions", "resolve", number, "--line", f"{entry.lines[0]}={whole}")
         ways.append((one, "One line alone; --line may be given often."))
-    if entry.instead is None:
+    if view.instead is None:
         again = "After a table, map or partner file was repaired: try once more."
         ways.append((edi("exceptions", "retry", number), again))
-    if view.alike:
+    if view.alike and view.instead is None:
         same = f"{counted(len(view.alike), 'other case')} of the same cause with it; resolve takes --all-like, too."
         ways.append((edi("exceptions", "retry", "--all-like", number), f"After a repair: {same}"))
     if entry.record.assignee is None:
@@ -206,8 +208,17 @@ def _choices(view: CaseView, now: datetime, edi: Callable[..., str]) -> Iterator
         ways.append((edi("exceptions", "reopen", number), "What is decided of it so far is taken back."))
     size = max((len(command) for command, _ in ways), default=0)
     yield from (f"  {command:<{size}}  {what}" for command, what in ways)
-    if entry.instead is not None:
-        yield f"  {entry.instead}"
+    if view.instead is not None:
+        yield f"  No retry: {safe(view.instead)}"
+    for barred in view.barred:
+        yield f"  Not {barred.name}: {safe(barred.reason)}"
+
+
+def _spelled(choice: Choice) -> list[str]:
+    """Write a choice as `edi exceptions resolve` takes it: alone, or for the only lines that it fits."""
+    if choice.lines is None:
+        return [choice.name]
+    return [word for line in choice.lines for word in ("--line", f"{line}={choice.name}")]
 
 
 def _closed(view: CaseView, edi: Callable[..., str]) -> Iterator[str]:

@@ -104,6 +104,8 @@ def show(call: Call, case: int) -> None:
 
     content = {
         "case": view.entry,
+        "barred": view.barred,
+        "instead_of_retry": view.instead,
         "file": view.file_name,
         "order": view.order,
         "history": view.history,

@@ -39,7 +39,7 @@ def standing(record: OrderRecord) -> str:
 
 
 def order_rows(found: Sequence[OrderView]) -> str:
-    """Draw orders as a table, one a line: their state, their worth, what was sent for them and what they wait for."""
+    """Draw orders as a table: their state, what was ordered (and decided, where that differs), what they wait for."""
     rows = [
         (
             str(one.record.id),
@@ -48,7 +48,8 @@ def order_rows(found: Sequence[OrderView]) -> str:
             "" if one.record.live else "test",
             standing(one.record),
             f"{len(one.lines):,}",
-            money(one.record.total, one.record.currency),
+            money(one.ordered_total, one.record.currency),
+            money(one.decided_total, one.record.currency) if decided_otherwise(one) else "",
             moment(one.record.at),
             ", ".join(f"{case.id} {case.kind}" for case in one.cases if case.state == "OPEN"),
             ", ".join(f"{sent.kind} {sent.state.lower()}" for sent in one.documents if sent.kind.isdigit()),
@@ -56,9 +57,24 @@ def order_rows(found: Sequence[OrderView]) -> str:
         for one in found
     ]
     headings = (
-        "order", "partner", "PO number", "", "state", "lines", "total", "received (UTC)", "open case", "documents",
+        "order", "partner", "PO number", "", "state", "lines", "ordered", "decided", "received (UTC)", "open case",
+        "documents",
     )  # fmt: skip
-    return table(headings, rows, right=frozenset({"order", "lines", "total"}))
+    return table(headings, rows, right=frozenset({"order", "lines", "ordered", "decided"}))
+
+
+def decided_otherwise(view: OrderView) -> bool:
+    """Say whether what was decided comes to something else than what was ordered."""
+    return view.decided_total is not None and view.decided_total != view.ordered_total
+
+
+def _totals(view: OrderView) -> str:
+    """Give what an order comes to: `, 252.00 USD`; or `, 252.00 USD ordered, 238.80 USD decided` where they differ."""
+    currency = view.record.currency
+    ordered = f", {money(view.ordered_total, currency)}" if view.ordered_total is not None else ""
+    if not decided_otherwise(view):
+        return ordered
+    return (f"{ordered} ordered" if ordered else "") + f", {money(view.decided_total, currency)} decided"
 
 
 def story(view: OrderView) -> Iterator[str]:
@@ -66,7 +82,7 @@ def story(view: OrderView) -> Iterator[str]:
     record = view.record
     order = from_json(PurchaseOrder, record.body_json)
     kind = "" if record.live else ", a test order"
-    total = f", {money(record.total, record.currency)}" if record.total is not None else ""
+    total = _totals(view)
     yield f"Order {record.id}: {record.partner} {safe(record.po_number)}{kind}: {standing(record)}{total}"
     yield f"received {moment(record.at)} UTC" + (
         f", answered {moment(record.answered_at)} UTC" if record.answered_at is not None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,12 +11,11 @@ from typing import Any, Final
 from edi_engine.desk.wanted import EVERY_OPEN, Wanted
 from edi_engine.errors import UNKNOWN, UsageError
 from edi_engine.finding import Finding, Severity
-from edi_engine.flow.calloff import CALLED_OFF
 from edi_engine.flow.cases import BUGS, LEFT_TO_PEOPLE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord
 from edi_engine.flow.wording import findings_from_json
-from edi_engine.orders.decision import KEEP_OURS
+from edi_engine.orders.decision import CHOICES, KEEP_OURS
 from edi_engine.orders.rulings import choices, effect
 
 DISMISS = "dismiss"
@@ -25,27 +24,19 @@ DISMISS = "dismiss"
 BY_HAND = "Somebody handles this order by hand: it is closed without an answer; the partner gets no 855 from us."
 """What dismissing the case of an order does."""
 
-_NO_RETRY = {
-    "transport": "It is tried again by itself; there is nothing to retry.",
-    "ack.rejected": "Repair the cause and send the document again as the case says; or agree "
-    "with the partner what becomes of it, and dismiss the case.",
-    "ack.overdue": "The partner's answer closes this by itself; so does sending it again, where the case says how.",
-    CALLED_OFF: "Its order is called off, so that it is not sent. Ask the partner what they have of it, and dismiss "
-    "the case.",
-    "unread": "No acknowledgment is ever answered. Ask the partner what became of our documents, and dismiss the case.",
-    "refused": "Our acknowledgment has refused it; the partner must send it again. That comes in by itself.",
-}
-"""What happens instead, for cases that no retry can settle."""
-
 _FAR: Final = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that may be done with a case, and what it does, in one sentence."""
+    """Something that may be done with a case, and what it does, in one sentence.
+
+    `lines` are the only lines that it fits; None where it fits all that the case is about.
+    """
 
     name: str
     effect: str
+    lines: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +56,6 @@ class Entry:
     def severity(self) -> str:
         """The severity by name."""
         return Severity(self.record.severity).name.lower()
-
-    @property
-    def instead(self) -> str | None:
-        """What happens instead of a retry; None where a retry can do something."""
-        return instead_of_retry(self.record)
 
     def overdue(self, now: datetime) -> bool:
         """Whether its deadline has passed."""
@@ -97,9 +83,7 @@ def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
     if record.kind in BUGS:
         return ()
     if record.subject.startswith("order:"):
-        codes = {finding.code for finding in findings_from_json(record.findings_json)}
-        fitting = [name for name in choices(record.kind) if any(name in choices(code) for code in codes)]
-        return (*(Choice(name, effect(record.kind, name)) for name in fitting), Choice(DISMISS, BY_HAND))
+        return (*_fitting(findings_from_json(record.findings_json)), Choice(DISMISS, BY_HAND))
     if record.kind == "order.duplicate":
         return (Choice(KEEP_OURS, "The order that is booked already stays as it is; this copy changes nothing."),)
     if record.subject.startswith(LEFT_TO_PEOPLE):
@@ -112,14 +96,16 @@ def choices_for(record: CaseRecord) -> tuple[Choice, ...]:
     return (Choice(DISMISS, "The case is closed; no document changes."),)
 
 
-def instead_of_retry(record: CaseRecord) -> str | None:
-    """Say what happens instead of a retry, for a case that none can settle; None where it may be tried."""
-    family = record.kind.split(".", maxsplit=1)[0]
-    if family == "transport" and not record.subject.startswith("document:"):
-        return _NO_RETRY["transport"]
-    if record.subject.startswith("set:") and record.severity >= Severity.REFUSE:
-        return _NO_RETRY["unread" if record.kind == "ack.invalid" else "refused"]
-    return _NO_RETRY.get(record.kind)
+def _fitting(findings: Sequence[Finding]) -> Iterator[Choice]:
+    """Give the choices that settle findings of one kind: all of them, or all those of some lines."""
+    for name in CHOICES:
+        unfit = [finding for finding in findings if name not in choices(finding.code)]
+        lines = {finding.where.line for finding in findings} - {finding.where.line for finding in unfit}
+        only = tuple(sorted(line for line in lines if line is not None))
+        if findings and (only or not unfit):
+            about = findings if not unfit else [finding for finding in findings if finding.where.line in only]
+            effects = dict.fromkeys(effect(finding.code, name) for finding in about)
+            yield Choice(name, " ".join(effects), only if unfit else None)
 
 
 def list_cases(unit: Unit, wanted: Wanted = EVERY_OPEN, now: datetime | None = None) -> Sequence[Entry]:

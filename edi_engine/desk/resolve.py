@@ -12,6 +12,7 @@ from edi_engine.desk.choosing import Chosen, chosen_of, closes_order, in_short, 
 from edi_engine.desk.forecast import Forecast, as_ordered, forecast
 from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import BY_HAND, DISMISS, choices_for, open_case_of
+from edi_engine.desk.sayable import hindrance
 from edi_engine.errors import UNKNOWN, Outrun, UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import Answered, draft_answer
@@ -92,6 +93,7 @@ def preview(
         if closes_order(chosen):
             return replace(shown, settled=tuple(one.id for one in others))
         to = destination(office, unit, record.set_id)
+    _must_be_sayable(office, case, record, chosen, to, assumed)
     made = (*rulings_of(record), *assumed)
     judged = judge_order(office, record, (*made, *rulings(case, chosen)))
     drafted = _drafted(office, judged, record, to)
@@ -111,8 +113,23 @@ def preview(
         settled=tuple(one.id for one in others),
         later=_forecast(office, record, drafted.answer, judged),
         ordered=_forecast(office, record, as_ordered(drafted.answer.order), judged).total,
-        instead=tuple(_alternatives(office, case, record, made, chosen)),
+        instead=tuple(_alternatives(office, case, record, made, chosen, to)),
     )
+
+
+def _must_be_sayable(
+    office: Office,
+    case: CaseRecord,
+    record: OrderRecord,
+    chosen: Chosen,
+    to: Destination,
+    assumed: Sequence[Ruling] = (),
+) -> None:
+    """See that the partner's documents can say what is chosen for an order. Raises UsageError."""
+    reason = hindrance(office, case, record, to, chosen, assumed)
+    if reason is not None:
+        message = f"{named(chosen)} cannot be carried out for case {case.id} ({case.kind}): {reason}"
+        raise UsageError(message)
 
 
 def _drafted(office: Office, judged: Judgement, record: OrderRecord, to: Destination) -> Answered | tuple[Finding, ...]:
@@ -127,18 +144,15 @@ def _left(cases: Sequence[CaseRecord], kind: str, findings: Sequence[Finding]) -
 
 
 def _alternatives(
-    office: Office, case: CaseRecord, record: OrderRecord, made: Sequence[Ruling], chosen: Chosen
+    office: Office, case: CaseRecord, record: OrderRecord, made: Sequence[Ruling], chosen: Chosen, to: Destination
 ) -> Iterator[Instead]:
     """Give what each other choice would come to, were it made for all of the case."""
     for one in choices_for(case):
         other: Chosen = {None: one.name}
-        if one.name == DISMISS or other == chosen:
+        if one.name == DISMISS or other == chosen or one.lines is not None:
             continue
-        try:
-            judged = judge_order(office, record, (*made, *rulings(case, other)))
-        except UsageError:  # it does not fit all that the case is about
-            continue
-        if judged.decision.answer is not None:
+        judged = judge_order(office, record, (*made, *rulings(case, other)))
+        if judged.decision.answer is not None and isinstance(_drafted(office, judged, record, to), Answered):
             yield Instead(one.name, _forecast(office, record, judged.decision.answer, judged).total)
 
 
@@ -177,6 +191,9 @@ def resolve(
     if closes_order(chosen):
         with _commit(office, case) as unit:
             return _close_order(office, unit, case, record, why)
+    with office.ledger.reading() as unit:
+        to = destination(office, unit, record.set_id)
+    _must_be_sayable(office, case, record, chosen, to)
     made = (*rulings_of(record), *rulings(case, chosen))
     judged = judge_order(office, record, made)
     with _commit(office, case) as unit:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edi_engine.desk.instead import instead_of_retry
 from edi_engine.desk.letting_go import let_go
 from edi_engine.desk.queue import open_case_of
 from edi_engine.errors import Outrun, UsageError
 from edi_engine.flow.billing import bill_shipment
-from edi_engine.flow.calloff import CALLED_OFF
 from edi_engine.flow.cases import BUGS, GONE, settle_cases, waits
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
 from edi_engine.flow.decide import decide_order
@@ -39,26 +39,28 @@ def retry(office: Office, case_id: int) -> Retried:
     """Re-enter the step that the case stopped. Raises UsageError where there is nothing to re-enter."""
     with office.ledger.reading() as unit:
         case = open_case_of(unit, case_id)
-    kind, _, number = case.subject.partition(":")
-    enter = _STEPS.get(kind)
-    if enter is None:
-        message = f"case {case_id} ({case.kind}) tries again by itself; there is nothing to retry"
+        instead = instead_of_retry(unit, case)
+    if instead is not None:
+        message = f"a retry cannot settle case {case_id} ({case.kind}). {instead}"
         raise UsageError(message)
-    enter(office, case, int(number))
+    kind, _, number = case.subject.partition(":")
+    _STEPS[kind](office, case, int(number))
     with office.ledger.reading() as unit:
         standing = unit.cases.select(subject=case.subject, state="OPEN")
         return Retried(unit.cases.get(case_id), tuple(one for one in standing if one.id != case_id))
 
 
+def _must_be(case: CaseRecord, state: str, *states: str) -> None:
+    """See that what a case is about is still where the step begins. Raises Outrun: somebody else was faster."""
+    if state not in states:
+        message = f"case {case.id}: what it is about is {state.lower()} by now; nothing was done"
+        raise Outrun(message)
+
+
 def _file(office: Office, case: CaseRecord, number: int) -> None:
     with office.ledger.reading() as unit:
         record = unit.files.get(number)
-    if record.state == "SEEN":
-        message = f"case {case.id}: {record.name} is fetched again by itself at the next poll"
-        raise UsageError(message)
-    if record.state not in {"STORED", "UNREADABLE"}:
-        message = f"case {case.id}: {record.name} was read; what waits of it has cases of its own. Dismiss this one"
-        raise UsageError(message)
+    _must_be(case, record.state, "STORED", "UNREADABLE")
     open_file(office, record)
     with office.ledger.reading() as unit:
         opened = unit.interchanges.select(file_id=number, direction="in", state="OPENED")
@@ -71,13 +73,11 @@ def _interchange(office: Office, case: CaseRecord, number: int) -> None:
         record = unit.interchanges.get(number)
     if record.state == "OPENED" and case.kind in BUGS:
         judge_again(office, _taken_up(office, case, record))
-    elif record.state == "QUARANTINED":
+    else:
+        _must_be(case, record.state, "QUARANTINED")
         record = reopen_interchange(office, record)
         if record.state == "OPENED":
             _go_on(office, record)
-    else:
-        message = f"case {case.id}: interchange {record.control} is {record.state.lower()}, not quarantined"
-        raise UsageError(message)
 
 
 def _taken_up(office: Office, case: CaseRecord, record: InterchangeRecord) -> Opened:
@@ -117,28 +117,14 @@ def _set(office: Office, case: CaseRecord, number: int) -> None:
         record = unit.sets.get(number)
         interchange = unit.interchanges.get(record.interchange_id)
         group = unit.groups.get(record.group_id)
-    if record.state == "REFUSED" and group.kind == ACKNOWLEDGMENTS:
-        message = (
-            f"case {case.id}: {record.set_id} {record.control} of the partner cannot be read, however often; "
-            "ask them what became of our documents, and dismiss the case"
-        )
-        raise UsageError(message)
-    if record.state == "REFUSED":
-        message = (
-            f"case {case.id}: our acknowledgment has refused {record.set_id} {record.control} already; "
-            "the partner must send it again. Dismiss the case when that is arranged"
-        )
-        raise UsageError(message)
     opened = _taken_up(office, case, interchange)
     if record.state == "RECEIVED":
         judge_again(office, opened, record)
     elif group.kind == ACKNOWLEDGMENTS:
         _respond_again(office, record, case, opened, group)
-    elif record.state == "HELD":
-        _book_held(office, record, case, opened, group)
     else:
-        message = f"case {case.id}: {record.set_id} {record.control} is {record.state.lower()}; nothing of it waits"
-        raise UsageError(message)
+        _must_be(case, record.state, "HELD")
+        _book_held(office, record, case, opened, group)
     _decide(office, interchange.id)
 
 
@@ -169,9 +155,7 @@ def _book_held(office: Office, record: SetRecord, case: CaseRecord, opened: Open
 def _order(office: Office, case: CaseRecord, number: int) -> None:
     with office.ledger.reading() as unit:
         record = unit.orders.get(number)
-    if record.state not in {"OPEN", "HELD"}:
-        message = f"case {case.id}: order {record.po_number} is {record.state.lower()}; it is decided already"
-        raise UsageError(message)
+    _must_be(case, record.state, "OPEN", "HELD")
     decide_order(office, record)
 
 
@@ -199,14 +183,9 @@ def _settle(office: Office, case: CaseRecord, how: str) -> None:
 
 
 def _document(office: Office, case: CaseRecord, number: int) -> None:
-    if case.kind == CALLED_OFF:
-        message = f"case {case.id}: the order of the document is called off; it is not sent. Dismiss the case"
-        raise UsageError(message)
     with office.ledger.unit("desk.reopened") as unit:
         record = unit.documents.get(number)
-        if record.state != "PARKED":
-            message = f"case {case.id}: the {record.kind} is {record.state.lower()}; there is nothing to retry"
-            raise UsageError(message)
+        _must_be(case, record.state, "PARKED")
         unit.documents.change(record, state="READY", next_at=office.clock.now(), last_error=None)
         settle_cases(office, unit, case.subject, how="tried again")
 

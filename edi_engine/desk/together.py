@@ -127,7 +127,7 @@ def retry_all(office: Office, cases: Sequence[int]) -> tuple[Tried, ...]:
             gone = case_id in settled and case_id not in standing
             tried.append(Tried(case_id, Retried(case, ()) if gone else retry(office, case_id)))
             settled |= standing
-        except UsageError as error:
+        except (UsageError, Outrun) as error:
             if len(cases) == 1:
                 raise
             tried.append(Tried(case_id, trouble=str(error)))

@@ -7,7 +7,7 @@ what is left to promise after the rulings. A finding that a ruling settles stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -70,6 +70,22 @@ def decide(
     if not stops(settled) and not any(verdict.held for verdict in verdicts):
         answer = _answer(order, facts, verdicts, answer_number)
     return Decision(lines=verdicts, findings=settled, answer=answer)
+
+
+def answer_in_part(
+    order: PurchaseOrder, facts: Facts, policy: Policy, decision: Decision, lines: Collection[int]
+) -> Answer | None:
+    """Give what a held order would be answered on some of its lines, by position; None where all of them wait.
+
+    It is never sent: it shows whether a partner's map can say what those lines come to.
+    """
+    known = {verdict.position for verdict in decision.lines if verdict.answers} & set(lines)
+    if not known:
+        return None
+    facts = replace(facts, items=packed(facts.items, order, policy))
+    priced = with_prices(order, facts.items, policy)
+    part = replace(priced, lines=tuple(line for line in priced.lines if line.position in known))
+    return _answer(part, facts, tuple(one for one in decision.lines if one.position in known), None)
 
 
 def money_held(order: PurchaseOrder, facts: Facts, verdicts: Iterable[LineVerdict]) -> Decimal:

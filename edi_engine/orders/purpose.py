@@ -25,6 +25,12 @@ _FILED: Final = {
 }
 
 
+_BESIDE: Final = (
+    "Do by hand what it asks for, then dismiss the case: the order that is booked under this number stays as it is."
+)
+"""What to do about an order that is not served and stands beside a booked one: it is none that could be rejected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consideration:
     """What to do with an incoming order.
@@ -49,7 +55,9 @@ def consider(order: PurchaseOrder, earlier: EarlierOrder | None, policy: Policy)
         return _cancel(order, earlier)
     refused = _unserved(order, policy)
     if refused is not None:
-        return Consideration("book" if earlier is None else "hold", order, (refused,))
+        if earlier is None:
+            return Consideration("book", order, (refused,))
+        return Consideration("hold", order, (replace(refused, fix=_BESIDE),))
     if order.type == AGREEMENT:
         return Consideration("file", order, (_filed(order, "agreement"),))
     if earlier is None:

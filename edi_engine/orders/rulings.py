@@ -40,7 +40,7 @@ KEEPS: Final[Mapping[str, Callable[[Promise, OrderLine, Facts, Policy], Promise]
 
 
 def choices(kind: str) -> tuple[str, ...]:
-    """Give the choices that make sense for a finding: by its code, which is exact, or by its kind, which has them all.
+    """Give the choices that make sense for a finding, by its code; one without its own has those of its kind.
 
     Empty where no choice helps: the cause must be repaired, or the case dismissed.
     """

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from edi_engine.partners.form import Form
+from edi_engine.partners.guide_limits import hold_against_x12
 from edi_engine.partners.measures import read_whole
 from edi_engine.partners.partner import EnvelopePolicy
 from edi_engine.text.nearest import nearest_or_all
@@ -45,6 +46,8 @@ def read_guides(file: Form, envelope: EnvelopePolicy | None, dictionary: Diction
             if rule is not None:
                 rules.append(rule)
                 marks[id(rule)] = entry.key
+                if grammar is not None:
+                    hold_against_x12(rows, entry, rule, grammar)
         guide = found[set_id] = Guide(set_id, tuple(rules))
         for rule, reason in unresolved(guide, grammar) if grammar is not None else ():
             key = marks[id(rule)]
@@ -81,6 +84,7 @@ def _rule(rows: Form, entry: Entry, grammar: SetDef | None) -> GuideRule | None:
     form.only(WORDS)
     use = form.choice("use", USES, "")
     least, most = _lengths(form)
+    allow = _allow(form)
     last = path.last
     if last.element is None and last.qualifier is None:
         for word in ("codes", "length", "min", "max"):
@@ -92,10 +96,10 @@ def _rule(rows: Form, entry: Entry, grammar: SetDef | None) -> GuideRule | None:
         path,
         required=use == "required",
         not_used=use == "not_used",
-        codes=_codes(form, _element(path, grammar) if grammar is not None else None),
+        codes=_codes(form, _element(path, grammar) if grammar is not None and "code" not in allow else None),
         minimum=least,
         maximum=most,
-        allow=_allow(form),
+        allow=allow,
         source=source,
     )
 
@@ -118,7 +122,8 @@ def _codes(form: Form, element: ElementDef | None) -> frozenset[str] | None:
     for text in texts:
         if element is not None and element.codes is not None and text.value not in element.codes:
             message = f"{text.value} is no code of element {element.id} ({element.name})"
-            form.complain("partner.value.guide", text.mark, message)
+            fix = "take it out; where they really send it, add `allow: [code]`"
+            form.complain("partner.value.guide", text.mark, message, fix=fix)
     return frozenset(text.value for text in texts) if form.has("codes") else None
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
 from typing import Final
 
 from sqlalchemy import Connection, func, select, text
 
 from edi_engine.finding import Finding, Severity
+from edi_engine.orders.lifecycle import MOVES, order_state
 from edi_engine.store.ledger import Store
 from edi_engine.store.promises import Promise, promises
-from edi_engine.store.schema import BLOB, DOCUMENT, FILE, INTERCHANGE, ORDER
+from edi_engine.store.schema import BLOB, DOCUMENT, FILE, INTERCHANGE, LINE, ORDER
 from edi_engine.store.scrub import damage_in
 from edi_engine.store.seals import broken, without
 
@@ -42,6 +43,7 @@ def audit(store: Store, *, deep: bool = True, kept: str | None = None) -> tuple[
     with store.looking() as connection:
         found = [finding for promise in promises() for finding in _told(promise.number, _breaking(connection, promise))]
         found.extend(_told(8, _without_files_for_the_erp(connection)))
+        found.extend(_told(8, _otherwise_than_its_lines(connection)))
         found.extend(_told(9, broken(connection)))
         if kept is not None and without(connection, kept):
             found.extend(_told(9, iter((f"the history has no seal {kept}: it was written anew, or taken back",))))
@@ -108,3 +110,17 @@ def _without_files_for_the_erp(connection: Connection) -> Iterator[str]:
     for row, answer in connection.execute(lacking):
         if json.loads(answer).get("answer") != "rejected":
             yield f"order {row} was answered, but nothing of it went to the ERP"
+
+
+def _otherwise_than_its_lines(connection: Connection) -> Iterator[str]:
+    """Find orders whose state does not follow from those of their lines; one without lines says nothing."""
+    kinds = (
+        select(ORDER.c.id, ORDER.c.state, LINE.c.state)
+        .join(LINE, LINE.c.order_id == ORDER.c.id)
+        .group_by(ORDER.c.id, ORDER.c.state, LINE.c.state)
+        .order_by(ORDER.c.id)
+    )
+    for (row, state), lines in groupby(connection.execute(kinds), key=lambda each: (each[0], each[1])):
+        derived = order_state(line[2] for line in lines if line[2] in MOVES["line"])
+        if state in MOVES["order"] and state != derived:
+            yield f"order {row} is {state}, but its lines make it {derived}"

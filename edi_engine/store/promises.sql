@@ -207,3 +207,49 @@ WHERE o.answer_json IS NOT NULL
 -- V8: invoice document {id} is about shipment {other}, which was never invoiced
 SELECT d.id, s.id AS other FROM document d JOIN shipment s ON s.id = d.shipment_id
 WHERE d.kind = '810' AND s.invoice_number IS NULL;
+
+-- What follows holds states beside the history: an event is written in the commit of what it tells, and never changed.
+
+-- V6: document {id} is {state}, but its history says: {what}
+SELECT d.id, d.state, e.what FROM document d JOIN event e ON e.subject = 'document:' || CAST(d.id AS TEXT)
+WHERE (e.what = d.kind || ' accepted by partner' AND d.state <> 'ACCEPTED')
+   OR (e.what = d.kind || ' rejected by partner' AND d.state <> 'REJECTED')
+   OR (e.what = d.kind || ' delivered' AND d.state NOT IN ('CONFIRMED', 'ACCEPTED', 'REJECTED'))
+   OR (e.what IN (d.kind || ' void', d.kind || ' not sent again') AND d.state <> 'VOID');
+
+-- V6: document {id} is {state}, but nothing in its history says how it came to that
+SELECT d.id, d.state FROM document d
+WHERE d.state IN ('CONFIRMED', 'ACCEPTED', 'REJECTED', 'VOID')
+  AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject = 'document:' || CAST(d.id AS TEXT)
+                  AND ((d.state = 'CONFIRMED' AND e.what = d.kind || ' delivered')
+                    OR (d.state IN ('ACCEPTED', 'REJECTED') AND e.what = d.kind || ' ' || lower(d.state) || ' by partner')
+                    OR (d.state = 'VOID' AND e.what IN (d.kind || ' void', d.kind || ' not sent again'))));
+
+-- V6: document {id} is {state}, which does not fit the partner's answer that is kept with it
+SELECT id, state FROM document
+WHERE (response_json IS NOT NULL AND state NOT IN ('ACCEPTED', 'REJECTED'))
+   OR (response_json IS NULL AND state IN ('ACCEPTED', 'REJECTED'));
+
+-- V8: order {id} is {state}, but its history says: {what}
+SELECT o.id, o.state, e.what FROM purchase_order o JOIN event e ON e.subject = 'order:' || CAST(o.id AS TEXT)
+WHERE (e.what = 'order answered' AND (o.state = 'OPEN' OR o.answer_json IS NULL))
+   OR (e.what = 'order shipped' AND o.state IN ('OPEN', 'ANSWERED', 'CANCELLED'))
+   OR (e.what IN ('order invoiced', 'order closed') AND o.state IN ('OPEN', 'ANSWERED', 'CANCELLED'))
+   OR (e.what = 'order called off' AND o.state <> 'CANCELLED')
+   OR (e.what = 'order closed by hand' AND o.state <> 'CANCELLED'
+       AND NOT EXISTS (SELECT 1 FROM event r WHERE r.subject = e.subject AND r.what = 'case reopened' AND r.id > e.id));
+
+-- V8: order {id} is {state}, but nothing in its history says how it came to that
+SELECT o.id, o.state FROM purchase_order o
+WHERE (o.answer_json IS NOT NULL OR o.state IN ('PART_SHIPPED', 'SHIPPED', 'INVOICED', 'CLOSED', 'CANCELLED'))
+  AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject = 'order:' || CAST(o.id AS TEXT)
+                  AND ((o.state IN ('OPEN', 'HELD', 'ANSWERED') AND e.what = 'order answered')
+                    OR (o.state IN ('PART_SHIPPED', 'SHIPPED') AND e.what = 'order shipped')
+                    OR (o.state = 'INVOICED' AND e.what = 'order invoiced')
+                    OR (o.state = 'CLOSED' AND e.what = 'order closed')
+                    OR (o.state = 'CANCELLED'
+                        AND e.what IN ('order answered', 'order called off', 'order closed by hand'))));
+
+-- V8: order {id} is {state}, but shipment {number} of it is not billed
+SELECT o.id, o.state, s.number FROM purchase_order o JOIN shipment s ON s.order_id = o.id
+WHERE o.state = 'INVOICED' AND s.invoice_number IS NULL;

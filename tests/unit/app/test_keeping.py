@@ -17,6 +17,7 @@ from edi_engine.app.settings import Settings
 from edi_engine.app.workplace import opened
 from edi_engine.cli import main
 from edi_engine.errors import Purged, UsageError
+from edi_engine.flow.documents import note_document
 from edi_engine.store.purge import proof
 from edi_engine.store.schema import BLOB
 from tests.fixtures.exchange import ORDER, Exchange, order
@@ -147,9 +148,11 @@ def test_what_waits_is_never_purged(exchange: Exchange) -> None:
 
 def settle_all(exchange: Exchange) -> None:
     """Let the partner acknowledge everything."""
-    with exchange.office().ledger.unit("settled") as unit:
+    office = exchange.office()
+    with office.ledger.unit("settled") as unit:
         for document in unit.documents.select(state="CONFIRMED", kind=("855", "856", "810")):
-            unit.documents.change(document, state="ACCEPTED")
+            accepted = unit.documents.change(document, state="ACCEPTED", response_json='{"code": "A"}')
+            note_document(office, unit, accepted, "accepted by partner", "by their 997 (A)")
 
 
 def test_at_the_terminal(tmp_path: Path) -> None:

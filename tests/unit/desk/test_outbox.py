@@ -12,6 +12,7 @@ from edi_engine.desk.resend import Way, preview, resend
 from edi_engine.errors import TransportError, UsageError
 from edi_engine.finding import Severity
 from edi_engine.flow.deliver import due
+from edi_engine.flow.handover import confirm
 from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.x12.reader import outline
@@ -391,9 +392,11 @@ def test_what_never_left_is_not_sent_again(exchange: Exchange) -> None:
 def test_a_file_for_the_erp_has_no_numbers(exchange: Exchange) -> None:
     traded(exchange)
     erp = one(exchange, "erp-json")
-    with exchange.office().ledger.unit("test") as unit:
-        for state in ("UPLOADING", "UPLOADED", "SENT", "CONFIRMED"):
+    office = exchange.office()
+    with office.ledger.unit("test") as unit:
+        for state in ("UPLOADING", "UPLOADED", "SENT"):
             erp = unit.documents.change(erp, state=state, sent_at=exchange.clock.now())
+        erp = confirm(office, unit, erp, "into the folder of the ERP")
     with pytest.raises(UsageError, match="no X12 and has no numbers"):
         preview(exchange.office(), erp.id, Way.RENUMBERED)
     again = resend(exchange.office(), erp.id, Way.SAME).record

@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from edi_engine.desk.queue import instead_of_retry
+from edi_engine.desk.instead import instead_of_retry
 from edi_engine.flow.overdue import fire_timers
-from edi_engine.flow.records import DocumentRecord
+from edi_engine.flow.records import CaseRecord, DocumentRecord
 from edi_engine.flow.wording import findings_from_json
 from edi_engine.x12.reader import outline, split
 from tests.fixtures.exchange import Exchange
@@ -21,6 +21,12 @@ KINDS = ("855", "856", "810")
 GROUPS = {"855": "PR", "856": "SH", "810": "IN", "997": "FA"}
 DAY = timedelta(days=1)
 _numbers = itertools.count(900)
+
+
+def instead(exchange: Exchange, case: CaseRecord) -> str | None:
+    """Say what happens instead of a retry."""
+    with exchange.office().ledger.reading() as unit:
+        return instead_of_retry(unit, case)
 
 
 def traded(exchange: Exchange) -> Exchange:
@@ -360,7 +366,7 @@ def test_an_acknowledgment_of_broken_x12_is_not_said_to_be_refused(exchange: Exc
         "Bluebird Stores sent a 997 (0001) that is no sound X12: nothing it says was taken.",
     )
     assert all(finding.ack is None for finding in findings_from_json(case.findings_json))
-    assert (said := instead_of_retry(case)) is not None
+    assert (said := instead(exchange, case)) is not None
     assert "No acknowledgment is ever answered" in said
 
 
@@ -494,7 +500,7 @@ def test_what_stands_in_a_folder_of_edi_process_is_passed_on_and_not_resent(
     assert f"`edi outbox resend {mailed.id}`" in advice[f"document:{mailed.id}"]
     assert "outbox resend" not in advice[f"document:{handed.id}"]
     assert f"pass {handed.name} on" in advice[f"document:{handed.id}"]
-    assert {"outbox resend" in (instead_of_retry(case) or "") for case in exchange.cases()} == {False}
+    assert {"outbox resend" in (instead(exchange, case) or "") for case in exchange.cases()} == {False}
 
 
 @pytest.mark.fault("E12")

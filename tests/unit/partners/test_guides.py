@@ -45,6 +45,19 @@ def test_rows_become_rules(load, files):
         ("BEG02: {code: [SA]}", 13, "partner.word.unknown", "nearest: codes"),
         ("BEG03: {length: ten}", 21, "partner.value.number", "not ten"),
         ("BEG03: {min: 9, max: 3}", 12, "partner.value.guide", "the least length is above the greatest"),
+        (
+            "BEG: not_used",
+            5,
+            "partner.value.guide",
+            "BEG (beginning of purchase order) is mandatory in the 850",
+        ),
+        ("PO1: not_used", 5, "partner.value.guide", "is mandatory in the 850"),
+        ("BEG03: not_used", 5, "partner.value.guide", "is mandatory in BEG"),
+        ("BEG: {use: not_used}", 5, "partner.value.guide", "is mandatory in the 850"),
+        ("PO1/PID01: not_used", 5, "partner.value.guide", "is mandatory in PID"),
+        ("BEG02: {min: 3}", 18, "partner.value.guide", "asks for at least 3 characters, which can never be"),
+        ("BEG02: {max: 1}", 18, "partner.value.guide", "asks for at most 1 characters, which can never be"),
+        ("BEG02: {length: 5}", 21, "partner.value.guide", "asks for at least 5 characters, which can never be"),
         ("BEG03: {allow: mising}", 20, "partner.value.choice", "nearest: missing"),
         ("BEG03: [a]", 12, "partner.value.kind", "here stands a list"),
     ],
@@ -62,3 +75,39 @@ def test_a_set_without_a_dictionary_or_to_come(refused, files):
         (f"{FILE}:14:9", "partner.word.unbuilt"),
         (f"{FILE}:14:33", "partner.word.unknown"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "says"),
+    [
+        ("BEG03: {max: 40}", 18, "max 40, which has no effect: X12 has element 324"),
+        ("BEG02: {min: 1}", 18, "min 1, which has no effect: X12 has element 92"),
+        ("BEG03: {use: required, max: 23}", 33, "max 23, which has no effect"),
+    ],
+)
+def test_what_is_wider_than_x12_is_warned_of(load, files, row, column, says):
+    """X12 refuses it all the same, so that the row does not do what its writer means."""
+    (told,) = load(with_guide(files, row)).findings
+    assert (told.code, told.severity.name) == ("partner.value.wider", "WARNING")
+    assert str(told.where.file) == FILE
+    assert says in told.message
+    assert "allow: [length]" in told.fix
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "BEG03: {max: 40, allow: [length]}",
+        "BEG02: {length: 5, codes: [STAND], allow: [length, code]}",
+        "BEG: {use: not_used, allow: [missing]}",
+        "BEG03: {use: not_used, allow: [missing]}",
+        "BEG02: {codes: [ZZZ], allow: [code]}",
+        "REF(DP): not_used",
+        "N1(ST): not_used",
+        "PO1/PID: not_used",
+        "BEG04: not_used",
+        "BEG03: {min: 1, max: 22}",
+    ],
+)
+def test_what_is_written_as_an_exception_or_narrower_passes(load, files, row):
+    assert load(with_guide(files, row)).findings == ()

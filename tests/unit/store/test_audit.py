@@ -194,6 +194,34 @@ BREACHES = [
         "UPDATE shipment SET invoice_number = NULL",
         "V8: invoice document 6 is about shipment 1, which was never invoiced",
     ),
+    (
+        "UPDATE document SET state = 'READY' WHERE id = 6",
+        "V6: document 6 is READY, but its history says: 810 rejected by partner",
+    ),
+    (
+        "UPDATE document SET state = 'CONFIRMED', sent_at = at WHERE id = 2",
+        "V6: document 2 is CONFIRMED, but nothing in its history says how it came to that",
+    ),
+    (
+        "UPDATE document SET response_json = NULL WHERE id = 6",
+        "V6: document 6 is REJECTED, which does not fit the partner's answer that is kept with it",
+    ),
+    (
+        "UPDATE purchase_order SET state = 'OPEN' WHERE id = 1",
+        "V8: order 1 is OPEN, but its history says: order answered",
+    ),
+    (
+        "UPDATE purchase_order SET state = 'SHIPPED' WHERE id = 1",
+        "V8: order 1 is SHIPPED, but nothing in its history says how it came to that",
+    ),
+    (
+        "UPDATE purchase_order SET state = 'SHIPPED' WHERE id = 1",
+        "V8: order 1 is SHIPPED, but its lines make it ANSWERED",
+    ),
+    (
+        "UPDATE purchase_order SET state = 'INVOICED' WHERE id = 1; UPDATE shipment SET invoice_number = NULL",
+        "V8: order 1 is INVOICED, but shipment S1 of it is not billed",
+    ),
 ]
 
 
