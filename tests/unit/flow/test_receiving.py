@@ -8,6 +8,7 @@ from edi_engine.app.validating import validate
 from edi_engine.cli.exits import exit_code
 from edi_engine.desk.queue import choices_for
 from edi_engine.desk.retry import retry
+from edi_engine.errors import UsageError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow import acknowledging, judge
 from tests.fixtures.trading import CANS, HOSE, Desk, group, interchange, order, pick
@@ -338,9 +339,9 @@ def test_a_bug_while_a_file_is_opened(trade: Desk, monkeypatch: pytest.MonkeyPat
 def test_a_file_that_is_no_x12_stays_one_case(trade: Desk) -> None:
     trade.walk(b"Dear supplier, please send hoses.")
     case = trade.case()
-    again = retry(trade.office(), case.id).case
-    assert (again.id, again.state, again.epoch) == (case.id, "OPEN", case.epoch + 1)
-    assert len(trade.cases(None)) == 1
+    with pytest.raises(UsageError, match="no retry changes its bytes"):
+        retry(trade.office(), case.id)
+    assert trade.cases(None) == [case]
     trade.sound()
 
 
