@@ -17,7 +17,7 @@ from edi_engine.x12.check_words import ordinal
 from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
 from edi_engine.x12.tree import Builder, Frame
-from edi_engine.x12.tree_lost import Stranger, is_like
+from edi_engine.x12.tree_lost import Stranger, nearest
 from edi_engine.x12.tree_states import Node, Ring
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
@@ -281,7 +281,7 @@ class Judge(Builder):
             code, ack, like = "x12.segment.foreign", "6", None
         else:
             message = f"{quoted(spoken.id)} is no segment of X12 {version}."
-            code, ack, like = "x12.segment.unknown", "1", self._like(spoken.id)
+            code, ack, like = "x12.segment.unknown", "1", nearest(spoken.id, self.states)
         fix = f"It looks like {like}: ask the partner to send that." if like else None
         here, told = self._at(spoken, 1), ack_code("AK3", ack)
         finding = Finding(code, Severity.REFUSE, message, here, spoken.id, like, told, fix)
@@ -334,10 +334,6 @@ class Judge(Builder):
     def _likes(self, segment_id: str) -> Iterator[Node]:
         """Give all places of the set where a segment of this id may stand."""
         return (node for node in self.states.nodes if node.id == segment_id)
-
-    def _like(self, segment_id: str) -> str | None:
-        """Give the first segment of the set that an id is like."""
-        return next((one for one in self.states.vocabulary if is_like(segment_id, one)), None)
 
     def _belongs(self, segment_id: str) -> str:
         """Say in which loops of the set a segment may stand."""

@@ -14,8 +14,8 @@ MOST_FINDINGS: Final = 500
 MOST_COUNTED: Final = 10_000
 """Faults beyond those listed after which a refused set is read no further."""
 
-_OF_A_FILE: Final = 10_000
-"""Faults for which a file has room, however small it is: so many to be listed, and so many to be counted."""
+_OF_A_FILE: Final = 5_000
+"""Findings that are listed of a file, however small it is; of those beyond, `MOST_COUNTED` are counted."""
 A_FINDING: Final = 96
 """Bytes of a set for which one more is listed."""
 _A_COUNT: Final = 256
@@ -39,6 +39,6 @@ _NONE: Final = Room(0, 0)
 
 def room_of(size: int, whole: int) -> Room:
     """Give the room of a set of `size` bytes in a file of `whole` bytes; none is listed of the very small ones."""
-    share = size * _OF_A_FILE // max(whole, 1)
-    listed = size // A_FINDING + share
-    return Room(min(listed, MOST_FINDINGS), min(size // _A_COUNT + share, MOST_COUNTED)) if listed else _NONE
+    listed = size // A_FINDING + size * _OF_A_FILE // max(whole, 1)
+    counted = size // _A_COUNT + size * MOST_COUNTED // max(whole, 1)
+    return Room(min(listed, MOST_FINDINGS), min(counted, MOST_COUNTED)) if listed else _NONE

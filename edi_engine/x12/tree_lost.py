@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from edi_engine.x12.tree_states import Node, Ring, States, Step
+from edi_engine.x12.tree_states import Node, Ring, States, Step, blurs
 from edi_engine.x12.values import Spoken
+
+_LONGEST: Final = 4
+"""Letters of an id that may be one of X12, which has three at most, misspelt."""
 
 Counted = Callable[[Step], int]
 """Says how often a loop stands already where a step opens it."""
@@ -33,7 +36,7 @@ def meant(stranger: Stranger, follower: Spoken, node: Node, built: States, count
     other sets, and the loop is mandatory and not there yet. To guess any further would hide second faults.
     """
     lacking: Lost | None = None
-    for segment_id in dict.fromkeys(one.id for one in built.nodes if one.opens):
+    for segment_id in built.heads:
         like = is_like(stranger.spoken.id, segment_id)
         for step in node.follow(segment_id) if like or (stranger.known and lacking is None) else ():
             ring = step.ring
@@ -47,6 +50,15 @@ def meant(stranger: Stranger, follower: Spoken, node: Node, built: States, count
                 lacking = Lost(ring, step)
                 break
     return lacking
+
+
+def nearest(segment_id: str, built: States) -> str | None:
+    """Give a segment of the set that an id may be misspelt for."""
+    for blur in sorted(blurs(segment_id.upper())) if len(segment_id) <= _LONGEST else ():
+        for one in built.blurred.get(blur, ()):
+            if is_like(segment_id, one):
+                return one
+    return None
 
 
 def is_like(seen: str, wanted: str) -> bool:

@@ -118,13 +118,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class States:
-    """A whole set as states. `start` stands before its ST. `vocabulary` gives the first place of each segment id."""
+    """A whole set as states. `start` stands before its ST. `vocabulary` gives the first place of each segment id.
+
+    `heads` are the ids that open loops. `blurred` gives the ids that a text may stand for: each as it is, and with any
+    one letter left out.
+    """
 
     set_def: SetDef
     root: Ring
     start: Node
     nodes: tuple[Node, ...]
     vocabulary: dict[str, Node]
+    heads: tuple[str, ...]
+    blurred: dict[str, list[str]]
 
 
 _MOST: Final = 64
@@ -147,7 +153,18 @@ def _build(set_def: SetDef) -> States:
     for area, children in set_def.areas():
         _fill(root, children, area, nodes)
     start = Node("", SegmentUse(SegmentDef("", "", ()), required=False, maximum=1), root, "", -1)
-    return States(set_def, root, start, tuple(nodes), {node.id: node for node in reversed(nodes)})
+    vocabulary = {node.id: node for node in reversed(nodes)}
+    heads = tuple(dict.fromkeys(node.id for node in nodes if node.opens))
+    blurred: dict[str, list[str]] = {}
+    for segment_id in dict.fromkeys(node.id for node in nodes):
+        for blur in blurs(segment_id):
+            blurred.setdefault(blur, []).append(segment_id)
+    return States(set_def, root, start, tuple(nodes), vocabulary, heads, blurred)
+
+
+def blurs(segment_id: str) -> set[str]:
+    """Give an id as it is, and with any one letter left out: ids that differ by one slip share one of these."""
+    return {segment_id, *(segment_id[:at] + segment_id[at + 1 :] for at in range(len(segment_id)))}
 
 
 def _fill(ring: Ring, children: tuple[SegmentUse | LoopUse, ...], area: str, nodes: list[Node]) -> None:
