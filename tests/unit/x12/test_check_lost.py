@@ -47,8 +47,27 @@ def told(findings):
             ["NN1*ST*ACME", "MAN*GM*00012345", "N3*1 MAIN ST", *LINE],
             [("segment.unknown", "NN1", "N1"), ("segment.misplaced", "N3", None)],
         ),
-        # nothing like it, and nothing that tells
-        ([*PARTY, "IT1*1*12*EA*12.4", "CTT*1"], [("segment.foreign", "IT1", None), ("segment.missing", "PO1", None)]),
+        # unlike, but what it holds and what follows it are right for one loop alone
+        (["N9X*ST*ACME", *PARTY[1:], *LINE], [("segment.unknown", "N9X", "N1")]),
+        ([*PARTY, "W05*BT*ACME", *PARTY[1:], *LINE], [("segment.foreign", "W05", "N1")]),
+        ([*PARTY, "PO4X*1*12*EA*12.4", LINE[1], *LINE], [("segment.unknown", "PO4X", "PO1")]),
+        (
+            [*PARTY, "ZZ*1*12*EA*12.4", *LINE[1:], "ZZ*2*12*EA*12.4", "CTT*1"],
+            [("segment.unknown", "ZZ", "PO1"), ("segment.unknown", "ZZ", None)],
+        ),
+        ([*PARTY, "IT1*1*12*EA*12.4", "CTT*1"], [("segment.foreign", "IT1", "PO1")]),
+        # what it holds is wrong there
+        ([*PARTY, "IT1*1*12*EA*BB", "CTT*1"], [("segment.foreign", "IT1", None), ("segment.missing", "PO1", None)]),
+        # some that follow could also stand in the loop that was open
+        (
+            ["PO1X*1*12*EA*12.4", "REF*DP*038", "DTM*010*20261208", "SCH*12*EA***002*20261130", *LINE],
+            [("segment.unknown", "PO1X", "PO1")],
+        ),
+        # one that follows is misspelt as well
+        (
+            ["NN1*ST*ACME", "N3X*1 MAIN ST", "N4*COLUMBUS*OH*43207", *LINE],
+            [("segment.unknown", "NN1", "N1"), ("segment.unknown", "N3X", "N3")],
+        ),
     ],
 )
 def test_a_wrong_id_is_one_fault(body, expected):
