@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, cast
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_levels import LEVEL, Levels
+from edi_engine.x12.check_orphans import LS, Known, Orphans
 from edi_engine.x12.check_plain import Trail, tell_doubted
 from edi_engine.x12.check_room import ALONE, Room
 from edi_engine.x12.check_tell import Mark, Opened, Place, Rules, Teller, ack_code, path_of
@@ -31,8 +32,7 @@ class _Told(NamedTuple):
     missed: dict[tuple[int, int], tuple[Frame, Finding]]
     spots: int
     levels: int
-    orphan: tuple[int, dict[int, int]]
-    unbounded: set[str]
+    orphans: Known
 
 
 class Judge(Builder):
@@ -61,8 +61,7 @@ class Judge(Builder):
         self._levels = Levels()
         self._missed: dict[tuple[int, int], tuple[Frame, Finding]] = {}  # frames are held, so that no id comes twice
         self._wrong_end: Frame | None = None  # the loop whose LE named another
-        self._orphan: tuple[int, dict[int, int]] = (0, {})  # a segment whose loop nothing opens: where it could stand
-        self._unbounded: set[str] = set()  # segments out of place since the last LS: one may lack the LS of its loop
+        self._orphans = Orphans()
         self._doubled = _NONE  # an LS right behind another
         self._plain = True
 
@@ -151,8 +150,8 @@ class Judge(Builder):
         """Check the elements of a segment in its place."""
         self._last = spoken
         number = 1 if node.opens else frame.counts[node.at]
-        if node.id == "LS":
-            self._unbounded.clear()
+        if node.id == LS:
+            self._orphans.bounded()
         plan = self._rules.plan
         if plan is not None and (plan.watches(node) or not self._spots):
             self._spots.append((spoken, node, self._around(), number))
@@ -197,7 +196,7 @@ class Judge(Builder):
         if self._closes_at_last(child, frame, spoken):
             return
         loop = isinstance(child, Ring)
-        if spoken.id == "LS" and self.node.id == "LS":
+        if spoken.id == LS and self.node.id == LS:
             self._doubled = spoken  # then the one before it was never meant to hold anything, or to end
         most = counted(child.maximum, "time") if child.maximum > 1 else "once"
         inside = frame.ring.id if frame.ring.parent is not None else f"the {self.states.set_def.id}"
@@ -240,27 +239,21 @@ class Judge(Builder):
         if self._rules.allows:
             return False
         if spoken.id == "LE":
-            lost = spoken.get(1) in self._unbounded
-            self._unbounded.discard(spoken.get(1))  # one LS that is not there leaves one LE over
-            return lost
-        self._unbounded.add(spoken.id)
-        before, places = self._orphan
-        homes = {} if child is not None else {id(one.ring): one.at for one in self._likes(spoken.id) if not one.opens}
-        fits = {ring: at for ring, at in homes.items() if places.get(ring, at) < at}
-        follows = bool(fits) and before == spoken.in_set - 1
-        self._orphan = spoken.in_set, fits if follows else homes
-        return follows
+            return self._orphans.ends_lost(spoken, self.frames)
+        homes = () if child is not None else tuple(self._likes(spoken.id))
+        return self._orphans.follows(spoken, homes, self.frames)
 
     def told(self) -> object:
         """Give all that is told so far, and what may bear on what comes."""
-        missed, levels, unbounded = self._missed.copy(), self._levels.mark(), self._unbounded.copy()
-        return _Told(self._teller.mark(), missed, len(self._spots), levels, self._orphan, unbounded)
+        missed, levels, orphans = self._missed.copy(), self._levels.mark(), self._orphans.mark()
+        return _Told(self._teller.mark(), missed, len(self._spots), levels, orphans)
 
     def rewound(self, told: object) -> None:
         """Forget what was told since."""
-        mark, self._missed, size, levels, self._orphan, self._unbounded = cast("_Told", told)
+        mark, self._missed, size, levels, orphans = cast("_Told", told)
         self._teller.rewind(mark)
         self._levels.rewind(levels)
+        self._orphans.rewind(orphans)
         self._doubled = _NONE
         del self._spots[size:]
 
