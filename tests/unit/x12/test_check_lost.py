@@ -60,7 +60,7 @@ def told(findings):
         ([*PARTY, "IT1*1*12*EA*BB", "CTT*1"], [("segment.foreign", "IT1", None), ("segment.missing", "PO1", None)]),
         # some that follow could also stand in the loop that was open
         (
-            ["PO1X*1*12*EA*12.4", "REF*DP*038", "DTM*010*20261208", "SCH*12*EA***002*20261130", *LINE],
+            ["PO1X*1*12*EA*12.4", "DTM*002*20261208", "DTM*010*20261208", "SCH*12*EA***002*20261130", *LINE],
             [("segment.unknown", "PO1X", "PO1")],
         ),
         # one that follows is misspelt as well
@@ -150,5 +150,5 @@ def test_the_stranger_says_which_segment_tells_what_it_was_meant_to_be():
 
 @pytest.mark.parametrize("between", [8, 9])
 def test_only_so_many_segments_behind_a_stranger_tell_what_it_was(between):
-    body = ["PO1X*1*12*EA*12.4", *["REF*DP*038"] * between, "SCH*12*EA***002*20261130", *LINE]
+    body = ["PO1X*1*12*EA*12.4", *["DTM*010*20261208"] * between, "SCH*12*EA***002*20261130", *LINE]
     assert len(check(body)) == (1 if between <= MOST_BEHIND else 2)
