@@ -256,18 +256,19 @@ class Builder:
         counts = (
             [counts for _, counts, _ in trace.behind[0].frames] if trace.behind else [f.counts for f in self.frames]
         )
-        step = meant(stranger, sound, trace.node, self.states, counts, self.resembles)
-        if step is None or step.ring is None:
+        found = meant(stranger, sound, trace.node, self.states, counts, self.resembles)
+        if found is None:
             return False
+        step, ring = found
         self._fork = self.stranger = None
         if trace.behind:
             self._rewind(trace.behind[0])
         frame = self._go_up(step, stranger.spoken)
-        opened = self._open(step.ring, frame, frame.counts[step.at])
+        opened = self._open(ring, frame, frame.counts[step.at])
         opened.counts[0] = 1
         opened.loop.children.append(stranger.spoken)
         self.node = step.node
-        self.stands_for(stranger.spoken, step.ring, spoken.id)
+        self.stands_for(stranger.spoken, ring, spoken.id)
         for each in (*trace.heard, spoken):
             self._place(each)
         return True

@@ -32,25 +32,25 @@ def meant(
     built: States,
     counts: Sequence[Sequence[int]],
     resembles: Resembles,
-) -> Step | None:
-    """Give the step into the loop that `stranger` was meant to open, as all `followers` stand right in that; else None.
+) -> tuple[Step, Ring] | None:
+    """Give the loop that `stranger` was meant to open, and the step into it, as all `followers` stand right there.
 
     `node` is the place of the last segment before it, and `counts` says how often each child of the loops open there
     has stood. The stranger is like the id of the loop; or it is one of other sets, and the loop is mandatory and not
     there yet; or all that it holds would be right in the head of the loop. To guess further would hide second faults.
     """
-    lacking: Step | None = None
-    alike: Step | None = None
+    lacking: tuple[Step, Ring] | None = None
+    alike: tuple[Step, Ring] | None = None
     for step, ring in _openings(node, followers[0].id, built):
         often = counts[-1 - step.up][step.at]
         if often >= step.limit or not _holds(ring, followers):
             continue
         if is_like(stranger.spoken.id, ring.head.id):
-            return step
+            return step, ring
         if lacking is None and stranger.known and ring.required and not often:
-            lacking = step
+            lacking = step, ring
         elif alike is None and all(counts[-1 - up][at] for up, at in step.skipped):
-            alike = step if resembles(stranger.spoken, ring.head) else None
+            alike = (step, ring) if resembles(stranger.spoken, ring.head) else None
     return lacking or alike
 
 
