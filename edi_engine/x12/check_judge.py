@@ -19,7 +19,7 @@ from edi_engine.x12.check_words import ordinal
 from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
 from edi_engine.x12.tree import Builder, Frame
-from edi_engine.x12.tree_lost import Stranger, is_like, nearest
+from edi_engine.x12.tree_lost import TELLING, Stranger, is_like, nearest
 from edi_engine.x12.tree_states import Node, Ring
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
@@ -291,7 +291,7 @@ class Judge(Builder):
 
     def resembles(self, spoken: Spoken, node: Node) -> bool:
         """Say whether what a segment holds would be right at the place of another; one value alone tells nothing."""
-        enough = sum(map(bool, spoken.elements)) > _TELLING
+        enough = sum(map(bool, spoken.elements)) > TELLING
         return enough and not self._elements.faults(node.segment, spoken.elements, self.delimiters)
 
     def stands_for(self, stranger: Spoken, child: Node | Ring, follower: str | None = None) -> None:
@@ -383,9 +383,6 @@ def _same(place: Place) -> Place:
 
 _NONE: Final = Spoken([""], 0)
 """No segment of any set."""
-
-_TELLING: Final = 2
-"""So many parts of a segment, its id among them, are too few to tell what it was meant to be."""
 
 _STRANGE: Final = frozenset({"x12.segment.foreign", "x12.segment.unknown"})
 _TIES: Final = frozenset({LEVEL, "LE"})

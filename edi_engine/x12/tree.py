@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from edi_engine.x12.grammar import SetDef
 from edi_engine.x12.tree_forks import MOST_HEARD, leads
-from edi_engine.x12.tree_lost import MOST_BEHIND, Stranger, is_like, may_open, meant
+from edi_engine.x12.tree_lost import MOST_BEHIND, Stranger, is_like, may_open, may_stand, meant
 from edi_engine.x12.tree_states import Node, Ring, States, Step, states
 from edi_engine.x12.unpack import Segments
 from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
@@ -228,6 +228,8 @@ class Builder:
         """Begin to listen for what a stranger was meant to be, unless an earlier one is the likelier head of a loop."""
         stranger = self.stranger
         if stranger is None or stranger.spoken is not spoken or self._astray:
+            return
+        if not may_stand(stranger, self.states):
             return
         if self._trace is None or may_open(spoken.id, self.states):
             self._trace = _Trace(stranger, self.node, [], [])

@@ -14,6 +14,9 @@ _LONGEST: Final = 4
 MOST_BEHIND: Final = 8
 """So many segments that stand right behind a stranger may come before one tells what it was meant to be."""
 
+TELLING: Final = 2
+"""So many parts of a segment, its id among them, are too few to tell what it was meant to be."""
+
 Resembles = Callable[[Spoken, Node], bool]
 """Says whether what a segment holds would be right at a place."""
 
@@ -80,6 +83,12 @@ def _holds(ring: Ring, followers: Sequence[Spoken]) -> bool:
         take(step, opened)
         node = step.node
     return True
+
+
+def may_stand(stranger: Stranger, built: States) -> bool:
+    """Say whether `meant` could ever name a loop for a stranger; for others nothing need be kept."""
+    spoken = stranger.spoken
+    return stranger.known or len(spoken.elements) > TELLING or nearest(spoken.id, built) is not None
 
 
 def may_open(segment_id: str, built: States) -> bool:
