@@ -65,7 +65,8 @@ _HOW = """\
   figures. Waits for one another do not count. All sessions compress long values in the same way. The plain way
   is handed its rows ready made; the store makes its records first and asks for their ids and numbers. The bare
   `executemany` of psycopg, without SQLAlchemy, is measured beside it.
-- Peak memory is that of the measured process; where it is held against a limit, less that of a bare interpreter.
+- Peak memory is that of the measured process, the middle one of its runs; where it is held against a limit, less that
+  of a bare interpreter.
 - All files are made by `bench/corpus.py`, the same ones each time, without a fault by our check and by pyx12's.
 """
 

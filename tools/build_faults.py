@@ -44,8 +44,9 @@ HEAD = """\
 # Faults
 
 What may go wrong, what the engine does then, and the tests that bring the fault about. A row's name never changes
-its meaning; a test that proves a row carries it: `@pytest.mark.fault("A3")`. Every change runs them all, and `.ci/run`
-ends with what became of each row.
+its meaning; a test that proves a row carries it: `@pytest.mark.fault("A3")`. Every change runs all but those that take
+long, and `.ci/run` tells then what became of each row; the long ones are `make crash`, which `.ci/run` runs last, and
+`make faultslong`.
 
 """
 

@@ -1,8 +1,9 @@
 """What the ledger keeps: one frozen record for each received file, envelope, set, order, document and case.
 
 States and their moves are `orders.lifecycle.MOVES`. Each record has an `id` (0 before it is stored), a `state`
-where it has a life, an `epoch` that rises with each change of state, and the `at` of its birth (UTC). `parent`
-style ids point to what caused it. Times are aware datetimes in UTC. Text columns that hold JSON are named `*_json`.
+where it has a life, an `epoch` that rises with each change of anything in it, and the `at` of its birth (UTC).
+`parent` style ids point to what caused it. Times are aware datetimes in UTC. Text columns that hold JSON are named
+`*_json`.
 """
 
 from __future__ import annotations

@@ -56,6 +56,7 @@ def trade_and_kill(day: Day, kills: int, judge: Judge, figures: Counter[str]) ->
     settle(day, acknowledged=True)
     last.stop()
     partner.rest()
+    assert len(day.dropped) >= kills, "the partner has dropped too little for the kills to meet anything"
     figures[f"kills at random on {day.kind}"] += kills
     judge(day, partner.taken, twice=partner.twice, acknowledged=True)
 

@@ -29,11 +29,10 @@ BY_ANSWERS = ("accepted by partner", "rejected by partner", "acknowledged again"
 
 @dataclass
 class Known:
-    """What the world knows: each content that was uploaded, what was taken away by us, and what people asked for."""
+    """What the world knows: each content that was uploaded, what we took away, and what the partner answered."""
 
     uploads: dict[bytes, Upload] = field(default_factory=dict)
     cleared: list[bytes] = field(default_factory=list)
-    again: Counter[int] = field(default_factory=Counter)
     answers: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 

@@ -1,8 +1,10 @@
 """Compiled code comes from a cache that may lie."""
 
+import hashlib
+
 import pytest
 
-from edi_engine.x12.compile import Remembered, compile_segments, source_of
+from edi_engine.x12.compile import GENERATOR, Remembered, compile_segments, source_of
 from tests.fixtures.standard import DICTIONARY
 
 BEG = DICTIONARY.segment("004010", "BEG")
@@ -73,3 +75,16 @@ def test_the_source_is_plain_to_read():
     assert lines[0] == "def doubt_N1(e):"
     assert "    if not 2 <= n <= 7: return True" in lines
     assert lines[-1] == "    return not a"
+
+
+GENERATED = "5 9c0cca597ade9ea6"
+"""What GENERATOR is the name of: where this must change, that must change too, or an old cache is taken for the new."""
+
+
+def test_the_name_of_the_generator_changes_with_what_it_generates():
+    digest = hashlib.sha256()
+    for version in DICTIONARY.versions():
+        for segment_id in DICTIONARY.segments(version):
+            segment = DICTIONARY.segment(version, segment_id)
+            digest.update("\n".join([segment_id, *source_of(segment)]).encode())
+    assert f"{GENERATOR} {digest.hexdigest()[:16]}" == GENERATED
