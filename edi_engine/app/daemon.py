@@ -10,6 +10,9 @@ from pathlib import Path
 import structlog
 
 from edi_engine.app.alone import alone
+from edi_engine.app.beating import EVERY as BEAT_EVERY
+from edi_engine.app.beating import LANE as BEAT
+from edi_engine.app.beating import Beat
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
 from edi_engine.app.room import EVERY as LOOK_EVERY
@@ -145,6 +148,7 @@ class Daemon:
         return [
             *build_lanes(self.place, self._pickups, self.disks.short),
             Lane(LANE, self.disks, LOOK_EVERY),
+            Lane(BEAT, Beat(self.place.settings), BEAT_EVERY),
             Lane("history", self._history, EVERY),
             Lane(SEAL, self._sealer, AGAIN),
         ]
