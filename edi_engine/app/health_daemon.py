@@ -42,9 +42,19 @@ def look_at_daemon(look: Look, daemon: str | None, edition: Edition | None, stor
         look.well.append(f"{counted(len(lanes), 'lane')} worked so far, {name} last, {ago(look.now, seen)} ago")
     if daemon is None:
         _missing(look, edition, store, lanes)
-    elif not _frozen(look, daemon):
-        look.well.append(f"a daemon runs on the store (process {daemon})")
+    elif look_at_process(look, daemon):
         _silent(look, daemon, edition, store, lanes)
+
+
+def look_at_process(look: Look, daemon: str | None) -> bool:
+    """Say whether a process runs and is alive; without its store no more is known."""
+    if daemon is None:
+        look.well.append("no daemon runs on the store now")
+        return False
+    if _frozen(look, daemon):
+        return False
+    look.well.append(f"a daemon runs on the store (process {daemon})")
+    return True
 
 
 def _frozen(look: Look, daemon: str) -> bool:
@@ -104,7 +114,8 @@ def _missing(look: Look, edition: Edition | None, store: Store | None, lanes: La
         message = f"No daemon runs; the last one was at work {ago(look.now, last)} ago. Nothing waits here, but nobody "
         look.warn("system.daemon.none", f"{message}looks whether a partner has sent anything.", start, Severity.NOTE)
     else:
-        look.well.append("no daemon runs on the store now, and nothing waits for one")
+        unread = store is None and look.settings.store_file is not None and look.settings.store_file.exists()
+        look.well.append("no daemon runs on the store now" + ("" if unread else ", and nothing waits for one"))
 
 
 def _longest(edition: Edition | None) -> timedelta:

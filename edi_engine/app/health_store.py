@@ -9,7 +9,7 @@ from typing import Final
 from edi_engine.app.alone import running
 from edi_engine.app.gaps import DAYS, missing
 from edi_engine.app.gaps import said as gap_said
-from edi_engine.app.health_daemon import look_at_daemon
+from edi_engine.app.health_daemon import look_at_daemon, look_at_process
 from edi_engine.app.health_look import Look
 from edi_engine.app.owed import owed
 from edi_engine.app.restoring import told
@@ -47,6 +47,10 @@ def look_at_store(look: Look, edition: Edition | None) -> None:
     faults = check(settings.db)
     look.findings.extend(faults)
     if faults:
+        if all(one.code == "system.store.behind" for one in faults):
+            look_at_daemon(look, daemon, edition, None)
+        else:
+            look_at_process(look, daemon)
         return
     try:
         store = open_store(settings.db, owner=False)
