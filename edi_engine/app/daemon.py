@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from edi_engine.app.beating import LANE as BEAT
 from edi_engine.app.beating import Beat
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
+from edi_engine.app.nudging import EVERY as NUDGE_EVERY
+from edi_engine.app.nudging import LANE as NUDGE
+from edi_engine.app.nudging import Nudges
 from edi_engine.app.room import EVERY as LOOK_EVERY
 from edi_engine.app.room import LANE, Disks
 from edi_engine.app.sealing import AGAIN, Sealer
@@ -115,6 +118,8 @@ class Daemon:
         self._sealer = Sealer(place, self.log)
         self.disks = Disks(place)
         self._fatal: TransportError | None = None
+        self._current: Sequence[Lane] = ()
+        self._nudges = Nudges(place, lambda: self._current, self._wake_lane)
         self.engine = Embedded(self._lanes(), self._failed, self._recovered)
         place.stopping = lambda: self.engine.stopping
 
@@ -145,13 +150,15 @@ class Daemon:
 
     def _lanes(self) -> list[Lane]:
         """Give the lanes of the edition in force, and the one that tells the log what they did."""
-        return [
+        self._current = [
             *build_lanes(self.place, self._pickups, self.disks.short),
             Lane(LANE, self.disks, LOOK_EVERY),
             Lane(BEAT, Beat(self.place.settings), BEAT_EVERY),
             Lane("history", self._history, EVERY),
             Lane(SEAL, self._sealer, AGAIN),
+            Lane(NUDGE, self._nudges, NUDGE_EVERY),
         ]
+        return list(self._current)
 
     def stop(self) -> None:
         """End in order: drains finish their step."""
@@ -259,6 +266,9 @@ class Daemon:
                 settle_cases(office, unit, f"lane:{lane}", how="the lane works again")
         except EngineError as error:
             self.log.error("case not closed", lane=lane, why=str(error))  # noqa: TRY400
+
+    def _wake_lane(self, lane: str) -> None:
+        self.engine.wake(lane)
 
     def _wake(self, folder: Path) -> None:
         lane = watched_folders(self.place).get(folder)

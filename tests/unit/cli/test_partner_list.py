@@ -57,4 +57,4 @@ def test_the_numbers_that_a_partner_left_out_are_listed(tmp_path: Path) -> None:
     (line,) = edi(*home, "partner", "gaps").stdout.splitlines()[1:]
     assert line.split() == ["bluebird", "08/6119290001", "01/004455667", "000000102", "000000103", "2"]
     assert told(*home, "doctor")["facts"]["gaps"] == [one]
-    assert "2 interchange numbers of bluebird did not come" in edi(*home, "doctor").stdout
+    assert "days; 2 numbers between theirs did not, which may be files for others" in edi(*home, "doctor").stdout
