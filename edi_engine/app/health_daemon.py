@@ -109,9 +109,11 @@ def _missing(look: Look, edition: Edition | None, store: Store | None, lanes: La
     if lots:
         listed = [f"{counted(one.count, one.what)} (since {one.since:%Y-%m-%d %H:%M} UTC)" for one in lots]
         what = " and ".join(part for part in (", ".join(listed[:-1]), listed[-1]) if part)
-        look.warn("system.daemon.none", f"No daemon runs, and {what} wait for one.", start, Severity.HOLD)
+        verb = "waits" if sum(one.count for one in lots) == 1 else "wait"
+        look.warn("system.daemon.none", f"No daemon runs, and {what} {verb} for one.", start, Severity.HOLD)
     elif last is not None:
-        message = f"No daemon runs; the last one was at work {ago(look.now, last)} ago. Nothing waits here, but nobody "
+        seen = max(last, last_beat(look.settings) or last)
+        message = f"No daemon runs; the last one was at work {ago(look.now, seen)} ago. Nothing waits here, but nobody "
         look.warn("system.daemon.none", f"{message}looks whether a partner has sent anything.", start, Severity.NOTE)
     else:
         unread = store is None and look.settings.store_file is not None and look.settings.store_file.exists()

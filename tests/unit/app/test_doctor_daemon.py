@@ -71,7 +71,7 @@ def test_files_that_lie_in_a_folder_of_ours_wait_too_before_there_is_a_store_and
     os.utime(folder / "1.edi", (1_790_000_000, 1_790_000_000))
     since = datetime.fromtimestamp(1_790_000_000, UTC)
     (folder / "2.tmp").write_bytes(b"an upload that `ignore` names")
-    told = f"No daemon runs, and 1 unfetched file (since {since:%Y-%m-%d %H:%M} UTC) wait for one."
+    told = f"No daemon runs, and 1 unfetched file (since {since:%Y-%m-%d %H:%M} UTC) waits for one."
     assert patient.found(NONE).message == told
     patient.store()
     assert patient.found(NONE).message == told
