@@ -71,6 +71,8 @@ def remedy_of(folder: Path, said: str = "") -> str:
         full = shutil.disk_usage(folder).free < _FULL
     except OSError:
         full = False
+    if "permission denied" in said.lower():
+        return f"this user must have the right to write to {folder}"
     if full or "full" in said.lower() or "no space" in said.lower():
         return f"make room on the disk of {folder}"
     return f"see whether the disk of {folder} is full, read-only or failing"

@@ -12,6 +12,7 @@ from edi_engine.cli.exits import exit_code_of_error
 from edi_engine.errors import TransportError, UsageError
 from edi_engine.store import copies, migrate
 from edi_engine.store.backup import backup, check
+from edi_engine.store.faults import remedy_of
 from edi_engine.store.ledger import open_store
 from edi_engine.store.migrate import upgrade
 from tests.fixtures.disks import SmallDisk, small_disk
@@ -123,3 +124,16 @@ def test_a_damaged_copy_says_whether_the_store_is_damaged_too(tmp_path: Path, mo
     with pytest.raises(TransportError, match="go back to the last backup"):
         backup(url, copy)
     assert copies.damage_in(copy) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("Permission denied", "this user must have the right to write to "),
+        ("No space left on device", "make room on the disk of "),
+        ("database or disk is full", "make room on the disk of "),
+        ("Read-only file system", "see whether the disk of "),
+    ],
+)
+def test_the_remedy_is_that_of_what_was_said(tmp_path: Path, said: str, remedy: str) -> None:
+    assert remedy_of(tmp_path, said).startswith(f"{remedy}{tmp_path}")
