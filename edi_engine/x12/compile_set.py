@@ -105,9 +105,7 @@ class CompiledSet:
         With `since` only what comes after the segments that are judged already is looked at; not for a set that is not
         all plain text, nor one that has levels.
         """
-        if not pieces.plain and items is None:
-            items = []
-        segments, element = pieces.segments, delimiters.element
+        segments, element, odd = pieces.segments, delimiters.element, not pieces.plain
         limits, counts, moves = self._limits, [0] * len(self._limits), self.start
         size = len(segments)
         rest: Iterator[str] | Iterator[int]
@@ -125,7 +123,7 @@ class CompiledSet:
                 counts[slot] = 1 if anew else counts[slot] + 1
                 if counts[slot] > limits[slot]:
                     doubt = _lost
-            if doubt(elements):
+            if doubt(elements) or (odd and is_odd(segment, delimiters)):
                 at = size - 1 - length_hint(rest)
                 if doubt is _lost:
                     stop = at
@@ -141,10 +139,6 @@ class CompiledSet:
             return Passed([], 0)
         if stop is not None and self._forked:
             return Passed([], 0)
-        if not pieces.plain and items is not None:
-            known = {one.at for one in found}
-            odd = (at for at in range(len(items)) if at in known or is_odd(segments[at], delimiters))
-            found = [Doubted(at, *items[at]) for at in odd]
         return Passed(found, stop)
 
     def move(self, moves: Moves, segment_id: str) -> Move:
