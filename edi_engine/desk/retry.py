@@ -190,7 +190,7 @@ def _connection(office: Office, name: str) -> None:
     if name not in office.edition.connections and name != office.erp_connection:
         message = f"no file names the connection {name} any more; write it again, and what waits goes by itself"
         raise UsageError(message)
-    with office.ledger.unit("desk.try-now") as unit:
+    with office.ledger.unit("desk.reopened") as unit:
         first = next(queue(unit, name), None)
         if first is not None and first.next_at is not None:
             unit.documents.change(first, next_at=office.clock.now())
