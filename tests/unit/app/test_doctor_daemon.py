@@ -16,6 +16,9 @@ import pytest
 from edi_engine.app.alone import alone, lock_file
 from edi_engine.app.beating import STILL, last_beat
 from edi_engine.app.daemon import Daemon
+from edi_engine.app.health_daemon import look_at_daemon
+from edi_engine.app.health_look import Look
+from edi_engine.app.settings import Settings
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.cli.exits import exit_code
 from edi_engine.finding import Finding, Severity
@@ -162,3 +165,17 @@ def test_the_command_ends_with_5_where_a_document_waits_and_no_daemon_runs(patie
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 5
     assert "No daemon runs, and 2 unsent documents" in done.stdout
+
+
+def test_a_daemon_of_another_machine_on_a_shared_store_is_not_missed(tmp_path: Path) -> None:
+    with opened(Settings(tmp_path, "sqlite://")) as place:  # as on a server, no lock file of this machine tells of it
+        unsent(place)
+        place.store.raise_fence("poll:bluebird-sftp")
+        look = Look(place.settings)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert "a daemon of another machine works on the store" in look.well
+        assert look.findings == []
+        look = Look(place.settings)
+        look.now += timedelta(hours=1)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert [one.code for one in look.findings] == [NONE]
