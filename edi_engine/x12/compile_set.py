@@ -22,14 +22,13 @@ from edi_engine.x12.values import Delimiters
 class Doubted(NamedTuple):
     """A segment in its place that may be faulty: the `at`-th of its set, counted from 0.
 
-    `numbers` say the how-manieth each of the loops around it is, from outside, and the how-manieth it is itself; None
-    where that was not counted.
+    `numbers` say the how-manieth each of the loops around it is, from outside, and the how-manieth it is itself.
     """
 
     at: int
     node: Node
     elements: list[str]
-    numbers: list[int] | None = None
+    numbers: list[int]
 
 
 class Since(NamedTuple):
@@ -102,8 +101,8 @@ class CompiledSet:
     ) -> Passed:
         """Say how far a set is plainly right. `items`, where given, is filled with its segments and their places.
 
-        With `since` only what comes after the segments that are judged already is looked at; not for a set that is not
-        all plain text, nor one that has levels.
+        With `since` only what comes after the segments that are judged already is looked at; not for a set that has
+        levels.
         """
         segments, element, odd = pieces.segments, delimiters.element, not pieces.plain
         limits, counts, moves = self._limits, [0] * len(self._limits), self.start
