@@ -100,6 +100,7 @@ KINDS: Final = (
     "system.audit",
     "system.bug",
     "system.clock",
+    "system.daemon",
     "system.db",
     "system.disk",
     "system.folder",
