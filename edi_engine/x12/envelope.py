@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from mmap import mmap
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.check_value import bad_time
+from edi_engine.x12.check_value import bad_time, date_fault
 from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import Delimiters, InterchangeOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -59,21 +58,11 @@ _NOTED: Final = Severity.WARNING
 _DIGITS: Final = re.compile(r"[0-9]+")
 _OF_SEVERAL_BYTES: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 """One character of UTF-8 that is no ASCII."""
-_DATE: Final = re.compile(r"(?:[0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})")
-_FIRST_YEAR: Final = 1970
 
 
 def is_date(text: str) -> bool:
-    """Say whether `text` is a day as YYMMDD (of the years 1970 to 2069) or CCYYMMDD."""
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return False
-    year = int(text[:4]) if len(text) == 8 else int(match[1]) + (1900 if int(match[1]) >= _FIRST_YEAR % 100 else 2000)
-    try:
-        date(year, int(match[2]), int(match[3]))
-    except ValueError:
-        return False
-    return True
+    """Say whether `text` is a day of the calendar as YYMMDD or CCYYMMDD."""
+    return date_fault(text) is None
 
 
 @dataclass(frozen=True, slots=True)
