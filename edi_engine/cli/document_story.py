@@ -110,6 +110,7 @@ def resend_story(shown: Resent) -> Iterator[str]:
     if original.state == "ACCEPTED" and shown.way is not Way.SAME:
         harm = _TWICE.get(original.kind, "it may count twice")
         yield f"The partner has accepted it already: under new numbers {harm}."
+    yield from (safe(one) for one in shown.warnings)
     for one in shown.earlier:
         yield f"It was sent again before, as document {one.id} ({one.state.lower()})."
     if shown.findings:

@@ -32,12 +32,16 @@ _TAKEN = frozenset({"A", "E"})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a partner said of a document: AK501 (or AK901), or TA104 with its note; the codes and faults of its set."""
+    """What a partner said of a document: AK501 (or AK901), or TA104 with its note; the codes and faults of its set.
+
+    `of_text` says that they judged what it says, by its set, and not only an envelope of it.
+    """
 
     code: str
     note: str | None = None
     codes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    of_text: bool = False
 
     @property
     def took(self) -> bool:
@@ -56,7 +60,7 @@ class _Place:
 
 def said_of(mine: SetResponse | None, code: str) -> Said:
     """Take what a 997 says of a set; None where only its group is judged."""
-    return Said(code, None, mine.codes, mine.faults) if mine is not None else Said(code)
+    return Said(code, None, mine.codes, mine.faults, of_text=True) if mine is not None else Said(code)
 
 
 def said_again(document: DocumentRecord) -> Said | None:
@@ -66,7 +70,7 @@ def said_again(document: DocumentRecord) -> Said | None:
     plain = json.loads(document.response_json)
     of_set = plain.get("set") or {}
     faults = tuple(_fault(*fault) for fault in of_set.get("faults", ()))
-    return Said(plain["code"], plain.get("note"), tuple(of_set.get("codes", ())), faults)
+    return Said(plain["code"], plain.get("note"), tuple(of_set.get("codes", ())), faults, of_text=bool(of_set))
 
 
 def _fault(
