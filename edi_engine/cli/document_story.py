@@ -33,6 +33,7 @@ STANDS: Final = {
     "rejected": "rejected",
     "delivered": "delivered",
     "accepted": "accepted",
+    "accepted-with-errors": "accepted, with errors",
     "void": "never sent",
 }
 """How a document stands, in the words of a table."""

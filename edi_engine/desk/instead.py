@@ -23,8 +23,8 @@ _BY_ITSELF: Final = "It is tried again by itself; there is nothing to retry."
 _OF_KIND: Final = {
     "ack.rejected": "Repair the cause and send the document again as the case says; or agree "
     "with the partner what becomes of it, and dismiss the case.",
-    CONTRADICTED: "Their first answer stands, and reading the other one again changes nothing. Ask the partner which of "
-    "the two counts; then send the document again as the case says, or dismiss the case.",
+    CONTRADICTED: "Their first answer stands, and reading the other one again changes nothing. Ask the partner which "
+    "of the two counts; then send the document again as the case says, or dismiss the case.",
     "ack.overdue": "The partner's answer closes this by itself; so does sending it again, where the case says how.",
     CALLED_OFF: "Its order is called off, so that it is not sent. Ask the partner what they have of it, and dismiss "
     "the case.",

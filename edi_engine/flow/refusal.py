@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edi_engine.errors import Purged
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.books import Books
+from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.flow.wording import counted
 from edi_engine.x12.reader import outline, spoken
@@ -19,6 +21,9 @@ from edi_engine.x12.values import Loop, Spoken
 
 MOST_FAULTS = 20
 """Faults of one document that are told; the rest are counted."""
+
+_MOST_IN_SHORT = 3
+"""Faults that are named in short."""
 
 _LINES = {"PO1": 1, "IT1": 1, "LIN": 1}
 """The segments that number a line, and in which element."""
@@ -73,6 +78,25 @@ def said_again(document: DocumentRecord) -> Said | None:
     return Said(plain["code"], plain.get("note"), tuple(of_set.get("codes", ())), faults, of_text=bool(of_set))
 
 
+def with_errors(document: DocumentRecord) -> bool:
+    """Say whether the partner took a document and noted errors in it (AK501 or AK901 E)."""
+    said = said_again(document) if document.state == "ACCEPTED" else None
+    return said is not None and said.code == "E"
+
+
+def noted_in_short(document: DocumentRecord) -> str:
+    """Name what they noted in a document, by its segments and elements alone: `PO106 in segment 5`."""
+    said = said_again(document)
+    faults = said.faults if said is not None else ()
+    named = [f"{_what(one)} in segment {one.in_set}" if one.in_set else _what(one) for one in faults[:_MOST_IN_SHORT]]
+    more = [f"{len(faults) - _MOST_IN_SHORT:,} more"] if len(faults) > _MOST_IN_SHORT else []
+    return f"they noted {', '.join([*named, *more])}" if named else "they noted errors and named none"
+
+
+def _what(fault: Fault) -> str:
+    return f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
+
+
 def _fault(
     segment_id: str, in_set: int, element: int, code: str, value: str, contexts: Sequence[Sequence[Any]] = ()
 ) -> Fault:
@@ -99,10 +123,21 @@ def explain(books: Books, document: DocumentRecord, data: bytes, said: Said) -> 
     return details
 
 
+def noted_in(books: Books, unit: Unit, document: DocumentRecord) -> list[Finding]:
+    """Give what the partner noted in a document that they took all the same."""
+    said = said_again(document)
+    if said is None or not with_errors(document):
+        return []
+    try:
+        return explain(books, document, unit.blobs.get(document.sha256), said)
+    except Purged:  # it was settled long ago
+        return []
+
+
 def _explained(
     books: Books, document: DocumentRecord, places: Sequence[_Place], fault: Fault, *, took: bool
 ) -> Finding:
-    what = f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
+    what = _what(fault)
     here = places[fault.in_set - 1] if 0 < fault.in_set <= len(places) else _Place("(not in our document)", "", "")
     if fault.element:
         code, told_in = "ack.rejected.element", _OF_ELEMENT
