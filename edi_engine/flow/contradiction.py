@@ -31,8 +31,11 @@ def name_of(unit: Unit, received: SetRecord | InterchangeRecord) -> str:
         interchange, what = received, "TA1"
     else:
         interchange, what = unit.interchanges.get(received.interchange_id), f"{received.set_id} {received.control}"
-    file = f" of {unit.files.get(interchange.file_id).name}" if interchange.file_id is not None else ""
-    return f"{what} in interchange {interchange.control}{file}, {interchange.at:%Y-%m-%d %H:%M} UTC"
+    of_file = ""
+    if interchange.file_id is not None:
+        file = unit.files.get(interchange.file_id)
+        of_file = f" of {file.folder}/{file.name}" if file.folder else f" of {file.name}"
+    return f"{what} in interchange {interchange.control}{of_file}, {interchange.at:%Y-%m-%d %H:%M} UTC"
 
 
 def answer_once_more(

@@ -57,10 +57,10 @@ def respond(
     if stops(response.findings):
         open_case(office, unit, waiting, [*response.findings, *response.doubts])
         return
-    document = _named(unit, partner, response, received)
+    document = _named(unit, partner.name, response, received)
     group = f"group {response.group_control} ({response.group_kind})"
     if isinstance(document, str):
-        open_case(office, unit, waiting, [_unmatched(partner, group, document)])
+        open_case(office, unit, waiting, [_unmatched(unit, partner, received, group, document)])
         return
     mine = _mine(response, document)
     if response.doubts:
@@ -70,18 +70,27 @@ def respond(
     if mine is None and response.sets:
         names = ", ".join(quoted(one.control) for one in response.sets[:_MOST_NAMED])
         other = f"but names in it set {names}; ours is {quoted(document.set_control or '')}"
-        open_case(office, unit, waiting, [_unmatched(partner, group, other)])
+        open_case(office, unit, waiting, [_unmatched(unit, partner, received, group, other)])
         return
     code = mine.code if mine is not None else response.verdict
     if document.state in _ANSWERED:
         answer_once_more(office, unit, partner, document, received, said_of(mine, code))
     elif not _may_be_there(unit, document):
         not_yet = f"but our {document.kind} {document.name} is {document.state.lower()}: it was not handed over"
-        open_case(office, unit, waiting, [_unmatched(partner, group, not_yet)])
+        open_case(office, unit, waiting, [_unmatched(unit, partner, received, group, not_yet)])
     else:
         _close(office, unit, document, received, response, mine, code)
         if code not in _ACCEPTED:
             _reject(office, unit, document, _rejections(office, unit, partner, document, mine, code))
+
+
+def finds_ours(unit: Unit, partner: str, received: SetRecord, segments: Sequence[Sequence[str]]) -> bool:
+    """Say whether an acknowledgment is about a document of ours that they may have: whether to match it makes sense."""
+    response = read_response([list(segment) for segment in segments])
+    document = _named(unit, partner, response, received)
+    if stops(response.findings) or isinstance(document, str) or (response.sets and _mine(response, document) is None):
+        return False
+    return document.state in _ANSWERED or _may_be_there(unit, document)
 
 
 def _doubted(doubts: Sequence[Finding], document: DocumentRecord, mine: SetResponse | None) -> list[Finding]:
@@ -107,7 +116,12 @@ def respond_to_interchange(
         document = _carried(unit, partner, response.control, received)
         what = f"interchange {response.control}"
         if document is None:
-            open_case(office, unit, waiting, [_unmatched(partner, what, "but we never sent them one of that number")])
+            open_case(
+                office,
+                unit,
+                waiting,
+                [_unmatched(unit, partner, received, what, "but we never sent them one of that number")],
+            )
         elif response.code != "R":
             note_document(
                 office, unit, document, "received by partner", f"their TA1 says {response.code} {response.note}"
@@ -123,7 +137,7 @@ def respond_to_interchange(
             note_again(office, unit, document, Said(response.code, response.note), name_of(unit, received))
 
 
-def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord) -> DocumentRecord | str:
+def _named(unit: Unit, partner: str, response: Response, received: SetRecord) -> DocumentRecord | str:
     """Give the document of the group that the acknowledgment names, or say why there is none.
 
     A group has its name from GS01, GS02, GS03 and GS06; the answer goes between the same two ids the other way. Each of
@@ -133,7 +147,7 @@ def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord
     by, group = unit.interchanges.get(received.interchange_id), unit.groups.get(received.group_id)
     control = _number(response.group_control)
     found = unit.documents.select(
-        partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
+        partner=partner, group_kind=response.group_kind, group_control=control, descending=True
     )
     ours = [one for one in found if _between(unit, one) in {(group.receiver, group.sender), None}]
     if len(ours) > 1:
@@ -204,11 +218,11 @@ def _number(control: str) -> str:
     return control.lstrip("0") or control
 
 
-def _unmatched(partner: Partner, what: str, why: str) -> Finding:
+def _unmatched(unit: Unit, partner: Partner, received: SetRecord | InterchangeRecord, what: str, why: str) -> Finding:
     return Finding(
         "ack.unmatched",
         Severity.HOLD,
-        f"{partner.title} acknowledges our {what}, {why}.",
+        f"{partner.title} acknowledges our {what} ({name_of(unit, received)}), {why}.",
         seen=what,
         fix="ask the partner what they received; nothing of ours changed by it",
     )
