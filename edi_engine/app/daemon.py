@@ -107,6 +107,7 @@ class Daemon:
         self.log = structlog.get_logger()
         self._pickups: dict[str, Pickup] = {}
         self._refused = ""
+        self._told: set[str] = set()
         self._reloading = threading.Lock()
         self._history = History(place, self.log)
         self._sealer = Sealer(place, self.log)
@@ -178,8 +179,8 @@ class Daemon:
                 self.log.info("edition published", edition=edition.name[:12])
             elif not self._refused:
                 return
+            settle_edition(self.place)  # first, so that what keeps the case open is tried again at the next look
             self._refused = ""
-            settle_edition(self.place)
 
     def refuse(self, findings: tuple[Finding, ...]) -> None:
         """Keep the edition in force, and tell people once what is wrong with the files."""
@@ -231,7 +232,7 @@ class Daemon:
         if isinstance(error, TransportError) and error.code == "system.disk":
             self.disks.refused(str(error))  # one case for all lanes, once the disk takes it
             return
-        if times != GIVE_UP:
+        if times < GIVE_UP or lane in self._told:
             return
         world = isinstance(error, TransportError)
         finding = Finding(
@@ -244,17 +245,21 @@ class Daemon:
         try:
             with office.ledger.unit("lane.failed") as unit:
                 open_case(office, unit, Waiting(f"lane:{lane}", "receive", office.clock.now()), [finding])
+            self._told.add(lane)
         except EngineError as again:
             self.log.error("case not kept", lane=lane, why=str(again))  # noqa: TRY400 (the drain's own trace says more)
 
-    def _recovered(self, lane: str) -> None:
+    def _recovered(self, lane: str) -> bool:
         self.log.info("drain works again", lane=lane)
         office = self.place.office()
         try:
             with office.ledger.unit("lane.recovered") as unit:
                 settle_cases(office, unit, f"lane:{lane}", how="the lane works again")
-        except EngineError as error:
-            self.log.error("case not closed", lane=lane, why=str(error))  # noqa: TRY400
+        except EngineError as error:  # what broke the lane may be the store itself, and not be over
+            self.log.warning("case not closed yet", lane=lane, why=str(error))
+            return False
+        self._told.discard(lane)
+        return True
 
     def _wake(self, folder: Path) -> None:
         lane = watched_folders(self.place).get(folder)

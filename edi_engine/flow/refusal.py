@@ -15,7 +15,6 @@ from edi_engine.flow.records import DocumentRecord
 from edi_engine.flow.wording import counted
 from edi_engine.x12.reader import outline, spoken
 from edi_engine.x12.response import Context, Fault, SetResponse
-from edi_engine.x12.ta1 import NOTES
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Loop, Spoken
 
@@ -31,6 +30,8 @@ _LEVEL = "HL"
 _TRIGGER = "SITUATIONAL TRIGGER"
 _OF_SET, _OF_SEGMENT, _OF_ELEMENT = ("718", "618"), ("720", "620"), ("723", "621")
 """The data elements of the codes in a 997 and, with what a guide adds to them, in a 999."""
+_OF_INTERCHANGE = ("I18",)
+"""The data element of TA105."""
 _TAKEN = frozenset({"A", "E"})
 """The verdicts on a set that take it."""
 
@@ -106,7 +107,7 @@ def _fault(
 def in_words(books: Books, said: Said) -> str:
     """Say a verdict with what its codes mean: `R, code 5: one or more segments in error`."""
     if said.note is not None:
-        return f"TA1{_clause(said.note, NOTES.get(said.note))}"
+        return f"TA1{meaning(books, _OF_INTERCHANGE, said.note)}"
     return said.code + "".join(meaning(books, _OF_SET, each) for each in said.codes)
 
 
@@ -205,8 +206,5 @@ def _in_loops(tree: Loop) -> Iterator[tuple[Spoken, str, str]]:
 def meaning(books: Books, elements: Sequence[str], code: str) -> str:
     """Give a code with what X12 means by it in the first of `elements` that has it, as the end of a clause."""
     known = (books.dictionary.meaning(element, code) for element in elements)
-    return _clause(code, next((one for one in known if one is not None), None))
-
-
-def _clause(code: str, known: str | None) -> str:
-    return f", code {code}" + (f": {known}" if known else "")
+    said = next((one for one in known if one is not None), None)
+    return f", code {code}" + (f": {said}" if said else "")

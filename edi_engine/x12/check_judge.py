@@ -86,7 +86,7 @@ class Judge(Builder):
         self._last = trail.spoken(stop - 1)
         self._plain = pieces.plain
         rest = pieces.segments[stop:]
-        if not pieces.plain or self._rules.allows or not rest or min(rest) < "!":  # the last: empty ones, or blanks
+        if self._rules.allows or not rest or min(rest) < "!":  # the last: empty ones, or blanks
             byte = trail.start_of(stop)
             self.build(text[byte - outline.start :], byte, outline.number + stop, stop + 1)
         elif self._passes_again(stop, pieces, trail):

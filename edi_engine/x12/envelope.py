@@ -9,6 +9,7 @@ from mmap import mmap
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.x12.check_value import bad_time
 from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import Delimiters, InterchangeOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -59,7 +60,6 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 _OF_SEVERAL_BYTES: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 """One character of UTF-8 that is no ASCII."""
 _DATE: Final = re.compile(r"(?:[0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})")
-_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2})?)?")
 _FIRST_YEAR: Final = 1970
 
 
@@ -74,11 +74,6 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def is_time(text: str) -> bool:
-    """Say whether `text` is a time of day as HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
-    return _TIME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +247,7 @@ def _judge(elements: tuple[str, ...], where: Position, start: int) -> list[Findi
             say(n, "envelope.qualifier", ack, "is no qualifier that X12 knows; what it speaks of is not read.", _NOTED)
     if not is_date(elements[9]):
         say(9, "envelope.date", "014", "is not a date (YYMMDD).")
-    if not is_time(elements[10]):
+    if bad_time(elements[10]):
         say(10, "envelope.time", "015", "is not a time of day (HHMM).")
     if not _DIGITS.fullmatch(elements[12]):
         say(12, "envelope.version", "017", "is not an interchange version of 5 digits, such as 00401.")
