@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 from edi_engine.app.alone import alone
+from edi_engine.app.beating import EVERY as BEAT_EVERY
+from edi_engine.app.beating import LANE as BEAT
+from edi_engine.app.beating import Beat
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
+from edi_engine.app.nudging import EVERY as NUDGE_EVERY
+from edi_engine.app.nudging import LANE as NUDGE
+from edi_engine.app.nudging import Nudges
 from edi_engine.app.room import EVERY as LOOK_EVERY
 from edi_engine.app.room import LANE, Disks
 from edi_engine.app.sealing import AGAIN, Sealer
@@ -113,6 +119,8 @@ class Daemon:
         self._sealer = Sealer(place, self.log)
         self.disks = Disks(place)
         self._fatal: TransportError | None = None
+        self._current: Sequence[Lane] = ()
+        self._nudges = Nudges(place, lambda: self._current, self._wake_lane)
         self.engine = Embedded(self._lanes(), self._failed, self._recovered)
         place.stopping = lambda: self.engine.stopping
 
@@ -143,12 +151,15 @@ class Daemon:
 
     def _lanes(self) -> list[Lane]:
         """Give the lanes of the edition in force, and the one that tells the log what they did."""
-        return [
+        self._current = [
             *build_lanes(self.place, self._pickups, self.disks.short),
             Lane(LANE, self.disks, LOOK_EVERY),
+            Lane(BEAT, Beat(self.place.settings), BEAT_EVERY),
             Lane("history", self._history, EVERY),
             Lane(SEAL, self._sealer, AGAIN),
+            Lane(NUDGE, self._nudges, NUDGE_EVERY),
         ]
+        return list(self._current)
 
     def stop(self) -> None:
         """End in order: drains finish their step."""
@@ -260,6 +271,9 @@ class Daemon:
             return False
         self._told.discard(lane)
         return True
+
+    def _wake_lane(self, lane: str) -> None:
+        self.engine.wake(lane)
 
     def _wake(self, folder: Path) -> None:
         lane = watched_folders(self.place).get(folder)

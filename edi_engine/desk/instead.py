@@ -71,6 +71,8 @@ def instead_of_retry(unit: Unit, case: CaseRecord) -> str | None:
     kind, _, number = case.subject.partition(":")
     if case.kind in _OF_KIND:
         return _OF_KIND[case.kind]
+    if kind == "connection":
+        return None
     if case.kind.startswith("transport.") and kind != "document":
         return _BY_ITSELF
     match kind:

@@ -101,6 +101,7 @@ KINDS: Final = (
     "system.audit",
     "system.bug",
     "system.clock",
+    "system.daemon",
     "system.db",
     "system.disk",
     "system.folder",

@@ -18,7 +18,7 @@ from edi_engine.flow.receive import safe_name, see
 from edi_engine.flow.records import FileRecord
 from edi_engine.flow.sightings import Sightings
 from edi_engine.flow.wording import counted, findings_to_json
-from edi_engine.partners.connection import Connection
+from edi_engine.partners.connection import Connection, Intake
 
 NEVER_RESTS = timedelta(hours=24)
 """How long a file may go on changing before a person is told; it is watched even then."""
@@ -163,7 +163,7 @@ def _files(connection: Connection, mailbox: Mailbox, aside: _Aside) -> Iterator[
             aside.odd.append(replace(entry, name=entry.name[: LONGEST + 1]))
             if len(aside.odd) > 2 * MOST_NAMES:
                 aside.odd = nsmallest(MOST_NAMES, set(aside.odd), key=lambda one: one.name)
-        elif entry.regular and not _wanted(connection, entry):
+        elif entry.regular and not wanted(connection.intake, entry.name):
             aside.unwanted += 1
             if len(aside.alone) < TRACKED:
                 aside.alone.append(entry.name)
@@ -190,9 +190,9 @@ def _records(office: Office, connection: Connection, names: Sequence[bytes]) -> 
         )
 
 
-def _wanted(connection: Connection, entry: RemoteFile) -> bool:
-    text = safe_name(entry.name)
-    intake = connection.intake
+def wanted(intake: Intake, name: bytes) -> bool:
+    """Say whether a connection's patterns ask for a file of this name."""
+    text = safe_name(name)
     return fnmatchcase(text, intake.match) and not any(fnmatchcase(text, pattern) for pattern in intake.ignore)
 
 

@@ -201,7 +201,7 @@ class _Letter:
         codes = set(self._codes("AK5", every))
         if details or (not codes and _code(every) != "A"):
             codes.add("5")
-        told = sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES] if len(codes) > 1 else codes
+        told = sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES]
         yield self._segment(f"{self._prefix}5", code, *told)
 
     def details(self, findings: Iterable[Finding], around: Mapping[Finding, Around]) -> Iterable[tuple[str, ...]]:
