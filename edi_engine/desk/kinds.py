@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 KINDS: Final = (
+    "ack.contradicted",
     "ack.invalid",
     "ack.overdue",
     "ack.owed",

@@ -271,7 +271,7 @@ def _report_odd(office: Office, connection: Connection, watch: Watch, odd: tuple
     if watch.odd == odd or (watch.odd is None and not odd and not _odd_known(office, connection)):
         watch.odd = odd
         return
-    findings = [_odd(entry) for entry in odd[:MOST_NAMES]]
+    findings = [_odd(connection, entry) for entry in odd[:MOST_NAMES]]
     subject = subject_of(connection.name, connection.intake.folder)
     with office.ledger.unit("pickup.name") as unit:
         last = unit.cases.select(subject=subject, descending=True, limit=1)
@@ -288,7 +288,7 @@ def _odd_known(office: Office, connection: Connection) -> bool:
         return unit.cases.one(subject=subject, state="OPEN") is not None
 
 
-def _odd(entry: RemoteFile) -> Finding:
+def _odd(connection: Connection, entry: RemoteFile) -> Finding:
     name = safe_name(entry.name)
     if len(name) > MOST_SHOWN:
         name = f"{name[:MOST_SHOWN]}..."
@@ -300,7 +300,7 @@ def _odd(entry: RemoteFile) -> Finding:
     return Finding(
         "transport.filename",
         Severity.HOLD,
-        f"{what}; it is left alone.",
+        f"{what}; it is left alone in {connection.name}:{connection.intake.folder}.",
         Position(file=name),
         fix="ask the partner what put it there, and to send the file as a plain file under a plain name",
     )
