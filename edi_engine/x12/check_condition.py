@@ -15,6 +15,8 @@ _LED: Final = frozenset({"C", "L"})
 
 def conditions_broken(segment: SegmentDef, elements: list[str]) -> Iterator[Fault]:
     """Find the broken conditions. That one of several must be there is not told where another condition names it."""
+    if not segment.conditions:
+        return
     filled = {at for at, value in enumerate(elements) if value and not value.isspace()}
     uncertain = [  # most are at rest: nothing is there, or all that they name
         condition

@@ -62,10 +62,12 @@ class ElementCheck:
                 continue
             if not (_is_right(use.element, value) and (mark is None or mark not in value)):
                 spot = Spot(segment.id, at, None, None, use)
-                if mark is None or mark not in value:
+                if mark is not None and mark in value:
+                    faults = list(self._repeated(spot, value, mark, delimiters))
+                elif use.element.kind == "C":
                     faults = list(self._element(spot, value, delimiters))
                 else:
-                    faults = list(self._repeated(spot, value, mark, delimiters))
+                    faults = list(self._value(spot, value))
                 yield from faults
                 if faults:
                     continue

@@ -160,7 +160,7 @@ class Judge(Builder):
         if node.id in _TIES:
             for fault in self._of_structure(spoken, node, frame):
                 self._teller.element(fault, node, partial(self._place_at, spoken, number))
-        if self._doubtful(spoken):
+        if self._doubtful(spoken) and not self._teller.spares(node):
             for fault in self._elements.faults(node.segment, spoken.elements, self.delimiters):
                 self._teller.element(fault, node, partial(self._place_at, spoken, number))
 

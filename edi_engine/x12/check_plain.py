@@ -147,9 +147,9 @@ def tell_doubted(doubted: Sequence[Doubted], teller: Teller, trail: Trail) -> No
     for one in doubted:
         if teller.enough():
             return
+        if teller.spares(one.node):
+            continue
         for fault in teller.rules.elements.faults(one.node.segment, one.elements, teller.delimiters):
-            if teller.enough():
-                return
             teller.element(fault, one.node, partial(trail.place_of, one))
 
 

@@ -11,7 +11,7 @@ from edi_engine.finding import AckCode, Finding, Position, Severity
 from edi_engine.x12.check_element import ElementCheck
 from edi_engine.x12.check_fault import Fault
 from edi_engine.x12.check_guide import GuideFault, GuidePlan, allowed
-from edi_engine.x12.check_period import PERIOD
+from edi_engine.x12.check_reads import matters, touches
 from edi_engine.x12.check_room import MOST_FINDINGS, Room
 from edi_engine.x12.dictionary import Dictionary
 from edi_engine.x12.guide import GuideRule
@@ -22,17 +22,8 @@ from edi_engine.x12.wording import counted, quoted
 _HABITS: Final = frozenset({"x12.element.trailing"})
 """What a sender does everywhere or nowhere: it is told once for each place of the grammar in a set."""
 
-_MOVES: Final = frozenset({f"x12.element.{word}" for word in ("missing", "condition", "extra", "shifted")})
-"""Faults after which the neighbours of an element may not be what they seem."""
-
-_GROWS: Final = frozenset({f"x12.element.{word}" for word in ("code", "extra", "components")})
-"""Faults that are none in a later version, where lists of codes, segments and composites have become longer."""
-
 _STRAYS: Final = frozenset({f"x12.segment.{word}" for word in ("misplaced", "unknown", "foreign")})
 """Faults of a segment that is there, but not where it was meant to be, or not as what it was meant to be."""
-
-_FRAME: Final = frozenset({"ST", "SE", "LS", "LE", "HL"})
-"""Segments that hold the others together: whoever reads any, reads these."""
 
 Heads = Sequence[tuple[Ring, list[str]]]
 """The loops around a segment from outside, each with the segment that opened it."""
@@ -108,22 +99,6 @@ def _habit(fault: Fault, node: Node | None) -> tuple[str, str] | None:
         composite = f"{fault.element:02d}" if fault.element_id is not None else ""
         return fault.code, f"{place}{composite}"
     return (fault.code, f"control {fault.seen}") if place in {"ST", "SE"} and fault.element == 2 else None
-
-
-def matters(reads: frozenset[str] | None, node: Node | None, fault: Fault) -> bool:
-    """Say whether a fault of an element can spoil what is read; no other costs anybody an order.
-
-    What is missing or too much may have moved its neighbours, so there the whole segment counts. Of a set that no
-    map reads nothing becomes an order: its sender is refused for all but what may be newer than the standard we hold.
-    """
-    if reads is None or node is None or node.id in _FRAME:
-        return True
-    if not reads:
-        return fault.code not in _GROWS and fault.element_id != PERIOD
-    if fault.code in _MOVES:
-        return any(place.startswith(node.place) and place[len(node.place)].isdigit() for place in reads)
-    place = f"{node.place}{fault.element:02d}"
-    return place in reads or f"{place}-{fault.component or 1}" in reads
 
 
 class Teller:
@@ -283,6 +258,17 @@ class Teller:
         if since is not None:
             findings, more, told, worst, _ = since
         if more < least or len(findings) < listed or max(told, worst) < Severity.REFUSE:
+            return False
+        self._stopped = True
+        return True
+
+    def spares(self, node: Node) -> bool:
+        """Say whether the elements of a segment may stay unread although something is wrong with them: so much is
+        wrong already that there is no room for more, and what it holds can refuse nothing, as no map reads it.
+        """
+        if self._more < max(self._room.counted, 1) or len(self.findings) < self._room.listed:
+            return False
+        if max(self._told, self._worst) < Severity.WARNING or touches(self.rules.reads, node):
             return False
         self._stopped = True
         return True

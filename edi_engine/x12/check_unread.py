@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.check_tell import Rules, matters
+from edi_engine.x12.check_reads import matters
+from edi_engine.x12.check_tell import Rules
 from edi_engine.x12.compile_set import Doubted
 from edi_engine.x12.tree_states import Node, States, Step
 from edi_engine.x12.values import Delimiters, SetOutline

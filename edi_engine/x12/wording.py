@@ -7,11 +7,25 @@ from typing import Final
 _LONGEST: Final = 40
 
 
+class _Shown(dict[int, str]):
+    """What a character is shown as, by its number; those of one byte are kept."""
+
+    def __missing__(self, number: int) -> str:
+        """Work it out."""
+        shown = chr(number) if chr(number).isprintable() else f"\\x{number:02X}"
+        if number < 256:
+            self[number] = shown
+        return shown
+
+
+_SHOWN: Final = _Shown()
+
+
 def quoted(text: str) -> str:
     r"""Give `text` in double quotes, cut at 40 characters, with what cannot be printed written as \xNN."""
     if len(text) <= _LONGEST and text.isprintable():
         return f'"{text}"'
-    shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02X}" for letter in text[:_LONGEST])
+    shown = text[:_LONGEST].translate(_SHOWN)
     return f'"{shown}..."' if len(text) > _LONGEST else f'"{shown}"'
 
 

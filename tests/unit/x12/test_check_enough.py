@@ -49,6 +49,23 @@ def test_warnings_alone_do_not_end_it():
     assert (found[-1].code, found[-1].severity) == ("x12.set.more", Severity.REFUSE)
 
 
+@pytest.mark.parametrize(("last", "worst"), [("PO1*1*1*EA*1~", Severity.WARNING), ("PO1*1*x*EA~", Severity.REFUSE)])
+def test_then_segments_that_no_map_reads_are_looked_at_no_more_and_all_others_are(monkeypatch, last, worst):
+    seen = []
+    faults = ElementCheck.faults
+
+    def counting(self, segment, elements, delimiters):
+        seen.append(segment.id)
+        return faults(self, segment, elements, delimiters)
+
+    monkeypatch.setattr(ElementCheck, "faults", counting)
+    unread = "REF*QQQ*1~" * (MOST_FINDINGS + MOST_COUNTED + 500)
+    found = told(unread + last, 1, reads=frozenset({"PO1/PO102"}))
+    assert found[-1].message.startswith(f"At least {MOST_COUNTED + (worst is Severity.REFUSE):,} more faults")
+    assert max(one.severity for one in found) is worst
+    assert seen.count("REF") == MOST_FINDINGS + MOST_COUNTED
+
+
 @pytest.mark.parametrize("broken", ["", "ZZZ~"])
 def test_faults_against_a_guide_are_listed_where_the_standard_refuses_some_of_the_same(broken):
     """Of an element that X12 refuses already the guide says nothing, with whichever of its rules."""
