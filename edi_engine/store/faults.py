@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -49,19 +50,20 @@ def told_plainly() -> Iterator[None]:
     except PoolTimeout as error:
         message = "all connections to the store are in use; try again"
         raise StoreBusy(message) from error
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:  # the second where SQLite is asked past SQLAlchemy
         told = _told(error)
         if told is None:
             raise
         raise told from error
 
 
-def _told(error: DBAPIError) -> TransportError | None:
-    said = str(error.orig).strip()
-    state: str | None = getattr(error.orig, "sqlstate", None)
+def _told(error: DBAPIError | sqlite3.Error) -> TransportError | None:
+    of_driver = error.orig if isinstance(error, DBAPIError) else error
+    said = str(of_driver).strip()
+    state: str | None = getattr(of_driver, "sqlstate", None)
     low = said.lower()
     first = said.partition("\n")[0]
-    if getattr(error.orig, "sqlite_errorname", None) in _NOT_KEPT:
+    if getattr(of_driver, "sqlite_errorname", None) in _NOT_KEPT:
         return StoreUnusable(f"the disk of the store could not keep what was written: {first}", code=UNKEPT)
     if state == "53100" or (state is None and any(words in low for words in _DISK)):
         return StoreBusy(f"the store cannot write to its disk: {first}", code="system.disk")
@@ -75,6 +77,6 @@ def _told(error: DBAPIError) -> TransportError | None:
         return StoreBusy(f"somebody else holds the store: {first}")
     if any(words in low for words in _SQLITE_UNUSABLE):
         return StoreUnusable(f"the store cannot be used: {first}")
-    if error.connection_invalidated or "connect" in low:
+    if (isinstance(error, DBAPIError) and error.connection_invalidated) or "connect" in low:
         return StoreBusy(f"the connection to the store is gone: {first}")
     return None
