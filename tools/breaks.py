@@ -136,23 +136,14 @@ BREAKS = (
     Break(
         "fsync of a backup before it gets its name",
         "edi_engine/store/copies.py",
-        "        _sync(unfinished)\n"
-        "    except (OSError, sqlite3.Error) as error:\n"
-        "        unfinished.unlink(missing_ok=True)  # half a copy helps nobody, and a full disk least\n"
-        '        message = f"the copy {target} could not be written: {error}"\n'
-        '        raise StoreBusy(message, code="system.disk") from error\n'
-        "    unfinished.replace(target)\n",
-        "    except (OSError, sqlite3.Error) as error:\n"
-        "        unfinished.unlink(missing_ok=True)\n"
-        '        raise StoreBusy(str(error), code="system.disk") from error\n'
-        "    unfinished.replace(target)\n"
-        "    _sync(target)\n",
+        "        _sync(unfinished)\n        unfinished.replace(target)\n",
+        "        unfinished.replace(target)\n        _sync(target)\n",
         ("tests/unit/transport/test_power_cut.py",),
     ),
     Break(
         "fsync of the folder of a backup",
         "edi_engine/store/copies.py",
-        "    _sync(target.parent)\n",
+        "        _sync(target.parent)\n",
         "",
         ("tests/unit/transport/test_power_cut.py",),
     ),

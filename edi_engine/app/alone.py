@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from edi_engine.app.settings import Settings
-from edi_engine.errors import UsageError
+from edi_engine.errors import TransportError, UsageError
 
 _PATIENCE: Final = 0.5
 """Seconds for a daemon that is just ending, or for somebody who is just looking whether one runs."""
@@ -30,14 +30,24 @@ def lock_file(settings: Settings) -> Path:
 def alone(settings: Settings) -> Iterator[None]:
     """Keep a second daemon of this machine off this store (lanes have fences beside). Raises UsageError."""
     path = lock_file(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        remedy = f"the folder {path.parent} must be writable for this user, and its disk have room"
+        message = f"the daemon's lock {path} cannot be made: {error.strerror}; {remedy}"
+        raise TransportError(message, code="system.disk", retry=False) from error
     with os.fdopen(handle, "a+", encoding="ascii") as held:
         until = time.monotonic() + _PATIENCE
         while not _lock(handle, fcntl.LOCK_EX):
             if time.monotonic() > until:
                 held.seek(0)
-                message = f"a daemon runs on this store already (process {held.read().strip() or 'unknown'})"
+                process = held.read().strip() or "unknown"
+                message = (
+                    f"a daemon runs on this store already (process {process}); it does the work, so nothing is to be "
+                    f"done. `edi doctor` says how it is; to run another one, end it first (kill {process}, or stop its "
+                    "service)"
+                )
                 raise UsageError(message)
             time.sleep(_PAUSE)
         with suppress(OSError):  # a full disk: the lock holds without the number of its process

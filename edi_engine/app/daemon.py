@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 from edi_engine.app.alone import alone
+from edi_engine.app.beating import EVERY as BEAT_EVERY
+from edi_engine.app.beating import LANE as BEAT
+from edi_engine.app.beating import Beat
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
+from edi_engine.app.nudging import EVERY as NUDGE_EVERY
+from edi_engine.app.nudging import LANE as NUDGE
+from edi_engine.app.nudging import Nudges
 from edi_engine.app.room import EVERY as LOOK_EVERY
 from edi_engine.app.room import LANE, Disks
 from edi_engine.app.sealing import AGAIN, Sealer
@@ -107,11 +113,14 @@ class Daemon:
         self.log = structlog.get_logger()
         self._pickups: dict[str, Pickup] = {}
         self._refused = ""
+        self._told: set[str] = set()
         self._reloading = threading.Lock()
         self._history = History(place, self.log)
         self._sealer = Sealer(place, self.log)
         self.disks = Disks(place)
         self._fatal: TransportError | None = None
+        self._current: Sequence[Lane] = ()
+        self._nudges = Nudges(place, lambda: self._current, self._wake_lane)
         self.engine = Embedded(self._lanes(), self._failed, self._recovered)
         place.stopping = lambda: self.engine.stopping
 
@@ -142,12 +151,15 @@ class Daemon:
 
     def _lanes(self) -> list[Lane]:
         """Give the lanes of the edition in force, and the one that tells the log what they did."""
-        return [
+        self._current = [
             *build_lanes(self.place, self._pickups, self.disks.short),
             Lane(LANE, self.disks, LOOK_EVERY),
+            Lane(BEAT, Beat(self.place.settings), BEAT_EVERY),
             Lane("history", self._history, EVERY),
             Lane(SEAL, self._sealer, AGAIN),
+            Lane(NUDGE, self._nudges, NUDGE_EVERY),
         ]
+        return list(self._current)
 
     def stop(self) -> None:
         """End in order: drains finish their step."""
@@ -178,8 +190,8 @@ class Daemon:
                 self.log.info("edition published", edition=edition.name[:12])
             elif not self._refused:
                 return
+            settle_edition(self.place)  # first, so that what keeps the case open is tried again at the next look
             self._refused = ""
-            settle_edition(self.place)
 
     def refuse(self, findings: tuple[Finding, ...]) -> None:
         """Keep the edition in force, and tell people once what is wrong with the files."""
@@ -231,7 +243,7 @@ class Daemon:
         if isinstance(error, TransportError) and error.code == "system.disk":
             self.disks.refused(str(error))  # one case for all lanes, once the disk takes it
             return
-        if times != GIVE_UP:
+        if times < GIVE_UP or lane in self._told:
             return
         world = isinstance(error, TransportError)
         finding = Finding(
@@ -244,17 +256,24 @@ class Daemon:
         try:
             with office.ledger.unit("lane.failed") as unit:
                 open_case(office, unit, Waiting(f"lane:{lane}", "receive", office.clock.now()), [finding])
+            self._told.add(lane)
         except EngineError as again:
             self.log.error("case not kept", lane=lane, why=str(again))  # noqa: TRY400 (the drain's own trace says more)
 
-    def _recovered(self, lane: str) -> None:
+    def _recovered(self, lane: str) -> bool:
         self.log.info("drain works again", lane=lane)
         office = self.place.office()
         try:
             with office.ledger.unit("lane.recovered") as unit:
                 settle_cases(office, unit, f"lane:{lane}", how="the lane works again")
-        except EngineError as error:
-            self.log.error("case not closed", lane=lane, why=str(error))  # noqa: TRY400
+        except EngineError as error:  # what broke the lane may be the store itself, and not be over
+            self.log.warning("case not closed yet", lane=lane, why=str(error))
+            return False
+        self._told.discard(lane)
+        return True
+
+    def _wake_lane(self, lane: str) -> None:
+        self.engine.wake(lane)
 
     def _wake(self, folder: Path) -> None:
         lane = watched_folders(self.place).get(folder)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.flow.gaps import Gap, gaps
+from edi_engine.flow.wording import counted
 from edi_engine.store.ledger import Store, open_store
 from edi_engine.store.theirs import numbers_of_theirs
 
@@ -34,7 +35,7 @@ def missing(store: Store, since: datetime) -> tuple[Missing, ...]:
     """Look at what came since a moment, by sender and receiver; only those with gaps are given."""
     with store.looking() as connection:
         found = numbers_of_theirs(connection, since)
-    counted = (
+    found_gaps = (
         Missing(
             pair.partner,
             f"{pair.sender_qualifier}/{pair.sender}",
@@ -44,7 +45,7 @@ def missing(store: Store, since: datetime) -> tuple[Missing, ...]:
         )
         for pair, numbers in found.items()
     )
-    return tuple(one for one in counted if one.gaps)
+    return tuple(one for one in found_gaps if one.gaps)
 
 
 def partner_gaps(settings: Settings, days: int) -> tuple[Missing, ...]:
@@ -61,5 +62,7 @@ def partner_gaps(settings: Settings, days: int) -> tuple[Missing, ...]:
 def said(one: Missing) -> str:
     """Say in a line how many are missing."""
     who = one.partner or one.sender
-    numbers = "1 interchange number" if one.missing == 1 else f"{one.missing} interchange numbers"
-    return f"{numbers} of {who} did not come in the last {DAYS} days (`edi partner gaps`)"
+    return (
+        f"{counted(one.came, 'interchange')} of {who} came in the last {DAYS} days; {counted(one.missing, 'number')} "
+        "between theirs did not, which may be files for others, or lost (`edi partner gaps`)"
+    )

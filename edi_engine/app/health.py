@@ -203,4 +203,5 @@ def _disks(look: Look) -> None:
             look.well.append(free)
             continue
         message = f"Only {room.share:.1f} % of the disk of {room.folder} are free; nothing new is fetched."
-        look.warn("system.disk", message, "make room; fetching goes on by itself", Severity.HOLD)
+        fix = f"make room on the disk of {room.folder}; fetching goes on by itself"
+        look.warn("system.disk", message, fix, Severity.HOLD)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from edi_engine.app.alone import running
 from edi_engine.app.gaps import DAYS, missing
 from edi_engine.app.gaps import said as gap_said
+from edi_engine.app.health_daemon import look_at_daemon, look_at_process
 from edi_engine.app.health_look import Look
 from edi_engine.app.owed import owed
 from edi_engine.app.restoring import told
@@ -24,7 +25,7 @@ from edi_engine.flow.ports import Unit
 from edi_engine.flow.wording import counted
 from edi_engine.partners.edition import Edition
 from edi_engine.store.backup import check
-from edi_engine.store.ledger import Store, open_store
+from edi_engine.store.ledger import open_store
 
 _AHEAD: Final = timedelta(minutes=5)
 """How far behind what is stored a clock may be before it is told: two hosts on one store are never quite as one."""
@@ -32,22 +33,24 @@ _NAMED: Final = 5
 """Held documents whose numbers are named in the command that lets them go."""
 _OF_THE_HOUSE: Final = frozenset({"connection", "edition", "lane", "store", EXPECTED})
 """What cases are about that belong to no file, order or document: each is told by its title."""
-_SILENT: Final = timedelta(minutes=2)
-"""What a poll may be late beyond three of its pauses before its lane is told as silent."""
 
 
 def look_at_store(look: Look, edition: Edition | None) -> None:
-    """See whether the store is sound, what waits in it, and which lane is silent although a daemon runs."""
+    """See whether the store is sound, what waits in it, and whether a daemon is at work."""
     settings = look.settings
     daemon = running(settings)
     look.facts["daemon"] = daemon
-    look.well.append(f"a daemon runs on the store (process {daemon})" if daemon else "no daemon runs on the store now")
     if settings.store_file is not None and not settings.store_file.exists():
+        look_at_daemon(look, daemon, edition, None)
         look.well.append("there is no store yet; the first run makes it")
         return
     faults = check(settings.db)
     look.findings.extend(faults)
     if faults:
+        if all(one.code == "system.store.behind" for one in faults):
+            look_at_daemon(look, daemon, edition, None)
+        else:
+            look_at_process(look, daemon)
         return
     try:
         store = open_store(settings.db, owner=False)
@@ -58,7 +61,7 @@ def look_at_store(look: Look, edition: Edition | None) -> None:
                 _alone(look, unit, edition)
                 look.findings.extend(owed(unit, look.now))
                 _clock(look, unit)
-            _lanes(look, store, edition, daemon)
+            look_at_daemon(look, daemon, edition, store)
             seal, newer = standing(store)
             look.facts["seal"] = seal
             look.well.append(said(seal, newer))
@@ -142,32 +145,3 @@ def _clock(look: Look, unit: Unit) -> None:
             "set the clock (timedatectl), before deadlines and retries are counted wrongly",
             Severity.HOLD,
         )
-
-
-def _lanes(look: Look, store: Store, edition: Edition | None, daemon: str | None) -> None:
-    """Say when each lane was last at work, and which poll is silent although a daemon runs."""
-    lanes = store.lanes()
-    look.facts["lanes"] = [{"name": name, "fence": fence, "seen": seen} for name, fence, seen in lanes]
-    if not lanes:
-        return
-    name, _, seen = max(lanes, key=lambda lane: lane[2])
-    look.well.append(f"{counted(len(lanes), 'lane')} worked so far, {name} last, {_ago(look.now, seen)} ago")
-    if daemon is None or edition is None:
-        return
-    for name, _, seen in lanes:
-        connection = edition.connections.get(name.removeprefix("poll:")) if name.startswith("poll:") else None
-        if connection is not None and look.now - seen > 3 * connection.every + _SILENT:
-            look.warn(
-                "system.lane.silent",
-                f"A daemon runs (process {daemon}), but {name} has not looked for {_ago(look.now, seen)}; "
-                f"it should look every {connection.every}.",
-                "see the daemon's log; ending it and starting it again loses nothing",
-            )
-
-
-def _ago(now: datetime, then: datetime) -> str:
-    seconds = max(int((now - then).total_seconds()), 0)
-    for size, word in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {word}"
-    return f"{seconds} s"

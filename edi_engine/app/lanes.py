@@ -115,6 +115,11 @@ class _Visitor:
         now = self.place.clock.monotonic()
         return max(self.login.left(now), self.own.left(now))
 
+    def try_now(self) -> None:
+        """End the pause: a person has seen to the connection."""
+        self.login.try_now()
+        self.own.try_now()
+
     def failed(self, office: Office, connection: Connection, error: TransportError, *, worked: bool) -> Drained:
         """Count a failure, and tell people once it lasts. Raises what is the store's trouble."""
         if of_the_store(error):
@@ -122,7 +127,7 @@ class _Visitor:
         rest = self.login if error.code in OF_THE_LOGIN else self.own
         pause = rest.failed(error, office.clock.monotonic())
         if not error.retry or rest.worth_telling(office.clock.monotonic()):
-            report_trouble(office, connection, self.step, error, rest.failures)
+            report_trouble(office, connection, self.step, error, rest.failures, pause)
         return Drained(worked=worked, waiting=error.retry and not self.lasts, again=pause)
 
     def went_well(self, office: Office, connection: Connection) -> None:

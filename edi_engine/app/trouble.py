@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from edi_engine.app.trouble_told import partners_of, told_of
 from edi_engine.app.workplace import Workplace
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding, Severity
@@ -67,6 +68,10 @@ class Rest:
         self.until = now + pause.total_seconds()
         return pause
 
+    def try_now(self) -> None:
+        """End the pause, and forget no failure."""
+        self.until = 0.0
+
     def well(self) -> None:
         """Start over: it works."""
         self.failures, self.until = 0, 0.0
@@ -89,23 +94,31 @@ def of_the_store(error: TransportError) -> bool:
     return error.code.startswith("system.")
 
 
-def report_trouble(office: Office, connection: Connection, step: str, error: TransportError, failures: int) -> None:
-    """Make a connection that does not work visible, once per cause. `step` is what failed: receive or deliver."""
-    times = f" ({failures} times in a row)" if failures > 1 else ""
-    finding = Finding(
-        error.code,
-        Severity.HOLD,
-        f"The connection {connection.name} does not work{times}: {error}",
-        fix=f"see {connection.source or 'connections.yaml'}; it is tried again by itself",
-    )
+def report_trouble(
+    office: Office,
+    connection: Connection,
+    step: str,
+    error: TransportError,
+    failures: int,
+    pause: timedelta | None = None,
+) -> None:
+    """Make a connection that does not work visible, once per cause; what is told is renewed with each failure.
+
+    `step` is what failed: receive or deliver. `pause` is for how long the connection is left alone now.
+    """
     subject = f"connection:{connection.name}"
+    again = office.clock.now() + pause if pause is not None else None
     with office.ledger.unit("poll.trouble") as unit:
+        finding = told_of(office, unit, connection, error, failures=failures, again=again)
         standing = unit.cases.select(subject=subject, state="OPEN")
-        if finding.kind in NOT_THERE and any(case.cause in NOT_THERE - {finding.kind} for case in standing):
-            return
+        same = [case.cause for case in standing if {case.cause, finding.kind} <= NOT_THERE]
+        if same:
+            finding = replace(finding, code=same[0])
         keep = {case.cause for case in standing if case.step != step} | {finding.kind}
         settle_cases(office, unit, subject, keep=keep, how="it is something else by now")
-        open_case(office, unit, Waiting(subject, step, office.clock.now()), [finding])
+        partners = partners_of(office, connection)
+        partner = partners[0] if len(partners) == 1 else None
+        open_case(office, unit, Waiting(subject, step, office.clock.now(), partner=partner), [finding])
 
 
 def settle_trouble(office: Office, connection: Connection, step: str) -> None:

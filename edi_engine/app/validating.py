@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from edi_engine.app.answering import silence, ta1, words
+from edi_engine.app.answering import asker, silence, ta1, words
 from edi_engine.app.numbering import number_in
 from edi_engine.app.settings import Settings
 from edi_engine.app.surveying import Survey, Surveyed, survey, unsaid
@@ -76,12 +76,14 @@ def validate(settings: Settings, data: bytes, name: str, partner: str | None = N
     checked = _alone(found, jobs)
     sets: list[CheckedSet] = []
     answers: list[str] = []
-    for envelope in found.envelopes:
+    known = [one.partner is not None or asker(found, one) is not None for one in found.envelopes]
+    for envelope, is_known in zip(found.envelopes, known, strict=True):
+        shown = is_known or not any(known)  # a file of strangers alone is shown what one of ours would get
         answers.extend(ta1(found, envelope))
         for group, some in _together(name, envelope, checked):
             own = list(some)
             sets.extend(own)
-            answers.extend(_answer(found, envelope, group, own))
+            answers.extend(_answer(found, envelope, group, own) if shown else ())
     everything = (*found.findings, *(one for each in sets for one in each.findings))
     return Validation(
         name, data, found.outline, everything, tuple(sets), tuple(answers), tuple(silence(found)), found.partner, found

@@ -13,6 +13,7 @@ from edi_engine.app.naming import need_partner
 from edi_engine.app.settings import Settings, SystemClock
 from edi_engine.app.workplace import Workplace, edition_in_force
 from edi_engine.errors import UsageError
+from edi_engine.finding import Finding
 from edi_engine.flow.decided import decided_total
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import text_of
@@ -25,6 +26,7 @@ from edi_engine.flow.records import (
     OrderRecord,
     ShipmentRecord,
 )
+from edi_engine.flow.refusal import noted_in
 from edi_engine.flow.ship_days import to_come
 
 _OURS: Final = re.compile(r"(order:)?([0-9]{1,9})", re.ASCII)
@@ -46,6 +48,8 @@ class OrderView:
     """What its lines come to as the partner wrote them."""
     decided_total: Decimal | None = None
     """What our answer promises, at the prices that it stands for; None before there is one."""
+    noted: tuple[Finding, ...] = ()
+    """What the partner noted in documents that they took all the same."""
 
 
 @contextmanager
@@ -73,7 +77,9 @@ def order(settings: Settings, reference: str) -> OrderView:
     """Give one order by our number or theirs. Raises UsageError if there is none, or more than one."""
     with looking(settings) as place, place.office().ledger.reading() as unit:
         view = _view(place, unit, find_order(unit, reference))
-        return replace(view, to_come=to_come(place.office(), unit, view.record, view.lines))
+        office = place.office()
+        noted = tuple(finding for one in view.documents for finding in noted_in(office, unit, one))
+        return replace(view, to_come=to_come(office, unit, view.record, view.lines), noted=noted)
 
 
 def find_order(unit: Unit, reference: str) -> OrderRecord:

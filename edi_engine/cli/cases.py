@@ -195,7 +195,11 @@ def _choices(view: CaseView, now: datetime, edi: Callable[..., str]) -> Iterator
         one = edi("exceptions", "resolve", number, "--line", f"{entry.lines[0]}={whole}")
         ways.append((one, "One line alone; --line may be given often."))
     if view.instead is None:
-        again = "After a table, map or partner file was repaired: try once more."
+        again = (
+            "A daemon tries the connection at once, and not only when its pause is over."
+            if entry.record.subject.startswith("connection:")
+            else "After a table, map or partner file was repaired: try once more."
+        )
         ways.append((edi("exceptions", "retry", number), again))
     if view.alike and view.instead is None:
         same = f"{counted(len(view.alike), 'other case')} of the same cause with it; resolve takes --all-like, too."

@@ -283,7 +283,11 @@ def retried(tried: Sequence[Tried], now: datetime, width: int) -> Iterator[str]:
             yield f"Case {one.case} was not tried: {safe(one.trouble or '')}"
             continue
         case = one.retried.case
-        if case.state == "OPEN":
+        if case.state == "OPEN" and case.subject.startswith("connection:"):
+            name = case.subject.partition(":")[2]
+            yield f"Case {case.id}: a daemon that runs tries the connection {safe(name)} within seconds."
+            yield "The case closes by itself when it works. Where no daemon runs, `edi run --once` tries it."
+        elif case.state == "OPEN":
             yield f"Case {case.id} still waits: {safe(case.title)}"
         else:
             yield f"Case {case.id} is {case.state.lower()}: {safe(case.resolution or 'the cause is gone')}."

@@ -33,6 +33,7 @@ STANDS: Final = {
     "rejected": "rejected",
     "delivered": "delivered",
     "accepted": "accepted",
+    "accepted-with-errors": "accepted, with errors",
     "void": "never sent",
 }
 """How a document stands, in the words of a table."""
@@ -110,6 +111,7 @@ def resend_story(shown: Resent) -> Iterator[str]:
     if original.state == "ACCEPTED" and shown.way is not Way.SAME:
         harm = _TWICE.get(original.kind, "it may count twice")
         yield f"The partner has accepted it already: under new numbers {harm}."
+    yield from (safe(one) for one in shown.warnings)
     for one in shown.earlier:
         yield f"It was sent again before, as document {one.id} ({one.state.lower()})."
     if shown.findings:

@@ -251,7 +251,11 @@ def assign(call: Call, words: tuple[str, ...], why: str, *, nobody: bool) -> Non
 
 @exceptions.command("snooze", short_help="Let cases rest until later.")
 @click.argument("cases", type=NUMBER, nargs=-1, required=True, metavar="ID...")
-@click.option("--until", metavar="WHEN", help="2d, 4h, 1w, a day such as 2026-11-24, or '2026-11-24 14:00' (theirs).")
+@click.option(
+    "--until",
+    metavar="WHEN",
+    help="2d, 4h, 1w, tomorrow, 09:00, a day such as 2026-11-24, or '2026-11-24 14:00' (theirs).",
+)
 @click.option("--end", is_flag=True, help="End their rest now.")
 @WHY
 @shared

@@ -12,6 +12,7 @@ from edi_engine.cli.cases import case_rows
 from edi_engine.cli.plain import due, moment, money, number, safe
 from edi_engine.cli.table import table
 from edi_engine.erp.json import from_json
+from edi_engine.flow.refusal import with_errors
 from edi_engine.orders.decision import Answer
 from edi_engine.orders.lifecycle import MOVES
 from edi_engine.orders.order import Party, PurchaseOrder
@@ -52,7 +53,7 @@ def order_rows(found: Sequence[OrderView]) -> str:
             money(one.decided_total, one.record.currency) if decided_otherwise(one) else "",
             moment(one.record.at),
             ", ".join(f"{case.id} {case.kind}" for case in one.cases if case.state == "OPEN"),
-            ", ".join(f"{sent.kind} {sent.state.lower()}" for sent in one.documents if sent.kind.isdigit()),
+            ", ".join(f"{sent.kind} {_stands(sent)}" for sent in one.documents if sent.kind.isdigit()),
         )
         for one in found
     ]
@@ -99,6 +100,7 @@ def story(view: OrderView) -> Iterator[str]:
         yield "\n" + table(("shipment", "shipped (UTC)", "invoice"), rows)
     if view.documents:
         yield "\n" + document_rows(view.documents)
+    yield from (safe(one.message) for one in view.noted)
     if view.cases:
         yield "\n" + case_rows(view.cases, terminal.now(), terminal.table_width())
 
@@ -148,6 +150,10 @@ def _lines(view: OrderView, order: PurchaseOrder) -> str:
     return table(headings, rows, right=frozenset(headings) - {"item", "unit", "state"})
 
 
+def _stands(document: DocumentRecord) -> str:
+    return "accepted, with errors" if with_errors(document) else document.state.lower()
+
+
 def document_rows(documents: Sequence[DocumentRecord]) -> str:
     """Draw documents as a table, one a line: how far each is, and until when the partner should answer it."""
     now = terminal.now()
@@ -155,7 +161,7 @@ def document_rows(documents: Sequence[DocumentRecord]) -> str:
         (
             str(one.id),
             one.kind,
-            one.state.lower(),
+            _stands(one),
             one.interchange_control or "",
             moment(one.sent_at),
             due(one.due_at, now) if one.state in {"SENT", "CONFIRMED"} else "",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,9 +17,13 @@ from edi_engine.cli.exits import exit_code
 from edi_engine.cli.plain import counted
 from edi_engine.cli.trade import told
 from edi_engine.errors import UsageError
+from edi_engine.finding import Finding, Position
 
 if TYPE_CHECKING:
     from edi_engine.app.demonstration import DemoReport
+
+REFUSED: Final = "partner.edition.refused"
+"""What tells that the partner files were refused as a whole; the problems in them follow."""
 
 
 @click.command(short_help="Pick up, answer and deliver until told to stop.")
@@ -31,12 +36,20 @@ def run(call: Call, *, once: bool) -> int:
 
     def text() -> None:
         """Write to stdout: stderr has the log, one JSON document a line."""
-        terminal.lines(remarked(finding, width=terminal.width()) for finding in findings)
+        terminal.lines(remarked(_once(finding), width=terminal.width()) for finding in findings)
         if findings:
-            terminal.lines((f"{counted(len(findings), 'thing')} could not be done.",))
+            causes = sum(finding.code != REFUSED for finding in findings) or 1
+            terminal.lines((f"{counted(causes, 'thing')} could not be done.",))
 
     call.answer("run", {"exit": code, "stopped": True, "findings": findings}, text)
     return code
+
+
+def _once(finding: Finding) -> Finding:
+    """Take the first problem out of what tells of a refused edition: here all problems follow it."""
+    if finding.code != REFUSED:
+        return finding
+    return replace(finding, message=finding.message.partition(" First problem: ")[0], where=Position())
 
 
 @click.command(short_help="Watch a sandbox retailer order and be answered.")

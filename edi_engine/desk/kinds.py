@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 KINDS: Final = (
+    "ack.contradicted",
     "ack.invalid",
     "ack.overdue",
     "ack.owed",
@@ -100,6 +101,7 @@ KINDS: Final = (
     "system.audit",
     "system.bug",
     "system.clock",
+    "system.daemon",
     "system.db",
     "system.disk",
     "system.folder",

@@ -13,17 +13,19 @@ from edi_engine.flow.deliver import UNSENT, held_before, rests
 from edi_engine.flow.documents import EXPECT_RESPONSE
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import CaseRecord, DocumentRecord, EventRecord
-from edi_engine.flow.refusal import explain, in_words, said_again
+from edi_engine.flow.refusal import explain, in_words, noted_in_short, said_again, with_errors
 
 STANDINGS: Final = (
     "waiting", "resting", "held", "behind", "under-way", "parked", "unanswered", "overdue", "rejected", "delivered",
-    "accepted", "void",
+    "accepted", "accepted-with-errors", "void",
 )  # fmt: skip
 """How a document stands, in words: `behind` waits for a held one of its order, `resting` for its next try."""
 
 _UNSETTLED: Final = frozenset(
     {"waiting", "resting", "held", "behind", "under-way", "parked", "unanswered", "overdue", "rejected"}
 )
+_AMONG: Final = {"unanswered": ("overdue",), "accepted": ("accepted-with-errors",)}
+"""What else is meant where one standing is asked for."""
 _BY_STATE: Final = {"PARKED": "parked", "ACCEPTED": "accepted", "REJECTED": "rejected", "VOID": "void"}
 
 
@@ -84,7 +86,7 @@ def list_documents(unit: Unit, wanted: DocumentsWanted, now: datetime) -> tuple[
         found.sort(key=lambda one: one.id)
     entries = (entry(unit, one, now) for one in found)
     if wanted.standing is not None:
-        alike = {wanted.standing, *(["overdue"] if wanted.standing == "unanswered" else [])}
+        alike = {wanted.standing, *_AMONG.get(wanted.standing, ())}
         return tuple(one for one in entries if one.standing in alike)
     return tuple(one for one in entries if wanted.every or _unsettled(unit, one))
 
@@ -112,6 +114,8 @@ def entry(unit: Unit, record: DocumentRecord, now: datetime) -> DocumentEntry:
     if record.state == "REJECTED":
         case = unit.cases.one(subject=f"document:{record.id}", state="OPEN")
         return DocumentEntry(record, "rejected", case.title if case is not None else _sent_again(unit, record))
+    if with_errors(record):
+        return DocumentEntry(record, "accepted-with-errors", noted_in_short(record))
     return DocumentEntry(record, _BY_STATE[record.state], (record.last_error or "") if record.state == "PARKED" else "")
 
 

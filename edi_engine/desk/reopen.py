@@ -10,6 +10,7 @@ from edi_engine.desk.queue import DISMISS, closed_how, find_case
 from edi_engine.desk.resolve import changed_by_others, must_stand, note
 from edi_engine.errors import UNKNOWN, Outrun, UsageError
 from edi_engine.flow.cases import by_kind, open_again
+from edi_engine.flow.contradiction import CONTRADICTED
 from edi_engine.flow.decide import apply_judgement, judge_order, rulings_of, rulings_to_json
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
@@ -112,7 +113,7 @@ def _other(unit: Unit, case: CaseRecord) -> str | None:
                 return "all of the interchange was read; what waits of it has cases of its own"
         case "document":
             state = unit.documents.get(number).state
-            if state in {"ACCEPTED", "VOID"}:
+            if state in {"ACCEPTED", "VOID"} and case.kind != CONTRADICTED:
                 return "the partner has accepted the document" if state == "ACCEPTED" else "the document is never sent"
             if case.kind == UNKNOWN and state != "PARKED":
                 return f"it was handed over; `edi outbox resend {number}` sends it once more"

@@ -5,6 +5,7 @@ Never by itself: a person asks for it, one document at a time, and sees it first
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import draft
 from edi_engine.flow.cases import settle_cases
+from edi_engine.flow.contradiction import accepted_later
 from edi_engine.flow.copies import LEFT, copy, number_holder
 from edi_engine.flow.deliver import UNSENT
 from edi_engine.flow.documents import (
@@ -33,6 +35,7 @@ from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.proof import proof
 from edi_engine.flow.records import DocumentRecord
+from edi_engine.flow.refusal import in_words, said_again
 from edi_engine.orders.decision import Answer
 from edi_engine.orders.invoice import Invoice
 from edi_engine.orders.shipment import Shipment
@@ -60,7 +63,7 @@ class Resent:
     """What sending again comes to: `record` is the new document (None while it is only shown).
 
     `before` and `after` are the body as it was sent and as it goes now, one segment a line; `earlier` the documents
-    that sent it again before. `findings` keep it from being sent.
+    that sent it again before. `findings` keep it from being sent; `warnings` are sentences that do not.
     """
 
     original: DocumentRecord
@@ -70,6 +73,7 @@ class Resent:
     earlier: tuple[DocumentRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
     record: DocumentRecord | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,41 @@ def _plan(office: Office, unit: Unit, number: int, way: Way) -> _Plan:
     holder = number_holder(unit, original)
     before = _body(office, unit, original)
     others = tuple(one for one in earlier if one.id != number)
+    warnings = tuple(_warnings(office, unit, original, way))
     if way is Way.SAME:
-        return _Plan(Resent(original, way, before, before, others), None, holder)
+        return _Plan(Resent(original, way, before, before, others, warnings=warnings), None, holder)
     made = _rewritten(office, unit, original) if way is Way.REWRITTEN else _renumber(office, unit, original, holder)
     findings = made if isinstance(made, tuple) else proof(office, made)
     written = made if isinstance(made, Draft) else None
     after = draft_text(written) if written is not None else ()
-    return _Plan(Resent(original, way, before, after, others, findings), written, holder)
+    if way is Way.REWRITTEN and after == before and _text_refused(original):
+        message = (
+            f"nothing changed: written anew, document {number} has the very text that they refused, and its case stays "
+            "open. Repair first what it came from (a map, a table, the partner file); or send that text once more with "
+            "--new-number"
+        )
+        raise UsageError(message)
+    return _Plan(Resent(original, way, before, after, others, findings, warnings=warnings), written, holder)
+
+
+def _text_refused(original: DocumentRecord) -> bool:
+    """Say whether the partner refused what a document says, and not only its envelope."""
+    said = said_again(original)
+    return original.state == "REJECTED" and said is not None and said.of_text
+
+
+def _warnings(office: Office, unit: Unit, original: DocumentRecord, way: Way) -> Iterator[str]:
+    """Say what the partner has said of a document that speaks against sending it again."""
+    said = said_again(original)
+    if original.state != "REJECTED" or said is None:
+        return
+    accepted = accepted_later(unit, original)
+    if accepted is not None:
+        yield f"They refused it, but later they accepted the very bytes ({accepted}): nothing need be sent again."
+    elif way is Way.SAME:
+        yield f"They refused these very bytes ({in_words(office, said)})."
+    elif way is Way.RENUMBERED and said.of_text:
+        yield f"They refused this very text ({in_words(office, said)})."
 
 
 def _must_have_left(unit: Unit, original: DocumentRecord) -> None:

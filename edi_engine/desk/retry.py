@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from edi_engine.desk.instead import instead_of_retry
 from edi_engine.desk.letting_go import let_go
@@ -16,6 +17,7 @@ from edi_engine.flow.billing import bill_shipment
 from edi_engine.flow.cases import BUGS, GONE, settle_cases, waits
 from edi_engine.flow.checking import ACKNOWLEDGMENTS, check_set
 from edi_engine.flow.decide import decide_order
+from edi_engine.flow.deliver import queue
 from edi_engine.flow.fulfil import ship_due
 from edi_engine.flow.interpret import open_file, reopen_interchange
 from edi_engine.flow.judge import book_checked, judge_again, judge_interchange
@@ -25,6 +27,9 @@ from edi_engine.flow.records import CaseRecord, GroupRecord, InterchangeRecord, 
 from edi_engine.flow.respond import respond
 from edi_engine.flow.ship_days import SHIPPABLE
 from edi_engine.x12.reader import split
+
+TRY_NOW: Final = "connection to be tried now"
+"""The event by which a person ends the pause of a connection that failed; a daemon looks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,10 @@ def retry(office: Office, case_id: int) -> Retried:
         message = f"a retry cannot settle case {case_id} ({case.kind}). {instead}"
         raise UsageError(message)
     kind, _, number = case.subject.partition(":")
-    _STEPS[kind](office, case, int(number))
+    if kind == "connection":
+        _connection(office, number)
+    else:
+        _STEPS[kind](office, case, int(number))
     with office.ledger.reading() as unit:
         standing = unit.cases.select(subject=case.subject, state="OPEN")
         return Retried(unit.cases.get(case_id), tuple(one for one in standing if one.id != case_id))
@@ -175,6 +183,18 @@ def _bill(office: Office, case: CaseRecord, number: int) -> None:
         bill_shipment(office, shipment)
     if not waiting:
         _settle(office, case, "all shipments are invoiced")
+
+
+def _connection(office: Office, name: str) -> None:
+    """Let a daemon try a connection at once, and what waits for it; its case closes when it works."""
+    if name not in office.edition.connections and name != office.erp_connection:
+        message = f"no file names the connection {name} any more; write it again, and what waits goes by itself"
+        raise UsageError(message)
+    with office.ledger.unit("desk.reopened") as unit:
+        first = next(queue(unit, name), None)
+        if first is not None and first.next_at is not None:
+            unit.documents.change(first, next_at=office.clock.now())
+        office.note(unit, TRY_NOW, f"connection:{name}", "a person asked for it")
 
 
 def _settle(office: Office, case: CaseRecord, how: str) -> None:

@@ -20,6 +20,7 @@ LONGEST_WHY: Final = 500
 _SPAN: Final = re.compile(r"([0-9]{1,3})\s*([hdw])", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _MOMENT: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})", re.ASCII)
+_SOON: Final = re.compile(r"(tomorrow)(?: ([0-9]{2}:[0-9]{2}))?|([0-9]{2}:[0-9]{2})", re.ASCII)
 _UNITS: Final = {"h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -84,17 +85,25 @@ def wake(office: Office, case_ids: Sequence[int]) -> tuple[CaseRecord, ...]:
 
 
 def end_of_rest(until: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """Read `2d`, `4h`, `1w`, `2026-11-24` or `2026-11-24 14:00` (the clock of `zone`). Raises UsageError."""
+    """Read `2d`, `4h`, `1w`, `tomorrow`, `tomorrow 09:00`, `09:00` (the next one), `2026-11-24` or `2026-11-24 14:00`.
+
+    Clocks are those of `zone`. Raises UsageError, which names these forms.
+    """
     text = until.strip()
     try:
         if span := _SPAN.fullmatch(text):
             end = now + timedelta(**{_UNITS[span[2]]: int(span[1])})
+        elif soon := _SOON.fullmatch(text.lower()):
+            end = _soon(now.astimezone(zone), soon[1] is not None, soon[2] or soon[3])
         elif _DAY.fullmatch(text):
             end = datetime.combine(date.fromisoformat(text), time(), zone)
         elif moment := _MOMENT.fullmatch(text):
             end = datetime.combine(date.fromisoformat(moment[1]), time.fromisoformat(moment[2]), zone)
         else:
-            message = f"{until!r} is no time to rest until; write 2d, 4h, 1w, 2026-11-24 or '2026-11-24 14:00'"
+            message = (
+                f"{until!r} is no time to rest until; write 2d, 4h, 1w, tomorrow, 09:00, 'tomorrow 09:00', 2026-11-24 "
+                "or '2026-11-24 14:00'"
+            )
             raise UsageError(message)
         end = end.astimezone(UTC)
     except (ValueError, OverflowError) as error:
@@ -104,6 +113,14 @@ def end_of_rest(until: str, now: datetime, zone: ZoneInfo) -> datetime:
         message = f"{until} is past; a case rests until some time to come"
         raise UsageError(message)
     return end
+
+
+def _soon(now: datetime, tomorrow: bool, clock: str | None) -> datetime:  # noqa: FBT001 - one of two words was written
+    """Give a time of tomorrow, its first minute where none is said; or the next moment at which a clock says so."""
+    at = time.fromisoformat(clock) if clock is not None else time()
+    day = now.date() + timedelta(days=1) if tomorrow else now.date()
+    end = datetime.combine(day, at, now.tzinfo)
+    return end if end > now else datetime.combine(day + timedelta(days=1), at, now.tzinfo)
 
 
 def _zone(office: Office, case: CaseRecord) -> ZoneInfo:

@@ -19,11 +19,9 @@ from edi_engine.flow.received import Received
 from edi_engine.flow.records import GroupRecord
 from edi_engine.flow.sender import TERMINAL
 from edi_engine.partners.partner import Partner
-from edi_engine.x12.acknowledge import SetVerdict, acknowledge
+from edi_engine.x12.acknowledge import OLDEST_999, SetVerdict, acknowledge
 from edi_engine.x12.surroundings import surroundings
 from edi_engine.x12.values import GroupOutline
-
-_OLDEST_999 = "005010"
 
 _SAYABLE = re.compile(r"[0-9A-Z]{6,12}")
 """A GS08 that our answer can repeat; of any other it repeats the version only."""
@@ -32,7 +30,7 @@ _SAYABLE = re.compile(r"[0-9A-Z]{6,12}")
 def acknowledgment_id(books: Books, partner: Partner | None, version: str) -> str:
     """Give what a group of this version is answered with: 999 where the partner wants it and the version has it."""
     wanted = partner.envelope.acknowledge if partner is not None else "997"
-    has = version >= _OLDEST_999 and books.dictionary.set(version, wanted) is not None
+    has = version >= OLDEST_999 and books.dictionary.set(version, wanted) is not None
     return wanted if has else "997"
 
 

@@ -118,7 +118,7 @@ def _open_interchange(
         return _repeats(office, unit, received, earlier)
     faults = [*as_agreed(sender.partner if sender else None, interchange), *strangers]
     if earlier is not None:
-        faults.append(conflict(interchange, _which(earlier)))
+        faults.append(_conflict(unit, record, interchange, earlier))
     answer_interchange(office, unit, record, received, interchange, faults)
     if stops(faults):
         return _quarantine(office, unit, record, received, faults)
@@ -136,8 +136,13 @@ def _repeats(office: Office, unit: Unit, received: InterchangeRecord, earlier: I
     return unit.interchanges.change(received, state="DUPLICATE")
 
 
-def _which(earlier: InterchangeRecord) -> str:
-    return f"interchange {earlier.id}, {earlier.at:%Y-%m-%d %H:%M} UTC"
+def _conflict(unit: Unit, record: FileRecord, interchange: InterchangeOutline, earlier: InterchangeRecord) -> Finding:
+    when = f"{earlier.at:%Y-%m-%d %H:%M} UTC"
+    if earlier.file_id is None or earlier.file_id == record.id:
+        return conflict(interchange, f"interchange {earlier.id} of this file, {when}")
+    first = unit.files.get(earlier.file_id)
+    compare = f"edi diff file:{first.id} file:{record.id}"
+    return conflict(interchange, f"interchange {earlier.id} of file {first.id}, {first.name}, {when}", compare)
 
 
 def repeats_of(unit: Unit, file_id: int) -> tuple[Finding, ...]:
@@ -233,7 +238,7 @@ def reopen_interchange(office: Office, received: InterchangeRecord) -> Interchan
             known = unit.interchanges.change(received, state="RECEIVED", partner=sender.partner.name)
             return _repeats(office, unit, known, earlier)
         if earlier is not None:
-            faults.append(conflict(interchange, _which(earlier)))
+            faults.append(_conflict(unit, record, interchange, earlier))
         findings = [finding.at(file=record.name) for finding in faults]
         partner = sender.partner.name if sender is not None else received.partner
         _open_cases(office, unit, record, received, findings, partner)

@@ -18,7 +18,7 @@ from edi_engine.flow.receive import safe_name, see
 from edi_engine.flow.records import FileRecord
 from edi_engine.flow.sightings import Sightings
 from edi_engine.flow.wording import counted, findings_to_json
-from edi_engine.partners.connection import Connection
+from edi_engine.partners.connection import Connection, Intake
 
 NEVER_RESTS = timedelta(hours=24)
 """How long a file may go on changing before a person is told; it is watched even then."""
@@ -163,7 +163,7 @@ def _files(connection: Connection, mailbox: Mailbox, aside: _Aside) -> Iterator[
             aside.odd.append(replace(entry, name=entry.name[: LONGEST + 1]))
             if len(aside.odd) > 2 * MOST_NAMES:
                 aside.odd = nsmallest(MOST_NAMES, set(aside.odd), key=lambda one: one.name)
-        elif entry.regular and not _wanted(connection, entry):
+        elif entry.regular and not wanted(connection.intake, entry.name):
             aside.unwanted += 1
             if len(aside.alone) < TRACKED:
                 aside.alone.append(entry.name)
@@ -190,9 +190,9 @@ def _records(office: Office, connection: Connection, names: Sequence[bytes]) -> 
         )
 
 
-def _wanted(connection: Connection, entry: RemoteFile) -> bool:
-    text = safe_name(entry.name)
-    intake = connection.intake
+def wanted(intake: Intake, name: bytes) -> bool:
+    """Say whether a connection's patterns ask for a file of this name."""
+    text = safe_name(name)
     return fnmatchcase(text, intake.match) and not any(fnmatchcase(text, pattern) for pattern in intake.ignore)
 
 
@@ -271,7 +271,7 @@ def _report_odd(office: Office, connection: Connection, watch: Watch, odd: tuple
     if watch.odd == odd or (watch.odd is None and not odd and not _odd_known(office, connection)):
         watch.odd = odd
         return
-    findings = [_odd(entry) for entry in odd[:MOST_NAMES]]
+    findings = [_odd(connection, entry) for entry in odd[:MOST_NAMES]]
     subject = subject_of(connection.name, connection.intake.folder)
     with office.ledger.unit("pickup.name") as unit:
         last = unit.cases.select(subject=subject, descending=True, limit=1)
@@ -288,7 +288,7 @@ def _odd_known(office: Office, connection: Connection) -> bool:
         return unit.cases.one(subject=subject, state="OPEN") is not None
 
 
-def _odd(entry: RemoteFile) -> Finding:
+def _odd(connection: Connection, entry: RemoteFile) -> Finding:
     name = safe_name(entry.name)
     if len(name) > MOST_SHOWN:
         name = f"{name[:MOST_SHOWN]}..."
@@ -300,7 +300,7 @@ def _odd(entry: RemoteFile) -> Finding:
     return Finding(
         "transport.filename",
         Severity.HOLD,
-        f"{what}; it is left alone.",
+        f"{what}; it is left alone in {connection.name}:{connection.intake.folder}.",
         Position(file=name),
         fix="ask the partner what put it there, and to send the file as a plain file under a plain name",
     )

@@ -7,18 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from edi_engine.errors import Purged
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.books import Books
+from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord
 from edi_engine.flow.wording import counted
 from edi_engine.x12.reader import outline, spoken
 from edi_engine.x12.response import Context, Fault, SetResponse
-from edi_engine.x12.ta1 import NOTES
 from edi_engine.x12.tree import parse
 from edi_engine.x12.values import Loop, Spoken
 
 MOST_FAULTS = 20
 """Faults of one document that are told; the rest are counted."""
+
+_MOST_IN_SHORT = 3
+"""Faults that are named in short."""
 
 _LINES = {"PO1": 1, "IT1": 1, "LIN": 1}
 """The segments that number a line, and in which element."""
@@ -26,18 +30,24 @@ _LEVEL = "HL"
 _TRIGGER = "SITUATIONAL TRIGGER"
 _OF_SET, _OF_SEGMENT, _OF_ELEMENT = ("718", "618"), ("720", "620"), ("723", "621")
 """The data elements of the codes in a 997 and, with what a guide adds to them, in a 999."""
+_OF_INTERCHANGE = ("I18",)
+"""The data element of TA105."""
 _TAKEN = frozenset({"A", "E"})
 """The verdicts on a set that take it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a partner said of a document: AK501 (or AK901), or TA104 with its note; the codes and faults of its set."""
+    """What a partner said of a document: AK501 (or AK901), or TA104 with its note; the codes and faults of its set.
+
+    `of_text` says that they judged what it says, by its set, and not only an envelope of it.
+    """
 
     code: str
     note: str | None = None
     codes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    of_text: bool = False
 
     @property
     def took(self) -> bool:
@@ -56,7 +66,7 @@ class _Place:
 
 def said_of(mine: SetResponse | None, code: str) -> Said:
     """Take what a 997 says of a set; None where only its group is judged."""
-    return Said(code, None, mine.codes, mine.faults) if mine is not None else Said(code)
+    return Said(code, None, mine.codes, mine.faults, of_text=True) if mine is not None else Said(code)
 
 
 def said_again(document: DocumentRecord) -> Said | None:
@@ -66,7 +76,26 @@ def said_again(document: DocumentRecord) -> Said | None:
     plain = json.loads(document.response_json)
     of_set = plain.get("set") or {}
     faults = tuple(_fault(*fault) for fault in of_set.get("faults", ()))
-    return Said(plain["code"], plain.get("note"), tuple(of_set.get("codes", ())), faults)
+    return Said(plain["code"], plain.get("note"), tuple(of_set.get("codes", ())), faults, of_text=bool(of_set))
+
+
+def with_errors(document: DocumentRecord) -> bool:
+    """Say whether the partner took a document and noted errors in it (AK501 or AK901 E)."""
+    said = said_again(document) if document.state == "ACCEPTED" else None
+    return said is not None and said.code == "E"
+
+
+def noted_in_short(document: DocumentRecord) -> str:
+    """Name what they noted in a document, by its segments and elements alone: `PO106 in segment 5`."""
+    said = said_again(document)
+    faults = said.faults if said is not None else ()
+    named = [f"{_what(one)} in segment {one.in_set}" if one.in_set else _what(one) for one in faults[:_MOST_IN_SHORT]]
+    more = [f"{len(faults) - _MOST_IN_SHORT:,} more"] if len(faults) > _MOST_IN_SHORT else []
+    return f"they noted {', '.join([*named, *more])}" if named else "they noted errors and named none"
+
+
+def _what(fault: Fault) -> str:
+    return f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
 
 
 def _fault(
@@ -78,7 +107,7 @@ def _fault(
 def in_words(books: Books, said: Said) -> str:
     """Say a verdict with what its codes mean: `R, code 5: one or more segments in error`."""
     if said.note is not None:
-        return f"TA1{_clause(said.note, NOTES.get(said.note))}"
+        return f"TA1{meaning(books, _OF_INTERCHANGE, said.note)}"
     return said.code + "".join(meaning(books, _OF_SET, each) for each in said.codes)
 
 
@@ -95,10 +124,21 @@ def explain(books: Books, document: DocumentRecord, data: bytes, said: Said) -> 
     return details
 
 
+def noted_in(books: Books, unit: Unit, document: DocumentRecord) -> list[Finding]:
+    """Give what the partner noted in a document that they took all the same."""
+    said = said_again(document)
+    if said is None or not with_errors(document):
+        return []
+    try:
+        return explain(books, document, unit.blobs.get(document.sha256), said)
+    except Purged:  # it was settled long ago
+        return []
+
+
 def _explained(
     books: Books, document: DocumentRecord, places: Sequence[_Place], fault: Fault, *, took: bool
 ) -> Finding:
-    what = f"{fault.segment_id}{fault.element:02d}" if fault.element else fault.segment_id
+    what = _what(fault)
     here = places[fault.in_set - 1] if 0 < fault.in_set <= len(places) else _Place("(not in our document)", "", "")
     if fault.element:
         code, told_in = "ack.rejected.element", _OF_ELEMENT
@@ -166,8 +206,5 @@ def _in_loops(tree: Loop) -> Iterator[tuple[Spoken, str, str]]:
 def meaning(books: Books, elements: Sequence[str], code: str) -> str:
     """Give a code with what X12 means by it in the first of `elements` that has it, as the end of a clause."""
     known = (books.dictionary.meaning(element, code) for element in elements)
-    return _clause(code, next((one for one in known if one is not None), None))
-
-
-def _clause(code: str, known: str | None) -> str:
-    return f", code {code}" + (f": {known}" if known else "")
+    said = next((one for one in known if one is not None), None)
+    return f", code {code}" + (f": {said}" if said else "")

@@ -7,8 +7,12 @@ from edi_engine.flow.sender import start_of
 from edi_engine.x12.values import InterchangeOutline
 
 
-def conflict(interchange: InterchangeOutline, earlier: str) -> Finding:
-    """Say that other bytes came under the same number; `earlier` names the interchange that has it."""
+def conflict(interchange: InterchangeOutline, earlier: str, compare: str = "") -> Finding:
+    """Say that other bytes came under the same number; `earlier` names the interchange that has it.
+
+    `compare` is the command that shows what they say differently, "" where there is none.
+    """
+    look = f"`{compare}` shows what they say differently; " if compare else ""
     return Finding(
         "envelope.conflict",
         Severity.HOLD,
@@ -17,7 +21,7 @@ def conflict(interchange: InterchangeOutline, earlier: str) -> Finding:
         seen=interchange.control,
         wanted="a control number that was not used before",
         ack=AckCode("TA1", "025"),
-        fix="ask the sender which of the two counts; if this one does, they send it again under a new number",
+        fix=f"{look}ask the sender which of the two counts; if this one does, they send it again under a new number",
     )
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from shlex import quote
 
 from edi_engine.errors import UNKNOWN, Purged
 from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
+from edi_engine.flow.contradiction import answer_once_more, name_of, note_again
 from edi_engine.flow.copies import number_holder
-from edi_engine.flow.documents import OUT, about_document, note_document
+from edi_engine.flow.documents import about_document, note_document
 from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.received import Received
 from edi_engine.flow.records import DocumentRecord, InterchangeRecord, SetRecord
 from edi_engine.flow.refusal import Said, explain, in_words, said_of
+from edi_engine.flow.sent_anew import call_back, sent_anew
 from edi_engine.flow.wording import a_or_an, counted
 from edi_engine.partners.partner import Partner
 from edi_engine.x12.reader import outline
@@ -56,10 +57,10 @@ def respond(
     if stops(response.findings):
         open_case(office, unit, waiting, [*response.findings, *response.doubts])
         return
-    document = _named(unit, partner, response, received)
+    document = _named(unit, partner.name, response, received)
     group = f"group {response.group_control} ({response.group_kind})"
     if isinstance(document, str):
-        open_case(office, unit, waiting, [_unmatched(partner, group, document)])
+        open_case(office, unit, waiting, [_unmatched(unit, partner, received, group, document)])
         return
     mine = _mine(response, document)
     if response.doubts:
@@ -69,18 +70,27 @@ def respond(
     if mine is None and response.sets:
         names = ", ".join(quoted(one.control) for one in response.sets[:_MOST_NAMED])
         other = f"but names in it set {names}; ours is {quoted(document.set_control or '')}"
-        open_case(office, unit, waiting, [_unmatched(partner, group, other)])
+        open_case(office, unit, waiting, [_unmatched(unit, partner, received, group, other)])
         return
     code = mine.code if mine is not None else response.verdict
     if document.state in _ANSWERED:
-        _repeated(office, unit, document, code)
+        answer_once_more(office, unit, partner, document, received, said_of(mine, code))
     elif not _may_be_there(unit, document):
         not_yet = f"but our {document.kind} {document.name} is {document.state.lower()}: it was not handed over"
-        open_case(office, unit, waiting, [_unmatched(partner, group, not_yet)])
+        open_case(office, unit, waiting, [_unmatched(unit, partner, received, group, not_yet)])
     else:
         _close(office, unit, document, received, response, mine, code)
         if code not in _ACCEPTED:
             _reject(office, unit, document, _rejections(office, unit, partner, document, mine, code))
+
+
+def finds_ours(unit: Unit, partner: str, received: SetRecord, segments: Sequence[Sequence[str]]) -> bool:
+    """Say whether an acknowledgment is about a document of ours that they may have: whether to match it makes sense."""
+    response = read_response([list(segment) for segment in segments])
+    document = _named(unit, partner, response, received)
+    if stops(response.findings) or isinstance(document, str) or (response.sets and _mine(response, document) is None):
+        return False
+    return document.state in _ANSWERED or _may_be_there(unit, document)
 
 
 def _doubted(doubts: Sequence[Finding], document: DocumentRecord, mine: SetResponse | None) -> list[Finding]:
@@ -106,22 +116,28 @@ def respond_to_interchange(
         document = _carried(unit, partner, response.control, received)
         what = f"interchange {response.control}"
         if document is None:
-            open_case(office, unit, waiting, [_unmatched(partner, what, "but we never sent them one of that number")])
+            open_case(
+                office,
+                unit,
+                waiting,
+                [_unmatched(unit, partner, received, what, "but we never sent them one of that number")],
+            )
         elif response.code != "R":
             note_document(
                 office, unit, document, "received by partner", f"their TA1 says {response.code} {response.note}"
             )
         elif _may_be_there(unit, document):
             current = _confirmed(office, unit, document)
-            said = json.dumps({"code": response.code, "note": response.note})
+            said = json.dumps({"code": response.code, "note": response.note, "by": name_of(unit, received)})
             rejected = unit.documents.change(current, state="REJECTED", response_json=said)
             _settle(office, unit, rejected, f"their TA1 refuses it ({response.note})")
             _reject(office, unit, rejected, [_refused_whole(office, unit, partner, document, response.note)])
         else:
-            _repeated(office, unit, document, f"{response.code} {response.note} (TA1)")
+            # It speaks of the envelope alone, as of the copy of one that we sent again: what the 997 said stands.
+            note_again(office, unit, document, Said(response.code, response.note), name_of(unit, received))
 
 
-def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord) -> DocumentRecord | str:
+def _named(unit: Unit, partner: str, response: Response, received: SetRecord) -> DocumentRecord | str:
     """Give the document of the group that the acknowledgment names, or say why there is none.
 
     A group has its name from GS01, GS02, GS03 and GS06; the answer goes between the same two ids the other way. Each of
@@ -131,7 +147,7 @@ def _named(unit: Unit, partner: Partner, response: Response, received: SetRecord
     by, group = unit.interchanges.get(received.interchange_id), unit.groups.get(received.group_id)
     control = _number(response.group_control)
     found = unit.documents.select(
-        partner=partner.name, group_kind=response.group_kind, group_control=control, descending=True
+        partner=partner, group_kind=response.group_kind, group_control=control, descending=True
     )
     ours = [one for one in found if _between(unit, one) in {(group.receiver, group.sender), None}]
     if len(ours) > 1:
@@ -202,11 +218,11 @@ def _number(control: str) -> str:
     return control.lstrip("0") or control
 
 
-def _unmatched(partner: Partner, what: str, why: str) -> Finding:
+def _unmatched(unit: Unit, partner: Partner, received: SetRecord | InterchangeRecord, what: str, why: str) -> Finding:
     return Finding(
         "ack.unmatched",
         Severity.HOLD,
-        f"{partner.title} acknowledges our {what}, {why}.",
+        f"{partner.title} acknowledges our {what} ({name_of(unit, received)}), {why}.",
         seen=what,
         fix="ask the partner what they received; nothing of ours changed by it",
     )
@@ -223,25 +239,16 @@ def _close(
 ) -> None:
     """Record what became of a document. The first final answer stands; later ones are only noted."""
     current = _confirmed(office, unit, document)
-    said = json.dumps({"code": code, "verdict": response.verdict, "set": asdict(mine) if mine else None})
+    of_set = asdict(mine) if mine else None
+    said = json.dumps({"code": code, "verdict": response.verdict, "set": of_set, "by": name_of(unit, received)})
     state = "ACCEPTED" if code in _ACCEPTED else "REJECTED"
     closed = unit.documents.change(current, state=state, response_json=said)
     faults = len(mine.faults) if mine is not None else 0
     noted = f", with {counted(faults, 'fault')} noted" if faults and code in _ACCEPTED else ""
     verb = "accepted" if code in _ACCEPTED else "rejected"
     if code in _ACCEPTED:
-        _call_back(office, unit, closed)
+        call_back(office, unit, closed)
     _settle(office, unit, closed, f"{verb} by the partner's {received.set_id} ({code}){noted}")
-
-
-def _call_back(office: Office, unit: Unit, document: DocumentRecord) -> None:
-    """Let nothing go out again that the partner has accepted before it went: nobody needs it any more."""
-    waiting = unit.documents.select(source=document.source, kind=document.kind, state=("READY", "PARKED"))
-    for again in waiting:
-        if again.resend_of is not None and again.id != document.id:
-            void = unit.documents.change(again, state="VOID", held_at=None, held_by=None)
-            settle_cases(office, unit, f"document:{again.id}", how="the partner has accepted it")
-            note_document(office, unit, void, "not sent again", f"the partner has accepted document {document.id}")
 
 
 def _confirmed(office: Office, unit: Unit, document: DocumentRecord) -> DocumentRecord:
@@ -261,11 +268,6 @@ def _settle(office: Office, unit: Unit, document: DocumentRecord, said: str) -> 
     note_document(office, unit, document, f"{document.state.lower()} by partner", said)
 
 
-def _repeated(office: Office, unit: Unit, document: DocumentRecord, code: str) -> None:
-    said = f"{document.kind} {document.interchange_control} was {document.state.lower()}; now they say {code}"
-    note_document(office, unit, document, "acknowledged again", said)
-
-
 def _reject(office: Office, unit: Unit, document: DocumentRecord, findings: Sequence[Finding]) -> None:
     waiting = replace(about_document(document, "respond"), received_at=office.clock.now())
     open_case(office, unit, waiting, findings)
@@ -279,20 +281,7 @@ def _refused_whole(office: Office, unit: Unit, partner: Partner, document: Docum
         f"({in_words(office, Said('R', note))}).",
         seen=note,
         fix="ask the partner what is wrong with the envelope and correct their partner file; then "
-        f"{_again(unit, document, '--new-number', 'sends it again')}. Or dismiss the case",
-    )
-
-
-def _again(unit: Unit, document: DocumentRecord, way: str, does: str) -> str:
-    """Say how a mended document gets to the partner. What was written into a folder goes there by no connection."""
-    out, _, number = document.connection.partition(":")
-    if out != OUT:
-        return f"`edi outbox resend {document.id} {way}` {does}"
-    file = unit.files.get(int(number)).name if number else "FILE"
-    return (
-        "make a new folder NEW; `edi db bump --db sqlite:///NEW/edi.db --by 0 --archive OLD` lets its control numbers "
-        f"go on from those in the folder OLD, where this {document.kind} stands, and `edi process {quote(file)} --out "
-        f"NEW` then writes all answers to that file anew: pass its {document.kind} on"
+        f"{sent_anew(unit, document, '--new-number', 'sends it again')}. Or dismiss the case",
     )
 
 
@@ -307,7 +296,7 @@ def _rejections(
         f"{partner.title} refused our {document.kind} {document.interchange_control} ({in_words(office, said)}).",
         seen=code,
         fix="find the fault below and repair what it came from; then "
-        f"{_again(unit, document, '--rewrite', 'writes it anew and sends it under new numbers')}. Or agree with the "
+        f"{sent_anew(unit, document, '--rewrite', 'writes it anew and sends it under new numbers')}. Or agree with the "
         "partner what becomes of it, and dismiss the case",
     )
     return [headline, *explain(office, document, unit.blobs.get(document.sha256), said)]

@@ -54,7 +54,11 @@ class Fate:
         )
 
     def of_group(self, group: str) -> tuple[Finding, ...]:
-        """Say it of a whole group that is refused without a fault of its own: X12 has no code for that."""
+        """Say it of a whole group that is refused without a fault of its own.
+
+        It gives AK9 no code: each of element 716 (AK905) names a fault of GS, GE or security that this group does not
+        have, and its sender would look for it there. AK905 is optional, and the AK5 R of each set says that it failed.
+        """
         if not self.refuses:
             return ()
         message = f"Group {group} is refused together with {self.because}."

@@ -59,8 +59,8 @@ def read_whole(form: Form, word: str, default: int, *, least: int = 0, most: int
     return int(text)
 
 
-def read_duration(form: Form, word: str, default: timedelta) -> timedelta:
-    """Read a duration: `10 s`, `30 min`, `24 h`, `2 d`."""
+def read_duration(form: Form, word: str, default: timedelta, *, zero: bool = True) -> timedelta:
+    """Read a duration: `10 s`, `30 min`, `24 h`, `2 d`. Without `zero`, one of nothing is refused."""
     text = form.text(word)
     if not text:
         return default
@@ -68,6 +68,12 @@ def read_duration(form: Form, word: str, default: timedelta) -> timedelta:
     if match is None:
         message = f"{form.named(word)} wants a duration such as 10 s, 30 min, 24 h or 2 d, not {text}"
         form.complain("partner.value.duration", form.mark_of(word), message)
+        return default
+    if not zero and not int(match[1]):
+        message = f"{form.named(word)} gives no time at all: {text}; all would be overdue at once"
+        form.complain(
+            "partner.value.duration", form.mark_of(word), message, fix="write the time that is agreed, as 24 h"
+        )
         return default
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 

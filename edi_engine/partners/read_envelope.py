@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from typing import Final
 
@@ -94,7 +94,9 @@ def _groups(form: Form) -> tuple[str, ...]:
     return tuple(text.value for text in texts)
 
 
-def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> EnvelopePolicy | None:
+def read_envelope(
+    file: Form, group_of: Callable[[str, str], str | None], known: Sequence[str] = ()
+) -> EnvelopePolicy | None:
     """Read `envelope:`. `group_of(version, set)` gives the dictionary's GS01 of a set, None where it lacks the set."""
     form = file.form("envelope", needed=True)
     if form is None:
@@ -111,6 +113,7 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
             isa.complain("partner.value.version", isa.mark_of("version"), message)
             interchange = "00401"
         wants_ta1 = isa.yes_no("want_ta1", default=False)
+    ours = tuple(one for one in known if _held(one, group_of))
     delimiters, said = _delimiters(form, interchange), form.choice("charset", (BASIC, *CHARSETS), CHARSETS[0])
     charset = CHARSETS[0] if said == BASIC else said
     return EnvelopePolicy(
@@ -118,31 +121,31 @@ def read_envelope(file: Form, group_of: Callable[[str, str], str | None]) -> Env
         interchange_version=interchange,
         wants_ta1=wants_ta1,
         delimiters=delimiters,
-        sets=_sets(form, version, group_of) if version else {},
+        sets=_sets(form, version, group_of, ours) if version else {},
         file_name=_file_name(form),
         charset=charset,
-        versions=_versions(form, group_of),
+        versions=_versions(form, group_of, ours),
         acknowledge=_acknowledge(form, version, group_of),
         style=read_style(form, delimiters, charset, basic=said == BASIC),
     )
 
 
-def _versions(envelope: Form, group_of: Callable[[str, str], str | None]) -> Mapping[str, str]:
+def _versions(envelope: Form, group_of: Callable[[str, str], str | None], known: Sequence[str]) -> Mapping[str, str]:
     """Read which version of ours stands in for each of theirs that the dictionary lacks."""
     form, found = envelope.form("versions"), dict[str, str]()
     for entry in form.entries() if form is not None else ():
-        theirs, place = entry.key.value, f"{envelope.named('versions')}.{entry.key.value}"
+        theirs, place, fix = entry.key.value, f"{envelope.named('versions')}.{entry.key.value}", None
         ours = entry.value.value if isinstance(entry.value, Text) else ""
         if not _RELEASE.fullmatch(theirs) or not _RELEASE.fullmatch(ours):
             message = f"{place} wants two versions of six digits, as in 007040: 006030"
         elif _held(theirs, group_of):
             message = f"{place}: the dictionary has version {theirs}, so it needs no other in its place"
         elif not _held(ours, group_of):
-            message = f"{place}: the dictionary has no version {ours}"
+            message, fix = f"{place}: the dictionary has no version {ours}", _one_of(known)
         else:
             found[theirs] = ours
             continue
-        envelope.complain("partner.value.version", entry.key.mark, message)
+        envelope.complain("partner.value.version", entry.key.mark, message, fix=fix)
     return found
 
 
@@ -171,11 +174,17 @@ def _version(form: Form, default: str, *, needed: bool = False) -> str:
     return version
 
 
-def _sets(form: Form, version: str, group_of: Callable[[str, str], str | None]) -> Mapping[str, SetEnvelope]:
+def _one_of(known: Sequence[str]) -> str | None:
+    return f"write one that it has: {', '.join(known)}" if known else None
+
+
+def _sets(
+    form: Form, version: str, group_of: Callable[[str, str], str | None], known: Sequence[str]
+) -> Mapping[str, SetEnvelope]:
     """Give GS01 and GS08 of every set that we send: the rule, and the exceptions under `sets:`."""
     if not _held(version[:6], group_of):
         message = f"{form.named('version')} {version}: the dictionary has no version {version[:6]}"
-        form.complain("partner.value.version", form.mark_of("version"), message)
+        form.complain("partner.value.version", form.mark_of("version"), message, fix=_one_of(known))
         return {}
     found = {set_id: SetEnvelope(group_of(version[:6], set_id) or "", version) for set_id in OURS}
     exceptions = form.form("sets")

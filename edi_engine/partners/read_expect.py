@@ -33,6 +33,8 @@ _SENTENCE: Final = re.compile(
     r"|between (?P<after>([01][0-9]|2[0-3]):([0-5][0-9])) and (?P<until>([01][0-9]|2[0-3]):([0-5][0-9])))"
     r"(?: (?P<zone>\S+))?"
 )
+_TIMES: Final = re.compile(r"(?:by|between|and) ([0-9][0-9:.]*(?: ?[ap]m)?)(?= |$)", re.IGNORECASE)
+_CLOCK: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _SET: Final = re.compile(r"[0-9]{3}")
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EXAMPLE: Final = "orders every weekday by 09:00"
@@ -98,7 +100,7 @@ def _sentence(
     example = _EXAMPLE if zone is not None else "files every weekday by 09:00 America/Chicago"
     match = _SENTENCE.fullmatch(" ".join(text.value.split()))
     if match is None:
-        complain(f"{form.named('expect')} wants a sentence such as {example}, not {text.value}")
+        complain(f"{form.named('expect')} wants a sentence such as {example}, not {text.value}", _repair(text.value))
         return None
     what, days = match["what"], _days(match["days"])
     if what not in known and (zone is None or not _SET.fullmatch(what)):
@@ -113,7 +115,7 @@ def _sentence(
         return None
     own = match["zone"]
     if (own is None) == (zone is None):
-        which = "clocks.zone says whose time it is" if own else "name the time zone at the end"
+        which = f"clocks.zone says whose time it is; take {own} out" if own else "name the time zone at the end"
         complain(f"{form.named('expect')}: {which}: {example}")
         return None
     if own is not None and not _is_zone(own):
@@ -128,6 +130,14 @@ def _sentence(
     return Expectation(
         text.value, what, counted, days, by, own or zone or "UTC", after, holidays, f"{text.mark.file}:{text.mark.line}"
     )
+
+
+def _repair(said: str) -> str | None:
+    """Say which of its times are not written as times are, where that may be all that is wrong; None where none is."""
+    odd = [one for one in _TIMES.findall(said) if not _CLOCK.fullmatch(one)]
+    if not odd:
+        return None
+    return f"write times with two digits for hours and minutes, 00:00 to 23:59, as in 09:00; not {' or '.join(odd)}"
 
 
 def _days(words: str) -> frozenset[int]:

@@ -36,7 +36,7 @@ def read_guides(file: Form, envelope: EnvelopePolicy | None, dictionary: Diction
             continue
         version = _version(envelope, set_id)
         grammar = dictionary.set(version, set_id) if version else None
-        if version and grammar is None:
+        if version and grammar is None and dictionary.resolve(version):  # else the envelope says that we lack it
             message = f"{rows.place}: the dictionary has no {set_id} in {version}"
             rows.complain("partner.value.version", rows.mark, message)
         rules: list[GuideRule] = []
@@ -52,9 +52,22 @@ def read_guides(file: Form, envelope: EnvelopePolicy | None, dictionary: Diction
         for rule, reason in unresolved(guide, grammar) if grammar is not None else ():
             key = marks[id(rule)]
             message = f"{rows.named(key.value)} names no place of the {set_id}: {reason}"
-            fix = "write the loops that it stands in, from the top, as in PO1/SDQ02"
-            rows.complain("partner.value.guide", key.mark, message, fix=fix)
+            rows.complain("partner.value.guide", key.mark, message, fix=_whereto(rule.path, reason, grammar))
     return found
+
+
+def _whereto(path: Path, reason: str, grammar: SetDef | None) -> str:
+    """Say how a place that the set has not may be put right: by another element, the loops around it, or another id."""
+    every = [segment for _, area in grammar.areas() for segment in _segments(area)] if grammar is not None else []
+    wrong, ids = path.last.segment, list(dict.fromkeys(segment.id for segment in every))
+    same = [len(segment.elements) for segment in every if segment.id == wrong]
+    if "no qualifier" in reason:
+        return f"write a code that X12 allows there; `edi dictionary show {wrong}` lists them"
+    if not same:
+        return f"write a segment that the set has; {nearest_or_all(wrong, ids)}"
+    if path.last.element is not None and path.last.element > max(same):
+        return f"write an element that it has, {wrong}01 to {wrong}{max(same):02}"
+    return "write the loops that it stands in, from the top, as in PO1/SDQ02, with the elements and parts that it has"
 
 
 def _version(envelope: EnvelopePolicy | None, set_id: str) -> str | None:

@@ -64,7 +64,7 @@ def read_partner(name: str, path: str, shelf: Shelf, dictionary: Dictionary) -> 
         file.complain("partner.value.name", file.mark, message)
     file.only(WORDS, unbuilt=TO_COME)
     identity = read_identity(file)
-    envelope = read_envelope(file, dictionary.group)
+    envelope = read_envelope(file, dictionary.group, dictionary.versions())
     title, (status, tests) = file.text("name", name, needed=True), _status(file)
     guides = read_guides(file, envelope, dictionary)
     tables = read_tables(file, name, shelf)

@@ -17,6 +17,7 @@ from edi_engine.partners.read_purposes import read_purposes
 from edi_engine.partners.read_reception import WORDS as RECEPTION
 from edi_engine.partners.read_terms import read_terms
 from edi_engine.text.nearest import nearest
+from edi_engine.text.yaml import Text
 
 RULES: Final = ("price_tolerance", "quantity_multiple", "hold")
 WORDS: Final = (
@@ -200,11 +201,18 @@ def read_clocks(file: Form) -> Clocks:
         return usual
     form.only(("zone", "997", "855"), unbuilt=("856", "810", "case"))
     acknowledge = usual.acknowledge_ours
-    both = form.form("997")
+    node = form.node("997")
+    if isinstance(node, Text) and node.value:
+        message = f"clocks.997 wants a block: it says who sends the 997; here stands {node.value}"
+        fix = "write 997: {they_send: 24 h} for the time that they have to acknowledge what we send"
+        form.complain("partner.value.kind", node.mark, message, fix=fix)
+        both = None
+    else:
+        both = form.form("997")
     if both is not None:
         both.only(("they_send",), unbuilt=("we_send",))
-        acknowledge = read_duration(both, "they_send", acknowledge)
-    return Clocks(_zone(form), acknowledge, read_duration(form, "855", usual.answer))
+        acknowledge = read_duration(both, "they_send", acknowledge, zero=False)
+    return Clocks(_zone(form), acknowledge, read_duration(form, "855", usual.answer, zero=False))
 
 
 def _zone(form: Form) -> str:

@@ -33,8 +33,8 @@ WORTH_WAITING = timedelta(seconds=60)
 Failed = Callable[[str, BaseException, int], None]
 """Told of each drain that failed: its lane, the error, and how many failures in a row that makes."""
 
-Recovered = Callable[[str], None]
-"""Told of a lane whose drain ended well after one that failed."""
+Recovered = Callable[[str], bool]
+"""Told of a lane whose drain ended well after one that failed. If it says that it took no note, it is told again."""
 
 
 @dataclass(slots=True)
@@ -47,6 +47,8 @@ class _Turn:
     last: Drained = field(default_factory=Drained)
     failures: int = 0
     error: BaseException | None = None
+    owed: bool = False
+    """Whether it works again and nobody could take note of that yet."""
 
     @property
     def polls(self) -> bool:
@@ -57,6 +59,8 @@ class _Turn:
     def quiet(self) -> bool:
         """Whether nothing of it runs, works or waits; a lane that failed too often is waited for no longer."""
         if self.running is not None:
+            return False
+        if self.owed and not self.failures:
             return False
         soon = self.last.again is None or self.last.again <= WORTH_WAITING
         return self.failures >= GIVE_UP or not (self.failures or self.last.worked or (self.last.waiting and soon))
@@ -174,8 +178,9 @@ class Embedded:
                 self._failed(turn, error)
                 continue
             if turn.failures:
-                turn.failures, turn.error = 0, None
-                self._tell_recovered(turn.lane.name)
+                turn.failures, turn.error, turn.owed = 0, None, True
+            if turn.owed:
+                turn.owed = not self._tell_recovered(turn.lane.name)
             turn.last = finished.result()
             worked = worked or turn.last.worked
             if turn.last.again is not None:

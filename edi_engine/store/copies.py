@@ -4,32 +4,46 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from edi_engine.store.faults import StoreBusy
+from edi_engine.errors import UsageError
+from edi_engine.store.faults import StoreBusy, remedy_of, told_plainly
 from edi_engine.store.restored import COPY
 
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy the committed state of a SQLite file while others use it, whole or not at all: a new file, then a rename.
 
-    Raises StoreBusy (system.disk) where the copy cannot be written.
+    Raises UsageError where there is no folder for the copy, what `told_plainly` says where the store cannot be read,
+    and StoreBusy (system.disk) where the copy cannot be written.
     """
+    if not target.parent.is_dir():
+        message = f"there is no folder {target.parent} for the copy; make it first, or name a file elsewhere"
+        raise UsageError(message)
+    with told_plainly(source), closing(sqlite3.connect(source)) as standing:
+        standing.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        _write_copy(standing, target)
+
+
+def _write_copy(standing: sqlite3.Connection, target: Path) -> None:
     unfinished = target.with_name(target.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     try:
-        with closing(sqlite3.connect(source)) as standing, closing(sqlite3.connect(unfinished)) as copy:
+        unfinished.unlink(missing_ok=True)
+        os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        with closing(sqlite3.connect(unfinished)) as copy:
             standing.backup(copy)
             copy.execute(f"PRAGMA user_version = {COPY}")  # who goes back to it is told that numbers may be missing
         _sync(unfinished)
+        unfinished.replace(target)
+        _sync(target.parent)
     except (OSError, sqlite3.Error) as error:
-        unfinished.unlink(missing_ok=True)  # half a copy helps nobody, and a full disk least
-        message = f"the copy {target} could not be written: {error}"
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)  # half a copy helps nobody, and a full disk least
+        said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        remedy = f"{remedy_of(target.parent, said)}, or name a file on another disk"
+        message = f"the copy {target} could not be written: {said}; {remedy}. The store itself is as it was"
         raise StoreBusy(message, code="system.disk") from error
-    unfinished.replace(target)
-    _sync(target.parent)
 
 
 def _sync(path: Path) -> None:

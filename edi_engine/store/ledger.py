@@ -169,7 +169,7 @@ class Store:
         """Bring what SQLite wrote ahead into its main file, under the lock. On PostgreSQL there is nothing to do."""
         if self.place.file is None:
             return
-        with self.place.writers(), self._sound(), told_plainly():
+        with self.place.writers(), self._sound(), told_plainly(self.place.file):
             connection = self.place.engine.raw_connection()
             try:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -223,7 +223,12 @@ class Store:
         if getattr(self._thread, "connection", None) is not None:
             message = f"the unit {name} was opened inside another one; one commit is made after the other"
             raise RuntimeError(message)
-        with self.place.writers(), self._sound(), told_plainly(), self.place.writing() as connection:
+        with (
+            self.place.writers(),
+            self._sound(),
+            told_plainly(self.place.file),
+            self.place.writing() as connection,
+        ):
             transaction = connection.begin()
             self._thread.connection = connection
             try:
@@ -255,7 +260,12 @@ class Store:
         if standing is not None:
             yield standing
             return
-        with told_plainly(), self.place.readers(), self.place.reading() as connection, connection.begin():
+        with (
+            told_plainly(self.place.file),
+            self.place.readers(),
+            self.place.reading() as connection,
+            connection.begin(),
+        ):
             self._thread.connection = connection
             try:
                 yield connection
@@ -309,8 +319,8 @@ def open_store(url: str, *, owner: bool = True, now: Now = _utc_now) -> Store:
     works beside the daemon says `owner=False`: it leaves SQLite's checkpoints to it. Raises StoreUnusable if there is
     no such place, or if a newer version of this program has written it.
     """
-    with told_plainly():
-        place = find(url, owner=owner)
+    place = find(url, owner=owner)
+    with told_plainly(place.file):
         try:
             bring_up(place)
         except BaseException:

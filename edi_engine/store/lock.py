@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from edi_engine.store.faults import StoreBusy
+from edi_engine.store.faults import StoreBusy, remedy_of
 
 PATIENCE: Final = 30.0
 """Seconds that a writer waits for another."""
@@ -53,7 +53,8 @@ class LockFile:
         try:
             return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            message = f"the lock {self._path} cannot be opened: {error.strerror}"
+            remedy = remedy_of(self._path.parent, error.strerror or "")
+            message = f"the lock {self._path} cannot be opened: {error.strerror}; {remedy}"
             raise StoreBusy(message, code="system.disk") from error
 
     def _wait(self, handle: int, until: float, patience: float) -> None:

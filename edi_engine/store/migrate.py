@@ -31,8 +31,8 @@ def version(place: Place) -> str | None:
 
 def upgrade(url: str) -> None:
     """Bring the store at `url` up to date, and make it where it is not there. Raises as `open_store` does."""
-    with told_plainly():
-        place = find(url)
+    place = find(url)
+    with told_plainly(place.file):
         try:
             bring_up(place)
         finally:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 from typing import Final
 
-from edi_engine.store.faults import StoreUnusable
+from edi_engine.store.faults import StoreBusy, StoreUnusable, remedy_of
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 
@@ -23,6 +24,9 @@ def make_private(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         message = f"the store {path} cannot be opened for writing: {error.strerror}"
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}:
+            message = f"{message}; {remedy_of(path.parent, message)}"
+            raise StoreBusy(message, code="system.disk") from error
         raise StoreUnusable(message) from error
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from edi_engine.errors import TransportError
 from edi_engine.flow.ports import Fetched, RemoteFile
 from edi_engine.partners.connection import Connection
-from edi_engine.transport.names import checked, shown
+from edi_engine.transport.names import checked, quoted, shown
 from edi_engine.transport.rename import renamed
 from edi_engine.transport.several import one_by_one
 
@@ -45,11 +45,11 @@ class FolderMailbox:
 
     def listing(self, folder: str) -> Iterator[RemoteFile]:
         """Stream the entries of `folder`. Links, folders and devices are not `regular`."""
-        with _world(f"listing {folder}", "transport.listing"):
+        with _world(f"listing {quoted(folder)}", "transport.listing"):
             entries = os.scandir(self._place(folder))
         with entries:
             while True:
-                with _world(f"listing {folder}", "transport.listing"):
+                with _world(f"listing {quoted(folder)}", "transport.listing"):
                     entry = next(entries, None)
                     if entry is None:
                         return
@@ -62,7 +62,7 @@ class FolderMailbox:
     def size(self, folder: str, name: bytes) -> RemoteFile | None:
         """Look at one entry, None if it is absent."""
         path = self._path(folder, name)
-        with _world(f"looking at {shown(name)} in {folder}", "transport.listing"):
+        with _world(f"looking at {shown(name)} in {quoted(folder)}", "transport.listing"):
             try:
                 return _remote_file(name, path.lstat())
             except FileNotFoundError:
@@ -79,19 +79,23 @@ class FolderMailbox:
         """
         path = self._path(folder, name)
         with (
-            _world(f"fetching {shown(name)} from {folder}", "transport.partial"),
+            _world(f"fetching {shown(name)} from {quoted(folder)}", "transport.partial"),
             os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file,
         ):
             found = os.fstat(file.fileno())
             if not stat.S_ISREG(found.st_mode):
-                message = f"{shown(name)} in {folder} is no plain file"
+                message = f"{shown(name)} in {quoted(folder)} is no plain file"
                 raise TransportError(message, code="transport.filename", retry=False)
             data = b"" if found.st_size > limit else file.read(limit + 1)
         if max(found.st_size, len(data)) > limit:
-            message = f"{shown(name)} in {folder} has {max(found.st_size, len(data))} bytes; at most {limit} are read"
+            message = (
+                f"{shown(name)} in {quoted(folder)} has {max(found.st_size, len(data))} bytes; at most {limit} are read"
+            )
             raise TransportError(message, code="transport.size", retry=False)
         if len(data) != found.st_size:
-            message = f"{shown(name)} in {folder} changed while it was read: {len(data)} bytes, then {found.st_size}"
+            message = (
+                f"{shown(name)} in {quoted(folder)} changed while it was read: {len(data)} bytes, then {found.st_size}"
+            )
             raise TransportError(message, code="transport.partial")
         return data
 
@@ -105,7 +109,7 @@ class FolderMailbox:
         A missing folder is made, unless it must be there.
         """
         path = self._path(folder, os.fsencode(name))
-        with _world(f'writing "{name}" in {folder}', "document.deliver"):
+        with _world(f'writing "{name}" in {quoted(folder)}', "document.deliver"):
             self._make(folder)
             flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_EXCL if new else os.O_TRUNC)
             handle = os.open(path, flags, 0o660)
@@ -124,7 +128,7 @@ class FolderMailbox:
     def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:
         """Rename without overwriting. Where a crash left both names of one file, the old one goes."""
         path, to = self._path(folder, name), self._path(to_folder, to_name)
-        what = f"renaming {shown(name)} in {folder} to {shown(to_name)} in {to_folder}"
+        what = f"renaming {shown(name)} in {quoted(folder)} to {shown(to_name)} in {quoted(to_folder)}"
         with _world(what, "transport.postaction"):
             if os.path.lexists(path):  # this mailbox is there, so the folder for what was taken is ours to make
                 make_folder(to.parent)
@@ -141,7 +145,7 @@ class FolderMailbox:
     def remove(self, folder: str, name: bytes) -> None:
         """Delete a file; an absent one is fine."""
         path = self._path(folder, name)
-        with _world(f"deleting {shown(name)} in {folder}", "transport.postaction"), suppress(FileNotFoundError):
+        with _world(f"deleting {shown(name)} in {quoted(folder)}", "transport.postaction"), suppress(FileNotFoundError):
             path.unlink()
 
     def close(self) -> None:
@@ -150,7 +154,7 @@ class FolderMailbox:
     def _place(self, folder: str) -> Path:
         parts = [part for part in folder.split("/") if part not in {"", "."}]
         if ".." in parts:
-            message = f"the folder {folder} leads out of {self._root}"
+            message = f"the folder {quoted(folder)} leads out of {self._root}"
             raise TransportError(message, code="transport.filename", retry=False)
         return self._root.joinpath(*parts)
 

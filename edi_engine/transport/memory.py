@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from edi_engine.errors import TransportError
 from edi_engine.flow.ports import Fetched, RemoteFile
-from edi_engine.transport.names import checked, shown
+from edi_engine.transport.names import checked, quoted, shown
 from edi_engine.transport.several import one_by_one
 
 METHODS = ("listing", "size", "fetch", "put", "rename", "remove")
@@ -96,14 +96,17 @@ class MemoryMailbox:
         with self._call("fetch", folder, checked(name)):
             entry = self._in(folder).get(name)
             if entry is None or not entry.regular:
-                message = f"fetching {shown(name)} from {folder}: no such file"
+                message = f"fetching {shown(name)} from {quoted(folder)}: no such file"
                 raise TransportError(message, code="transport.partial")
             size = _remote_file(name, entry).size
             if max(size, len(entry.data)) > limit:
-                message = f"{shown(name)} in {folder} has {max(size, len(entry.data))} bytes; at most {limit} are read"
+                told = max(size, len(entry.data))
+                message = f"{shown(name)} in {quoted(folder)} has {told} bytes; at most {limit} are read"
                 raise TransportError(message, code="transport.size", retry=False)
             if size != len(entry.data):
-                message = f"{shown(name)} in {folder}: {len(entry.data)} bytes came, the server says it has {size}"
+                message = (
+                    f"{shown(name)} in {quoted(folder)}: {len(entry.data)} bytes came, the server says it has {size}"
+                )
                 raise TransportError(message, code="transport.partial")
             return entry.data
 
@@ -115,7 +118,7 @@ class MemoryMailbox:
         """Write a whole file, replacing what was there; with `new`, only where nothing is."""
         with self._call("put", folder, checked(name.encode())):
             if new and name.encode() in self._in(folder):
-                message = f'writing "{name}" in {folder}: the name is taken'
+                message = f'writing "{name}" in {quoted(folder)}: the name is taken'
                 raise TransportError(message, code="document.deliver")
             self.drop(folder, name, data)
 
@@ -123,7 +126,7 @@ class MemoryMailbox:
         """Rename without overwriting."""
         checked(to_name)
         with self._call("rename", folder, checked(name)):
-            what = f"renaming {shown(name)} in {folder} to {shown(to_name)} in {to_folder}"
+            what = f"renaming {shown(name)} in {quoted(folder)} to {shown(to_name)} in {quoted(to_folder)}"
             if name not in self._in(folder):
                 message = f"{what}: no such file"
                 raise TransportError(message, code="transport.postaction")

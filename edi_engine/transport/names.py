@@ -24,3 +24,8 @@ def shown(name: bytes) -> str:
     text = name.decode("utf-8", "backslashreplace")
     safe = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
     return f'"{safe}"' if len(safe) <= _SHOWN else f'"{safe[:_SHOWN]}..." ({len(name)} bytes)'
+
+
+def quoted(folder: str) -> str:
+    """Write a folder for people, so that its end is seen: quoted, as names are."""
+    return shown(folder.encode("utf-8", "surrogateescape"))

@@ -22,7 +22,7 @@ from edi_engine.flow.names import plain
 from edi_engine.flow.ports import Fetched, Mailbox, RemoteFile
 from edi_engine.partners.connection import Connection, SftpPlace, Weak
 from edi_engine.transport.keys import HostKeyRefused, Keys, Pinned, private_key
-from edi_engine.transport.names import checked, shown
+from edi_engine.transport.names import checked, quoted, shown
 from edi_engine.transport.several import Sessions, one_by_one
 from edi_engine.transport.watch import Watch
 from edi_engine.transport.wire import NO_SUCH_FILE, Attributes, Malformed, Refused, Wire
@@ -196,7 +196,7 @@ class SftpMailbox:
 
         Names come as the server sends them, even such that lead elsewhere: every other method refuses those.
         """
-        what = f"listing {folder}"
+        what = f"listing {quoted(folder)}"
         left = self._patience.act
         with closing(self._wire.entries(_path(folder))) as entries:
             while True:
@@ -216,7 +216,7 @@ class SftpMailbox:
     def size(self, folder: str, name: bytes) -> RemoteFile | None:
         """Look at one entry by lstat, None if it is absent."""
         path = _path(folder, name)
-        with self._world(f"looking at {shown(name)} in {folder}", "transport.listing"):
+        with self._world(f"looking at {shown(name)} in {quoted(folder)}", "transport.listing"):
             try:
                 attributes = self._wire.look(path)
             except Refused as refused:
@@ -238,7 +238,7 @@ class SftpMailbox:
                     if not left:
                         break
         rest = list(left)
-        what = f"looking at {len(rest)} files in {folder}"
+        what = f"looking at {len(rest)} files in {quoted(folder)}"
         with self._world(what, "transport.listing"):
             looks = self._wire.look_all([_path(folder, name) for name in rest], self._looked)
         found |= {name: _remote_file(name, look) for name, look in zip(rest, looks, strict=True) if look is not None}
@@ -251,13 +251,15 @@ class SftpMailbox:
         the server said.
         """
         path = _path(folder, name)
-        with self._world(f"fetching {shown(name)} from {folder}", "transport.partial"):
+        with self._world(f"fetching {shown(name)} from {quoted(folder)}", "transport.partial"):
             data, size = self._wire.read(path, limit, self._progress)
         if len(data) > limit or (size is not None and size > limit):
-            message = f"{shown(name)} in {folder} has {max(size or 0, len(data))} bytes; at most {limit} are fetched"
+            message = (
+                f"{shown(name)} in {quoted(folder)} has {max(size or 0, len(data))} bytes; at most {limit} are fetched"
+            )
             raise TransportError(message, code="transport.size", retry=False)
         if size is not None and len(data) != size:
-            message = f"{shown(name)} in {folder}: {len(data)} bytes came, the server says it has {size}"
+            message = f"{shown(name)} in {quoted(folder)}: {len(data)} bytes came, the server says it has {size}"
             raise TransportError(message, code="transport.partial")
         return data
 
@@ -270,20 +272,20 @@ class SftpMailbox:
         stands. The caller checks its size.
         """
         path = _path(folder, name.encode())
-        with self._world(f'writing "{name}" in {folder}', "document.deliver"):
+        with self._world(f'writing "{name}" in {quoted(folder)}', "document.deliver"):
             self._wire.write(path, data, self._progress, new=new)
 
     def rename(self, folder: str, name: bytes, to_folder: str, to_name: bytes) -> None:
         """Rename without overwriting. Raises UnknownOutcome if the answer did not come."""
         path, to = _path(folder, name), _path(to_folder, to_name)
-        what = f"renaming {shown(name)} in {folder} to {shown(to_name)} in {to_folder}"
+        what = f"renaming {shown(name)} in {quoted(folder)} to {shown(to_name)} in {quoted(to_folder)}"
         with self._world(what, "transport.postaction", unknown=True):
             self._wire.rename(path, to)
 
     def remove(self, folder: str, name: bytes) -> None:
         """Delete a file; an absent one is fine."""
         path = _path(folder, name)
-        with self._world(f"deleting {shown(name)} in {folder}", "transport.postaction"):
+        with self._world(f"deleting {shown(name)} in {quoted(folder)}", "transport.postaction"):
             try:
                 self._wire.remove(path)
             except Refused as refused:

@@ -53,6 +53,8 @@ _SINCE: Final = {
 _BEFORE: Final = {("AK4", "12"): "3", ("AK4", "13"): "3", ("AK5", "18"): "1", ("AK9", "19"): "6"}
 """What an older version says instead; where it has no word for it, nothing."""
 
+OLDEST_999: Final = "005010"
+"""The first version in which there is a 999."""
 
 _NOTHING: Final[Mapping[Finding, Around]] = MappingProxyType({})
 
@@ -109,7 +111,7 @@ def acknowledge(
     `verdicts` has one for each set, in the order of the group. `delimiters` are those the answer will be written with;
     copies of bad values are stripped of them (without them, of all but letters, digits, blanks and .,-/). Composites
     hold `writer.COMPONENT`. Raises ValueError for a group of acknowledgments, for verdicts on other sets and for a 999
-    before 005010: these are bugs of the caller.
+    before there was one: these are bugs of the caller.
     """
     if group.kind == _SILENT:
         message = f"group {group.control} holds acknowledgments; they are never acknowledged"
@@ -117,7 +119,7 @@ def acknowledge(
     if [verdict.outline.ordinal for verdict in verdicts] != [one.ordinal for one in group.sets]:
         message = f"group {group.control} has {len(group.sets)} sets, but the {len(verdicts)} verdicts are on others"
         raise ValueError(message)
-    if set_id == "999" and version < "005010":
+    if set_id == "999" and version < OLDEST_999:
         message = f"there is no 999 in version {version}"
         raise ValueError(message)
     return _Letter(version, set_id, delimiters).write(group, verdicts)
@@ -199,7 +201,7 @@ class _Letter:
         codes = set(self._codes("AK5", every))
         if details or (not codes and _code(every) != "A"):
             codes.add("5")
-        told = sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES] if len(codes) > 1 else codes
+        told = sorted(codes, key=lambda one: (len(one), one))[:_MOST_CODES]
         yield self._segment(f"{self._prefix}5", code, *told)
 
     def details(self, findings: Iterable[Finding], around: Mapping[Finding, Around]) -> Iterable[tuple[str, ...]]:

@@ -105,9 +105,9 @@ def checker(
 
     `reads` are the places that maps read, as loops and element without qualifiers (`BEG03`, `PO1/PO103`, `N1/N104`);
     what is wrong with an element elsewhere is only a warning. None means that everything counts as read, none at all
-    that everything but unknown codes does. `cache` keeps compiled code
-    between processes; its keys name the Python, the generator and the edition of the dictionary. Guide and places read
-    are not in the keys because they are not in the code.
+    that everything does but unknown codes and what stands behind the last element or component. `cache` keeps compiled
+    code between processes; its keys name the Python, the generator and the edition of the dictionary. Guide and places
+    read are not in the keys because they are not in the code.
     """
     set_def = dictionary.set(version, set_id)
     if set_def is None:

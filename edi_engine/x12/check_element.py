@@ -47,6 +47,8 @@ class ElementCheck:
     def faults(self, segment: SegmentDef, elements: list[str], delimiters: Delimiters) -> list[Fault]:
         """Give all faults of a segment split into its id and elements, in the order of the elements."""
         found = list(self._all(segment, elements, delimiters))
+        if len(found) < 2:
+            return found  # what follows is about several
         found.sort(key=lambda fault: fault.element)
         absent = max((fault.element for fault in found if fault.code in _ABSENT), default=0)
         found = [fault for fault in found if fault.element > absent or fault.element_id is not None]  # see _ABSENT
@@ -59,7 +61,11 @@ class ElementCheck:
             if not value and not use.required:
                 continue
             if not (_is_right(use.element, value) and (mark is None or mark not in value)):
-                faults = list(self._repeated(Spot(segment.id, at, None, None, use), value, delimiters))
+                spot = Spot(segment.id, at, None, None, use)
+                if mark is None or mark not in value:
+                    faults = list(self._element(spot, value, delimiters))
+                else:
+                    faults = list(self._repeated(spot, value, mark, delimiters))
                 yield from faults
                 if faults:
                     continue
@@ -81,11 +87,8 @@ class ElementCheck:
             kept = self._leasts[id(segment)] = least, segment  # the id stays taken while this is held
         return kept[0]
 
-    def _repeated(self, spot: Spot, value: str, delimiters: Delimiters) -> Iterator[Fault]:
-        mark = delimiters.repetition
-        if mark is None or mark not in value:
-            yield from self._element(spot, value, delimiters)
-        elif spot.use.repeats:
+    def _repeated(self, spot: Spot, value: str, mark: str, delimiters: Delimiters) -> Iterator[Fault]:
+        if spot.use.repeats:
             for number, one in enumerate(value.split(mark), 1):
                 again = Spot(spot.segment, spot.element, None, number, spot.use)
                 yield from self._element(again, one, delimiters)

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple, cast
 
 from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.check_fault import Fault
+from edi_engine.x12.check_levels import LEVEL, Levels
+from edi_engine.x12.check_orphans import LS, Known, Orphans
 from edi_engine.x12.check_plain import Trail, tell_doubted
 from edi_engine.x12.check_room import ALONE, Room
 from edi_engine.x12.check_tell import Mark, Opened, Place, Rules, Teller, ack_code, path_of
@@ -17,10 +19,20 @@ from edi_engine.x12.check_words import ordinal
 from edi_engine.x12.compile_set import CompiledSet, Doubted, Since
 from edi_engine.x12.cut import Cut, is_odd
 from edi_engine.x12.tree import Builder, Frame
-from edi_engine.x12.tree_lost import Stranger, nearest
+from edi_engine.x12.tree_lost import TELLING, Stranger, is_like, nearest
 from edi_engine.x12.tree_states import Node, Ring
 from edi_engine.x12.values import Delimiters, SetOutline, Spoken
 from edi_engine.x12.wording import counted, quoted
+
+
+class _Told(NamedTuple):
+    """What was told of a set at some point, and what may bear on what comes."""
+
+    mark: Mark
+    missed: dict[tuple[int, int], tuple[Frame, Finding]]
+    spots: int
+    levels: int
+    orphans: Known
 
 
 class Judge(Builder):
@@ -46,18 +58,12 @@ class Judge(Builder):
         self._spots: list[tuple[Spoken, Node, tuple[Opened, ...], int]] = []  # what a guide may look at
         self._top, self._opened = self.frames[0], tuple[Opened, ...]()
         self._last: Spoken | None = None
-        self._levels: dict[str, str] = {}  # HL04 by HL01
-        self._promised: dict[
-            str, tuple[Node, Place]
-        ] = {}  # levels below which there should be others, and are none yet
+        self._levels = Levels()
         self._missed: dict[tuple[int, int], tuple[Frame, Finding]] = {}  # frames are held, so that no id comes twice
         self._wrong_end: Frame | None = None  # the loop whose LE named another
-        self._orphan: tuple[int, dict[int, int]] = (0, {})  # a segment whose loop nothing opens: where it could stand
-        self._unbounded: set[str] = set()  # segments out of place since the last LS: one may lack the LS of its loop
+        self._orphans = Orphans()
         self._doubled = _NONE  # an LS right behind another
         self._plain = True
-        self._before: tuple[Mark, dict[tuple[int, int], tuple[Frame, Finding]], int, dict[str, str]]
-        self._lost_before: tuple[tuple[int, dict[int, int]], set[str]]  # both as they were at the last fork
 
     def judge(self, text: str) -> tuple[Finding, ...]:
         """Give all findings of the set, in file order."""
@@ -80,7 +86,7 @@ class Judge(Builder):
         self._last = trail.spoken(stop - 1)
         self._plain = pieces.plain
         rest = pieces.segments[stop:]
-        if not pieces.plain or self._rules.allows or not rest or min(rest) < "!":  # the last: empty ones, or blanks
+        if self._rules.allows or not rest or min(rest) < "!":  # the last: empty ones, or blanks
             byte = trail.start_of(stop)
             self.build(text[byte - outline.start :], byte, outline.number + stop, stop + 1)
         elif self._passes_again(stop, pieces, trail):
@@ -107,7 +113,7 @@ class Judge(Builder):
     def _since(self, at: int) -> Since | None:
         """Give where the fast pass can go on, before the `at`-th segment; None while something is still open."""
         frames, node = self.frames, self.node
-        if self._fork is not None or self._astray or node.ring is not frames[-1].ring:
+        if self._fork is not None or self._trace is not None or self._astray or node.ring is not frames[-1].ring:
             return None
         numbers: list[int] = []
         for outer, frame in pairwise(frames):
@@ -122,9 +128,7 @@ class Judge(Builder):
     def _finish(self) -> tuple[Finding, ...]:
         """Close the set, let the guide judge it, and give what was found."""
         self.end()
-        for number, (node, place) in self._promised.items():
-            message = f"HL04 1 says that others hang below level {quoted(number)}, but none does."
-            barren = Fault("x12.level.children", None, message, 4, "736", seen="1", severity=Severity.WARNING)
+        for barren, node, place in self._levels.barren():
             self._teller.element(barren, node, partial(_same, place))
         plan = self._rules.plan
         if plan is not None:
@@ -139,14 +143,15 @@ class Judge(Builder):
 
     def enough(self) -> bool:
         """Say whether the rest of the set may stay unread: it is refused, and so much is wrong."""
-        return self._teller.enough() if self._fork is None else self._teller.enough(self._before[0])
+        fork = self._fork
+        return self._teller.enough() if fork is None else self._teller.enough(cast("_Told", fork.before.told).mark)
 
     def placed(self, spoken: Spoken, node: Node, frame: Frame) -> None:
         """Check the elements of a segment in its place."""
         self._last = spoken
         number = 1 if node.opens else frame.counts[node.at]
-        if node.id == "LS":
-            self._unbounded.clear()
+        if node.id == LS:
+            self._orphans.bounded()
         plan = self._rules.plan
         if plan is not None and (plan.watches(node) or not self._spots):
             self._spots.append((spoken, node, self._around(), number))
@@ -191,7 +196,7 @@ class Judge(Builder):
         if self._closes_at_last(child, frame, spoken):
             return
         loop = isinstance(child, Ring)
-        if spoken.id == "LS" and self.node.id == "LS":
+        if spoken.id == LS and self.node.id == LS:
             self._doubled = spoken  # then the one before it was never meant to hold anything, or to end
         most = counted(child.maximum, "time") if child.maximum > 1 else "once"
         inside = frame.ring.id if frame.ring.parent is not None else f"the {self.states.set_def.id}"
@@ -234,27 +239,21 @@ class Judge(Builder):
         if self._rules.allows:
             return False
         if spoken.id == "LE":
-            lost = spoken.get(1) in self._unbounded
-            self._unbounded.discard(spoken.get(1))  # one LS that is not there leaves one LE over
-            return lost
-        self._unbounded.add(spoken.id)
-        before, places = self._orphan
-        homes = {} if child is not None else {id(one.ring): one.at for one in self._likes(spoken.id) if not one.opens}
-        fits = {ring: at for ring, at in homes.items() if places.get(ring, at) < at}
-        follows = bool(fits) and before == spoken.in_set - 1
-        self._orphan = spoken.in_set, fits if follows else homes
-        return follows
+            return self._orphans.ends_lost(spoken, self.frames)
+        homes = () if child is not None else tuple(self._likes(spoken.id))
+        return self._orphans.follows(spoken, homes, self.frames)
 
-    def forked(self) -> None:
-        """Keep what is told so far."""
-        self._before = self._teller.mark(), self._missed.copy(), len(self._spots), self._levels.copy()
-        self._lost_before = self._orphan, self._unbounded.copy()
+    def told(self) -> object:
+        """Give all that is told so far, and what may bear on what comes."""
+        missed, levels, orphans = self._missed.copy(), self._levels.mark(), self._orphans.mark()
+        return _Told(self._teller.mark(), missed, len(self._spots), levels, orphans)
 
-    def rewound(self) -> None:
-        """Forget what was told since the fork."""
-        told, self._missed, size, self._levels = self._before
-        self._teller.rewind(told)
-        self._orphan, self._unbounded = self._lost_before
+    def rewound(self, told: object) -> None:
+        """Forget what was told since."""
+        mark, self._missed, size, levels, orphans = cast("_Told", told)
+        self._teller.rewind(mark)
+        self._levels.rewind(levels)
+        self._orphans.rewind(orphans)
         self._doubled = _NONE
         del self._spots[size:]
 
@@ -270,6 +269,9 @@ class Judge(Builder):
     def foreign(self, spoken: Spoken) -> None:
         """Tell of a segment that the set does not have."""
         self._last = spoken
+        level = self.states.vocabulary.get(LEVEL)
+        if level is not None and (is_like(spoken.id, LEVEL) or self.resembles(spoken, level)):
+            list(self._levels.faults(spoken, level, partial(self._place_at, spoken, 1)))  # others may name it
         if self._teller.full():
             return
         set_id, version = self.states.set_def.id, self._rules.version
@@ -287,14 +289,20 @@ class Judge(Builder):
         finding = Finding(code, Severity.REFUSE, message, here, spoken.id, like, told, fix)
         self._teller.tell(self._teller.allow(finding, spoken.elements, 0, self._heads(self.frames[-1])))
 
-    def stands_for(self, stranger: Spoken, child: Node | Ring) -> None:
+    def resembles(self, spoken: Spoken, node: Node) -> bool:
+        """Say whether what a segment holds would be right at the place of another; one value alone tells nothing."""
+        enough = sum(map(bool, spoken.elements)) > TELLING
+        return enough and not self._elements.faults(node.segment, spoken.elements, self.delimiters)
+
+    def stands_for(self, stranger: Spoken, child: Node | Ring, follower: str | None = None) -> None:
         """Say in the finding on a stranger what it was meant to be."""
         findings = self._teller.findings
         for at in range(len(findings) - 1, -1, -1):
             told = findings[at]
             if told.where.in_set == stranger.in_set and told.code in _STRANGE:
                 what = f"{child.id} ({self._rules.dictionary.label(child.id)})"
-                likely = f"It seems to stand for {what}, and is taken for it."
+                since = f", as {follower} follows," if follower else ""
+                likely = f"It seems to stand for {what}{since} and is taken for it."
                 fix = f"Ask the partner to send {child.id} there."
                 findings[at] = replace(told, message=f"{told.message} {likely}", wanted=child.id, fix=fix)
                 return
@@ -303,22 +311,8 @@ class Judge(Builder):
 
     def _of_structure(self, spoken: Spoken, node: Node, frame: Frame) -> Iterator[Fault]:
         """Check what ties segments to each other: HL numbers, and LE to its LS."""
-        if node.id == "HL":
-            number, parent = spoken.get(1), spoken.get(2)
-            if parent and parent not in self._levels:
-                message = f"HL02 {quoted(parent)} names no level that came before level {quoted(number)}."
-                yield Fault("x12.level.parent", "7", message, 2, "734", seen=parent, wanted="an HL01 from further up")
-            elif parent and self._levels[parent] == "0":
-                self._levels[parent] = ""  # once is enough
-                message = f"HL02 {quoted(parent)} names a level that says by its HL04 0 that it has no others below it."
-                yield Fault("x12.level.children", None, message, 2, "734", seen=parent, severity=Severity.WARNING)
-            self._promised.pop(parent, None)
-            if number and number in self._levels:
-                message = f"HL01 {quoted(number)} is the number of an earlier level already."
-                yield Fault("x12.level.repeated", "7", message, 1, "628", seen=number)
-            self._levels[number] = spoken.get(4)
-            if spoken.get(4) == "1":
-                self._promised[number] = node, self._place_at(spoken, 1)
+        if node.id == LEVEL:
+            yield from self._levels.faults(spoken, node, partial(self._place_at, spoken, 1))
         elif node.id == "LE" and spoken.get(1) != frame.loop.head.get(1):
             wanted, self._wrong_end = frame.loop.head.get(1), frame
             message = f"LE01 {quoted(spoken.get(1))} does not close the loop that LS01 {quoted(wanted)} opened."
@@ -391,5 +385,5 @@ _NONE: Final = Spoken([""], 0)
 """No segment of any set."""
 
 _STRANGE: Final = frozenset({"x12.segment.foreign", "x12.segment.unknown"})
-_TIES: Final = frozenset({"HL", "LE"})
+_TIES: Final = frozenset({LEVEL, "LE"})
 """Segments that refer to others of their set."""

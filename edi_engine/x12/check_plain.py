@@ -54,8 +54,8 @@ class Trail:
         return Place(spoken, "/".join([each.ring.id for each in loops]), path, heads)
 
     def place_of(self, one: Doubted) -> Place:
-        """Give the place of a segment in doubt: the same, and quicker where its loops were counted."""
-        if one.numbers is None or self._heads:
+        """Give the place of a segment in doubt: the same, and quicker, for its loops were counted."""
+        if self._heads:
             return self.place(one.at)
         rings = rings_of(one.node.ring)[1:]
         loops = [_Open(ring, number, -1) for ring, number in zip(rings, one.numbers, strict=False)]

@@ -25,6 +25,9 @@ _HABITS: Final = frozenset({"x12.element.trailing"})
 _MOVES: Final = frozenset({f"x12.element.{word}" for word in ("missing", "condition", "extra", "shifted")})
 """Faults after which the neighbours of an element may not be what they seem."""
 
+_GROWS: Final = frozenset({f"x12.element.{word}" for word in ("code", "extra", "components")})
+"""Faults that are none in a later version, where lists of codes, segments and composites have become longer."""
+
 _STRAYS: Final = frozenset({f"x12.segment.{word}" for word in ("misplaced", "unknown", "foreign")})
 """Faults of a segment that is there, but not where it was meant to be, or not as what it was meant to be."""
 
@@ -111,13 +114,12 @@ def matters(reads: frozenset[str] | None, node: Node | None, fault: Fault) -> bo
     """Say whether a fault of an element can spoil what is read; no other costs anybody an order.
 
     What is missing or too much may have moved its neighbours, so there the whole segment counts. Of a set that no
-    map reads nothing becomes an order: its sender is told all but codes that are newer than the standard we hold.
+    map reads nothing becomes an order: its sender is refused for all but what may be newer than the standard we hold.
     """
     if reads is None or node is None or node.id in _FRAME:
         return True
-    coded = fault.code == "x12.element.code" or fault.element_id == PERIOD
     if not reads:
-        return not coded
+        return fault.code not in _GROWS and fault.element_id != PERIOD
     if fault.code in _MOVES:
         return any(place.startswith(node.place) and place[len(node.place)].isdigit() for place in reads)
     place = f"{node.place}{fault.element:02d}"

@@ -22,14 +22,13 @@ from edi_engine.x12.values import Delimiters
 class Doubted(NamedTuple):
     """A segment in its place that may be faulty: the `at`-th of its set, counted from 0.
 
-    `numbers` say the how-manieth each of the loops around it is, from outside, and the how-manieth it is itself; None
-    where that was not counted.
+    `numbers` say the how-manieth each of the loops around it is, from outside, and the how-manieth it is itself.
     """
 
     at: int
     node: Node
     elements: list[str]
-    numbers: list[int] | None = None
+    numbers: list[int]
 
 
 class Since(NamedTuple):
@@ -102,12 +101,10 @@ class CompiledSet:
     ) -> Passed:
         """Say how far a set is plainly right. `items`, where given, is filled with its segments and their places.
 
-        With `since` only what comes after the segments that are judged already is looked at; not for a set that is not
-        all plain text, nor one that has levels.
+        With `since` only what comes after the segments that are judged already is looked at; not for a set that has
+        levels.
         """
-        if not pieces.plain and items is None:
-            items = []
-        segments, element = pieces.segments, delimiters.element
+        segments, element, odd = pieces.segments, delimiters.element, not pieces.plain
         limits, counts, moves = self._limits, [0] * len(self._limits), self.start
         size = len(segments)
         rest: Iterator[str] | Iterator[int]
@@ -125,7 +122,7 @@ class CompiledSet:
                 counts[slot] = 1 if anew else counts[slot] + 1
                 if counts[slot] > limits[slot]:
                     doubt = _lost
-            if doubt(elements):
+            if doubt(elements) or (odd and is_odd(segment, delimiters)):
                 at = size - 1 - length_hint(rest)
                 if doubt is _lost:
                     stop = at
@@ -141,10 +138,6 @@ class CompiledSet:
             return Passed([], 0)
         if stop is not None and self._forked:
             return Passed([], 0)
-        if not pieces.plain and items is not None:
-            known = {one.at for one in found}
-            odd = (at for at in range(len(items)) if at in known or is_odd(segments[at], delimiters))
-            found = [Doubted(at, *items[at]) for at in odd]
         return Passed(found, stop)
 
     def move(self, moves: Moves, segment_id: str) -> Move:

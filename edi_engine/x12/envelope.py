@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from mmap import mmap
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
+from edi_engine.x12.check_value import bad_time, date_fault
 from edi_engine.x12.unwrap import unwrap
 from edi_engine.x12.values import Delimiters, InterchangeOutline
 from edi_engine.x12.wording import counted, named, quoted
@@ -58,27 +58,11 @@ _NOTED: Final = Severity.WARNING
 _DIGITS: Final = re.compile(r"[0-9]+")
 _OF_SEVERAL_BYTES: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 """One character of UTF-8 that is no ASCII."""
-_DATE: Final = re.compile(r"(?:[0-9]{2})?([0-9]{2})([0-9]{2})([0-9]{2})")
-_TIME: Final = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9](?:[0-9]{1,2})?)?")
-_FIRST_YEAR: Final = 1970
 
 
 def is_date(text: str) -> bool:
-    """Say whether `text` is a day as YYMMDD (of the years 1970 to 2069) or CCYYMMDD."""
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return False
-    year = int(text[:4]) if len(text) == 8 else int(match[1]) + (1900 if int(match[1]) >= _FIRST_YEAR % 100 else 2000)
-    try:
-        date(year, int(match[2]), int(match[3]))
-    except ValueError:
-        return False
-    return True
-
-
-def is_time(text: str) -> bool:
-    """Say whether `text` is a time of day as HHMM, HHMMSS, HHMMSSD or HHMMSSDD."""
-    return _TIME.fullmatch(text) is not None
+    """Say whether `text` is a day of the calendar as YYMMDD or CCYYMMDD."""
+    return date_fault(text) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +236,7 @@ def _judge(elements: tuple[str, ...], where: Position, start: int) -> list[Findi
             say(n, "envelope.qualifier", ack, "is no qualifier that X12 knows; what it speaks of is not read.", _NOTED)
     if not is_date(elements[9]):
         say(9, "envelope.date", "014", "is not a date (YYMMDD).")
-    if not is_time(elements[10]):
+    if bad_time(elements[10]):
         say(10, "envelope.time", "015", "is not a time of day (HHMM).")
     if not _DIGITS.fullmatch(elements[12]):
         say(12, "envelope.version", "017", "is not an interchange version of 5 digits, such as 00401.")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from edi_engine.finding import AckCode, Finding, Position, Severity
-from edi_engine.x12.envelope import is_date, is_time
+from edi_engine.x12.check_value import bad_time
+from edi_engine.x12.envelope import is_date
 from edi_engine.x12.open_set import COUNT
 from edi_engine.x12.scan import Mark
 from edi_engine.x12.sets import Kept, Placed
@@ -73,7 +74,7 @@ class OpenGroup:
                 f"GS04 {quoted(head.get(4))} has {len(head.get(4))} digits; in version {head.get(8)} it has {digits}."
             )
             self._blame("envelope.date", "30", message, head.place(self.within, 4), head.get(4), warn=True)
-        if not is_time(head.get(5)):
+        if bad_time(head.get(5)):
             message = f"GS05 {quoted(head.get(5))} is not a time of day."
             self._blame("envelope.time", "31", message, head.place(self.within, 5), head.get(5), warn=True)
 

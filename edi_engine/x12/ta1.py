@@ -16,41 +16,6 @@ _QUALIFIERS: Final = frozenset((*(f"{n:02d}" for n in range(1, 39) if n not in {
 _CONTROL: Final = re.compile(r"[0-9]{1,9}")
 _UNNAMED: Final = "022"
 """What a refusal is told as that has no code of its own: the structure is not what it should be."""
-NOTES: Final = {
-    "000": "nothing is wrong",
-    "001": "the numbers of ISA13 and IEA02 are not the same",
-    "002": "the standard of ISA11 is not supported",
-    "003": "the version of ISA12 is not supported",
-    "004": "the segment terminator cannot be one",
-    "005": "the qualifier of the sender (ISA05) is not valid",
-    "006": "the id of the sender (ISA06) is not valid",
-    "007": "the qualifier of the receiver (ISA07) is not valid",
-    "008": "the id of the receiver (ISA08) is not valid",
-    "009": "the receiver is not known there",
-    "010": "the qualifier of the authorization (ISA01) is not valid",
-    "011": "the authorization is not as agreed",
-    "012": "the qualifier of the security (ISA03) is not valid",
-    "013": "the security is not as agreed",
-    "014": "ISA09 is not a date",
-    "015": "ISA10 is not a time",
-    "016": "ISA11 names no standard",
-    "017": "ISA12 is no version",
-    "018": "ISA13 is no control number",
-    "019": "ISA14 asks for something unknown",
-    "020": "ISA15 says neither production nor test",
-    "021": "IEA01 does not count the groups",
-    "022": "the envelope's segments are not where they belong",
-    "023": "the file ended before the interchange did",
-    "024": "something in the interchange is wrong, such as a GS",
-    "025": "the control number was used before",
-    "026": "the element separator cannot be one",
-    "027": "the component separator cannot be one",
-    "028": "the date of deferred delivery is not valid",
-    "029": "the time of deferred delivery is not valid",
-    "030": "the code of the delivery time is not valid",
-    "031": "the grade of service is not valid",
-}
-"""What TA105 says, in our own words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from edi_engine.x12.grammar import SetDef
 from edi_engine.x12.tree_forks import MOST_HEARD, leads
-from edi_engine.x12.tree_lost import Stranger, is_like, meant
+from edi_engine.x12.tree_lost import MOST_BEHIND, Stranger, is_like, may_open, may_stand, meant
 from edi_engine.x12.tree_states import Node, Ring, States, Step, states
 from edi_engine.x12.unpack import Segments
 from edi_engine.x12.values import Delimiters, Loop, SetOutline, Spoken
@@ -44,14 +44,30 @@ class Frame:
         self.counts = [0] * len(ring.children)
 
 
+class _Stood(NamedTuple):
+    """How things stood at some point: the last segment's place, the open loops with their counts, and what was told."""
+
+    node: Node
+    frames: list[tuple[Frame, list[int], int]]
+    told: object
+
+
 class _Fork(NamedTuple):
     """A segment that could be meant in several ways: how things stood before it, and what came from it on."""
 
     rivals: tuple[Step, ...]
-    node: Node
-    frames: list[tuple[Frame, list[int], int]]
+    before: _Stood
     heard: list[Spoken]
     strays: set[int]  # which of those heard fit nowhere
+
+
+class _Trace(NamedTuple):
+    """A segment that the set does not have: where it stands, how things stood behind it, and what came since."""
+
+    stranger: Stranger
+    node: Node
+    behind: list[_Stood]  # one, or none while nothing came
+    heard: list[Spoken]
 
 
 class Builder:
@@ -66,6 +82,7 @@ class Builder:
         self.frames = [Frame(built.root, Loop(built.set_def.id, None), 1)]
         self._astray = 0  # stray loops that are open
         self.stranger: Stranger | None = None  # set by `foreign`, where the segment may be taken for another
+        self._trace: _Trace | None = None  # such a one, while what follows may still tell which loop it was to open
         self._fork: _Fork | None = None  # the last one, while no more than MOST_HEARD segments came since
 
     def build(self, text: str, byte: int, number: int, in_set: int = 1) -> None:
@@ -103,14 +120,19 @@ class Builder:
     def foreign(self, spoken: Spoken) -> None:
         """Hear of a segment that is no part of this set."""
 
-    def stands_for(self, stranger: Spoken, child: Node | Ring) -> None:
-        """Hear what a segment that is no part of this set was meant to be, as the one behind it shows."""
+    def resembles(self, spoken: Spoken, node: Node) -> bool:  # noqa: ARG002 - for the check to say
+        """Say whether what a segment holds would be right at the place of another."""
+        return False
 
-    def forked(self) -> None:
-        """Hear that the next segment could be meant in several ways."""
+    def stands_for(self, stranger: Spoken, child: Node | Ring, follower: str | None = None) -> None:
+        """Hear what a segment that is no part of this set was meant to be, as the id of a `follower` tells."""
 
-    def rewound(self) -> None:
-        """Hear that all since the last fork is taken back, and will be placed again."""
+    def told(self) -> object:
+        """Give what was heard so far, for `rewound`: what comes now may be taken back."""
+        return None
+
+    def rewound(self, told: object) -> None:
+        """Hear that all is taken back since `told` was given, and will be placed again."""
 
     def _place(self, spoken: Spoken) -> None:
         frames = self.frames
@@ -121,7 +143,9 @@ class Builder:
                 self._hear(spoken, stray=True)
                 if self._whole:
                     frames[-1].loop.children.append(spoken)
+                self._hear_behind(spoken)
                 self.foreign(spoken)
+                self._trace_from(spoken)
                 return
             steps = self.node.follow(segment_id)
         for step in steps:
@@ -130,6 +154,7 @@ class Builder:
                     if step.skipped and self._thinks_again(step, spoken):
                         return
                     self._remember(step, spoken)
+                self._hear_behind(spoken)
                 self._go(step, spoken)
                 return
         if self._thinks_again(None, spoken):
@@ -152,11 +177,23 @@ class Builder:
     def _remember(self, step: Step, spoken: Spoken) -> None:
         """Keep how things stand before a fork, or what comes after it."""
         if step.rivals and not self._astray:
-            stood = [(frame, frame.counts.copy(), len(frame.loop.children)) for frame in self.frames]
-            self._fork = _Fork(step.rivals, self.node, stood, [spoken], set())
-            self.forked()
+            self._fork = _Fork(step.rivals, self._stood(), [spoken], set())
         else:
             self._hear(spoken)
+
+    def _stood(self) -> _Stood:
+        frames = [(frame, frame.counts.copy(), len(frame.loop.children)) for frame in self.frames]
+        return _Stood(self.node, frames, self.told())
+
+    def _rewind(self, stood: _Stood) -> None:
+        """Take back all that came since things stood so."""
+        for frame, counts, size in stood.frames:
+            frame.counts[:] = counts
+            del frame.loop.children[size:]
+        self.frames[:] = [frame for frame, _, _ in stood.frames]
+        self.node = stood.node
+        self._fork = self._trace = None
+        self.rewound(stood.told)
 
     def _hear(self, spoken: Spoken, *, stray: bool = False) -> None:
         """Keep what comes after a fork, for a while."""
@@ -179,43 +216,64 @@ class Builder:
             return False
         sound = [*(one for at, one in enumerate(fork.heard) if at not in fork.strays), spoken]
         for rival in fork.rivals:
-            if leads(rival, sound, [(frame.ring, counts.copy()) for frame, counts, _ in fork.frames]):
-                for frame, counts, size in fork.frames:
-                    frame.counts[:] = counts
-                    del frame.loop.children[size:]
-                self.frames[:] = [frame for frame, _, _ in fork.frames]
-                self.node = fork.node
-                self.rewound()
-                self._fork = None
+            if leads(rival, sound, [(frame.ring, counts.copy()) for frame, counts, _ in fork.before.frames]):
+                self._rewind(fork.before)
                 self._go(rival, sound[0])
                 for each in (*fork.heard[1:], spoken):
                     self._place(each)
                 return True
         return False
 
-    def _regains(self, spoken: Spoken) -> bool:
-        """Open the loop that the stranger right before a segment was meant to open, if the segment stands right in it.
+    def _trace_from(self, spoken: Spoken) -> None:
+        """Begin to listen for what a stranger was meant to be, unless an earlier one is the likelier head of a loop."""
+        stranger = self.stranger
+        if stranger is None or stranger.spoken is not spoken or self._astray:
+            return
+        if not may_stand(stranger, self.states):
+            return
+        if self._trace is None or may_open(spoken.id, self.states):
+            self._trace = _Trace(stranger, self.node, [], [])
 
-        So a wrong id is one fault, and not one more for each segment of its loop.
+    def _hear_behind(self, spoken: Spoken) -> None:
+        """Keep what comes behind a stranger, for a while."""
+        trace = self._trace
+        if trace is None:
+            return
+        if not trace.behind:
+            trace.behind.append(self._stood())
+        trace.heard.append(spoken)
+        if len(trace.heard) > MOST_BEHIND:
+            self._trace = None
+
+    def _regains(self, spoken: Spoken) -> bool:
+        """Open the loop that the last stranger was meant to open, if all behind it, and `spoken`, stand right in it.
+
+        So a wrong id is one fault, and not one more for each segment of its loop. It is tried once for each stranger.
         """
-        stranger, self.stranger = self.stranger, None
-        if stranger is None or stranger.spoken.in_set != spoken.in_set - 1 or self._astray:
+        trace, self._trace = self._trace, None
+        if trace is None:
             return False
-        lost = meant(stranger, spoken, self.node, self.states, self._counted)
-        if lost is None:
+        stranger = trace.stranger
+        sound = [*(one for one in trace.heard if one.id in self.states.vocabulary), spoken]
+        counts = (
+            [counts for _, counts, _ in trace.behind[0].frames] if trace.behind else [f.counts for f in self.frames]
+        )
+        found = meant(stranger, sound, trace.node, self.states, counts, self.resembles)
+        if found is None:
             return False
-        self._fork = None
-        frame = self._go_up(lost.step, stranger.spoken)
-        opened = self._open(lost.ring, frame, frame.counts[lost.step.at])
+        step, ring = found
+        self._fork = self.stranger = None
+        if trace.behind:
+            self._rewind(trace.behind[0])
+        frame = self._go_up(step, stranger.spoken)
+        opened = self._open(ring, frame, frame.counts[step.at])
         opened.counts[0] = 1
         opened.loop.children.append(stranger.spoken)
-        self.node = lost.step.node
-        self.stands_for(stranger.spoken, lost.ring)
-        self._place(spoken)
+        self.node = step.node
+        self.stands_for(stranger.spoken, ring, spoken.id)
+        for each in (*trace.heard, spoken):
+            self._place(each)
         return True
-
-    def _counted(self, step: Step) -> int:
-        return self.frames[-1 - step.up].counts[step.at]
 
     def _inside(self, step: Step) -> bool:
         """Say whether a step stays inside the stray loop that is open; outside of one every step does."""
@@ -240,7 +298,10 @@ class Builder:
     def _was_meant(self, child: Node | Ring, spoken: Spoken) -> bool:
         """Say whether the stranger right before a segment is a mandatory child, misspelt."""
         stranger = self.stranger
-        if stranger is None or stranger.spoken.in_set != spoken.in_set - 1 or not is_like(stranger.spoken.id, child.id):
+        if stranger is None or stranger.spoken.in_set != spoken.in_set - 1:
+            return False
+        looks = isinstance(child, Ring) and self.resembles(stranger.spoken, child.head)
+        if not looks and not is_like(stranger.spoken.id, child.id):
             return False
         self.stranger = None
         self.stands_for(stranger.spoken, child)

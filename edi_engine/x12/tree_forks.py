@@ -33,19 +33,20 @@ def leads(rival: Step, heard: Sequence[Spoken], opened: list[Open]) -> bool:
     """
     if not fits(rival, opened):
         return False
-    _take(rival, opened)
+    take(rival, opened)
     node = rival.node
     for spoken in heard[1:]:
         steps = node.follow(spoken.id)
         step = next((step for step in steps if opened[-1 - step.up][1][step.at] < step.limit), None)
         if step is None or not fits(step, opened):
             return False
-        _take(step, opened)
+        take(step, opened)
         node = step.node
     return True
 
 
-def _take(step: Step, opened: list[Open]) -> None:
+def take(step: Step, opened: list[Open]) -> None:
+    """Go a step: close and open loops, and count its child."""
     if step.up:
         del opened[-step.up :]
     opened[-1][1][step.at] += 1

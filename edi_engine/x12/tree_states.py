@@ -69,6 +69,8 @@ class Node:
     area: str
     at: int
     steps: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    openings: dict[str, tuple[tuple[Step, Ring], ...]] = field(default_factory=dict)
+    """Keeps which loops may open behind it that begin with a segment of an id (`tree_lost`)."""
     segment: SegmentDef = field(init=False)
     """The segment itself."""
     required: bool = field(init=False)

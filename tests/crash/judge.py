@@ -40,7 +40,10 @@ def undisturbed(home: Path, orders: Mapping[int, bool]) -> Documents:
 def settle(
     day: Day, *, acknowledged: bool = False, patience: float = 600.0, meanwhile: Callable[[], object] = lambda: None
 ) -> None:
-    """Wait until nothing waits any more, neither in the folders nor in the store. `meanwhile` is done all the time."""
+    """Wait until nothing waits any more, neither in the folders nor in the store. `meanwhile` is done all the time.
+
+    Nor may a lane be told as broken any more, which closes by itself when its next drain ends well.
+    """
     last = ("SENT", "CONFIRMED") if acknowledged else ("SENT",)
 
     left: dict[str, int] = {}
@@ -55,6 +58,7 @@ def settle(
             left["orders not booked"] = len(day.dropped) - unit.orders.count()
             left["orders"] = unit.orders.count(state=("OPEN", "ANSWERED", "PART_SHIPPED", "SHIPPED"))
             left["documents"] = unit.documents.count(state=("READY", "UPLOADING", "UPLOADED", "SENT"))
+            left["cases of lanes"] = sum(case.subject.startswith("lane:") for case in unit.cases.select(state="OPEN"))
             left["not acknowledged"] = unit.documents.count(state=last, kind=("855", "856", "810"))
         return not any(left.values())
 

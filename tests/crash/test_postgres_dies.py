@@ -22,7 +22,7 @@ from tests.fixtures.postgres import USER, Cluster, binaries
 pytestmark = [pytest.mark.crash, pytest.mark.servers, pytest.mark.timeout(3600), pytest.mark.fault("H5")]
 
 STOPS = 4
-LOST = 24
+LOST = 36
 COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
 """How the driver asks for a commit, on the wire."""
 
@@ -95,7 +95,7 @@ class LosesCommits(threading.Thread):
     def _forth(self, ours: socket.socket, theirs: socket.socket, silent: threading.Event) -> None:
         with suppress(OSError):
             while data := ours.recv(65536):
-                if data.endswith(COMMIT) and self.on.is_set() and self._draw.random() < 0.15:
+                if data.endswith(COMMIT) and self.on.is_set() and self._draw.random() < 0.3:
                     if self._draw.random() < 0.7:
                         silent.set()
                         self.answers_lost += 1

@@ -51,6 +51,31 @@ def test_it_is_told_at_the_third_time_and_once(place: Workplace, error: Exceptio
     assert daemon.left_undone() == ()
 
 
+def test_a_case_that_the_store_did_not_take_is_opened_and_closed_at_the_next_moment(
+    place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = Daemon(place)
+    ledger = place.office().ledger
+    unit = type(ledger).unit
+    lost = StoreBusy("the connection to the store is gone")
+
+    def gone(*_: object, **__: object) -> None:
+        raise lost
+
+    monkeypatch.setattr(type(ledger), "unit", gone)
+    daemon._failed("work:bluebird", lost, 3)
+    monkeypatch.setattr(type(ledger), "unit", unit)
+    assert cases(place) == []
+    daemon._failed("work:bluebird", lost, 4)
+    assert cases(place) == [("lane:work:bluebird", "system.store")]
+    monkeypatch.setattr(type(ledger), "unit", gone)
+    assert not daemon._recovered("work:bluebird")
+    monkeypatch.setattr(type(ledger), "unit", unit)
+    assert cases(place) == [("lane:work:bluebird", "system.store")]
+    assert daemon._recovered("work:bluebird")
+    assert cases(place) == []
+
+
 @pytest.mark.parametrize("error", [Fenced("the lane belongs to another drain"), Outrun("somebody was faster")])
 def test_giving_way_is_no_failure_unless_it_never_ends(place: Workplace, error: Exception) -> None:
     daemon = Daemon(place)

@@ -83,8 +83,13 @@ def test_a_stale_drain_of_any_lane_changes_nothing(place: Workplace) -> None:
 def test_a_lane_that_was_taken_over_gives_way_and_works_again(place: Workplace) -> None:
     lanes = {lane.name: lane for lane in build_lanes(place, {})}
     told: list[str] = []
+
+    def works_again(lane: str) -> bool:
+        told.append(lane)
+        return True
+
     engine = Embedded(
-        [lanes[POLL]], lambda lane, error, _times: told.append(f"{lane} {type(error).__name__}"), told.append
+        [lanes[POLL]], lambda lane, error, _times: told.append(f"{lane} {type(error).__name__}"), works_again
     )
     original = place.store.fenced
     stale = iter([False, True])  # the first drain only sees the file, the second one would store it

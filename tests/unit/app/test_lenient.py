@@ -116,3 +116,17 @@ def test_places_are_bytes_of_the_file_whatever_its_delimiters(trade: Desk, how: 
     assert price.where.byte is not None
     assert data[price.where.byte :].startswith(b"19.4" + how.element.encode())
     assert "order.price" in {case.kind for case in done.cases}
+
+
+@pytest.mark.fault("D10", "D11")
+@pytest.mark.parametrize("first", [True, False], ids=["ours first", "a stranger first"])
+def test_beside_one_of_ours_a_stranger_is_shown_no_answer_as_it_gets_none(trade: Desk, first: bool) -> None:
+    ours, theirs = interchange(order("1"), control=1), interchange(order("2"), control=2, sender="ZZ/NOBODY")
+    seen, _ = both(trade, ours + theirs if first else theirs + ours)
+    (sent,) = trade.bodies("997")
+    assert [one.rstrip("~\n").split("*") for one in seen.acknowledgments] == [
+        segment for segment in sent if segment[0].startswith("AK")
+    ]
+    assert seen.silence == ("nobody is answered whom no partner file claims (interchange 000000002)",)
+    alone = validate(trade.shop.place.settings, theirs, "a.edi")
+    assert [one[:3] for one in alone.acknowledgments] == ["AK1", "AK2", "AK5", "AK9"]  # what one of ours would get

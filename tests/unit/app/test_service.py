@@ -127,7 +127,8 @@ def test_ctrl_c_ends_an_idle_daemon_and_a_second_one_is_refused_in_a_sentence(se
             text=True,
         )
         assert other.returncode == 2
-        assert other.stderr == f"edi: a daemon runs on this store already (process {process.pid})\n"
+        assert other.stderr.startswith(f"edi: a daemon runs on this store already (process {process.pid}); ")
+        assert f"`edi doctor` says how it is; to run another one, end it first (kill {process.pid}," in other.stderr
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
     assert service.events() == ["started", "stopping", "stopped"]

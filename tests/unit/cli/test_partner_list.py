@@ -57,4 +57,23 @@ def test_the_numbers_that_a_partner_left_out_are_listed(tmp_path: Path) -> None:
     (line,) = edi(*home, "partner", "gaps").stdout.splitlines()[1:]
     assert line.split() == ["bluebird", "08/6119290001", "01/004455667", "000000102", "000000103", "2"]
     assert told(*home, "doctor")["facts"]["gaps"] == [one]
-    assert "2 interchange numbers of bluebird did not come" in edi(*home, "doctor").stdout
+    assert "days; 2 numbers between theirs did not, which may be files for others" in edi(*home, "doctor").stdout
+
+
+def test_a_map_that_is_not_named_by_its_option_is_told_where_to_stand() -> None:
+    for words in (("map.xml",), ()):
+        found = edi("partner", "guide", *words)
+        assert found.exit_code == 2
+        given = words[0] if words else "FILE"
+        assert f"behind --from-pyx12: edi partner guide --from-pyx12 {given}" in found.stderr
+
+
+def test_a_run_that_shall_end_tells_a_problem_of_the_partner_files_once(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    assert edi("--home", home, "run", "--once").exit_code == 0
+    edit(home / "partners" / "bluebird" / "partner.yaml", "\nstatus: live ", "\nstatsu: live ")
+    found = edi("--home", home, "run", "--once")
+    assert found.exit_code == 4
+    assert found.stdout.count("this file has no word statsu") == 1
+    assert "stays in force." in found.stdout
+    assert found.stdout.endswith("1 thing could not be done.\n")

@@ -120,6 +120,10 @@ def test_a_rest_is_ended_and_outlives_a_retry(three: Desk) -> None:
         (" 3 w ", NOON + timedelta(weeks=3)),
         ("2026-11-23", datetime(2026, 11, 23, 5, tzinfo=UTC)),  # midnight in New York
         ("2026-11-22 14:00", datetime(2026, 11, 22, 19, tzinfo=UTC)),
+        ("tomorrow", datetime(2026, 11, 23, 5, tzinfo=UTC)),
+        ("Tomorrow 09:00", datetime(2026, 11, 23, 14, tzinfo=UTC)),
+        ("14:00", datetime(2026, 11, 22, 19, tzinfo=UTC)),  # still to come today
+        ("06:59", datetime(2026, 11, 23, 11, 59, tzinfo=UTC)),  # past today, so tomorrow's
         ("2027-07-01T08:15", datetime(2027, 7, 1, 12, 15, tzinfo=UTC)),  # summer time
     ],
 )
@@ -130,7 +134,9 @@ def test_a_time_to_rest_until_is_read(until: str, end: datetime) -> None:
 @pytest.mark.parametrize(
     ("until", "said"),
     [
-        ("tomorrow", "write 2d, 4h"),
+        ("next week", "write 2d, 4h, 1w, tomorrow, 09:00"),
+        ("9:00", "write 2d, 4h"),
+        ("25:00", "no day or moment"),
         ("", "write 2d"),
         ("1000d", "write 2d"),
         ("٢d", "write 2d"),

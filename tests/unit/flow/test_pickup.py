@@ -412,6 +412,7 @@ def test_a_name_that_leads_elsewhere_is_told_once_and_never_touched(exchange: Ex
     exchange.restart()
     exchange.poll()
     assert exchange.kinds() == ["transport.filename"]
+    assert exchange.cases()[0].title.endswith(f"it is left alone in {exchange.connection.name}:/out.")
     assert name not in {touched for _, _, touched in exchange.box.calls[1:] if touched}
     exchange.box._in("/out").pop(name)
     exchange.poll()

@@ -255,10 +255,11 @@ def test_the_first_answer_stands_and_later_ones_are_noted(exchange: Exchange, fi
     settled = one(exchange)
     arrives(exchange, fa(says(document, second)))
     assert one(exchange) == settled
-    assert exchange.kinds() == ([] if first == "A" else ["ack.rejected"])
+    told = {"AA": [], "AR": ["ack.contradicted"]}
+    assert exchange.kinds() == told.get(first + second, ["ack.rejected"])
     with exchange.office().ledger.reading() as unit:
         what = [event.what for event in unit.events.select(subject=f"document:{document.id}")]
-    assert what[-1] == "855 acknowledged again"
+    assert what.count("855 acknowledged again") == 1
 
 
 @pytest.mark.fault("E10")

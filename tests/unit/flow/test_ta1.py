@@ -6,6 +6,7 @@ import pytest
 
 from edi_engine.app.validating import validate
 from edi_engine.desk.retry import retry
+from edi_engine.flow.interpret import reopen_interchange
 from edi_engine.x12.reader import outline
 from tests.fixtures.trading import Desk, interchange, order
 
@@ -192,7 +193,9 @@ def test_names_stay_apart_where_two_addresses_count(trade: Desk) -> None:
 
 def test_an_interchange_that_is_looked_at_again_is_answered_once(trade: Desk) -> None:
     trade.walk(BROKEN)
-    retry(trade.office(), trade.case().id)
+    with trade.office().ledger.reading() as unit:
+        received = unit.interchanges.one(direction="in", state="QUARANTINED")
+    reopen_interchange(trade.office(), received)
     assert said(trade) == [("000000007", "R", "021")]
     trade.sound()
 

@@ -33,12 +33,18 @@ class Told:
     def __init__(self) -> None:
         self.failed: list[tuple[str, str, int]] = []
         self.recovered: list[str] = []
+        self.deaf = 0
+        """So often nobody can take note of a lane that works again."""
 
     def engine(self, *lanes: Lane, **settings: int) -> Embedded:
+        def recovers(lane: str) -> bool:
+            self.recovered.append(lane)
+            return len(self.recovered) > self.deaf
+
         def fails(lane: str, error: BaseException, times: int) -> None:
             self.failed.append((lane, str(error), times))
 
-        return Embedded(lanes, fails, self.recovered.append, **settings)
+        return Embedded(lanes, fails, recovers, **settings)
 
 
 @pytest.fixture
@@ -128,6 +134,15 @@ def test_a_drain_that_raises_is_tried_again_and_told(told: Told, monkeypatch: py
     assert told.failed == [("work:a", "'x'", 1), ("work:a", "'x'", 2)]
     assert told.recovered == ["work:a"]
     assert engine.failing == ()
+
+
+def test_that_a_lane_works_again_is_told_until_somebody_takes_note(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_LONGEST_PAUSE", 0.02)
+    told.deaf = 2
+    drains: list[float] = []
+    run_once(told.engine(Lane("work:a", counted(drains, KeyError("x"), Drained()), timedelta(milliseconds=20))))
+    assert told.recovered == ["work:a"] * 3
+    assert len(drains) == 4
 
 
 def test_a_lane_that_always_fails_neither_stops_the_others_nor_a_run_that_shall_end(

@@ -173,15 +173,28 @@ def test_a_fault_that_no_map_reads_is_only_a_warning():
     assert length.severity is Severity.REFUSE
 
 
-def test_in_a_set_that_no_map_reads_only_codes_may_be_wrong():
-    (length,) = check(swap("*EA*41.88", "*CASE*41.88"), reads=frozenset())
-    (code,) = check(swap("*EA*41.88", "*XX*41.88"), reads=frozenset())
-    assert (length.severity, code.severity) == (Severity.REFUSE, Severity.WARNING)
+LONG = "*41.88**UP*1*VN*2*VN*3*VN*4*VN*5*VN*6*VN*7*VN*8*VN*9*VN*10*VN"
+
+
+@pytest.mark.fault("E2")
+@pytest.mark.parametrize(
+    ("right", "wrong", "severity", "ack"),
+    [
+        ("*EA*41.88", "*CASE*41.88", Severity.REFUSE, "5"),
+        ("*EA*41.88", "*XX*41.88", Severity.WARNING, "7"),
+        ("*41.88**UP", LONG, Severity.WARNING, "3"),
+        ("REF*DP*038", "REF*DP*038**DP>1>DP>2>DP>3>DP>4", Severity.WARNING, "3"),
+        ("ST*850*0001~", "ST*850*0001*0001*2~", Severity.REFUSE, "3"),
+    ],
+)
+def test_in_a_set_that_no_map_reads_only_what_may_be_newer_may_be_wrong(right, wrong, severity, ack):
+    (told,) = check(swap(right, wrong), reads=frozenset())
+    assert (told.severity, told.ack) == (severity, AckCode("AK4", ack))
 
 
 @pytest.mark.parametrize(
     ("right", "wrong"),
-    [("UP*012345678905", "UP"), ("*41.88**UP", "*41.88**UP*1*VN*2*VN*3*VN*4*VN*5*VN*6*VN*7*VN*8*VN*9*VN*10*VN")],
+    [("UP*012345678905", "UP"), ("*41.88**UP", LONG)],
 )
 def test_what_may_have_moved_its_neighbours_counts_for_all_that_is_read_of_its_segment(right, wrong):
     text = swap(right, wrong)

@@ -8,7 +8,7 @@ from edi_engine.finding import Position
 from edi_engine.x12.check import checker
 from edi_engine.x12.guide import Guide, GuideRule
 from edi_engine.x12.path import parse as path
-from edi_engine.x12.tree_lost import is_like
+from edi_engine.x12.tree_lost import MOST_BEHIND, is_like
 from edi_engine.x12.values import Delimiters, SetOutline
 from tests.fixtures.standard import DICTIONARY
 
@@ -47,8 +47,27 @@ def told(findings):
             ["NN1*ST*ACME", "MAN*GM*00012345", "N3*1 MAIN ST", *LINE],
             [("segment.unknown", "NN1", "N1"), ("segment.misplaced", "N3", None)],
         ),
-        # nothing like it, and nothing that tells
-        ([*PARTY, "IT1*1*12*EA*12.4", "CTT*1"], [("segment.foreign", "IT1", None), ("segment.missing", "PO1", None)]),
+        # unlike, but what it holds and what follows it are right for one loop alone
+        (["N9X*ST*ACME", *PARTY[1:], *LINE], [("segment.unknown", "N9X", "N1")]),
+        ([*PARTY, "W05*BT*ACME", *PARTY[1:], *LINE], [("segment.foreign", "W05", "N1")]),
+        ([*PARTY, "PO4X*1*12*EA*12.4", LINE[1], *LINE], [("segment.unknown", "PO4X", "PO1")]),
+        (
+            [*PARTY, "ZZ*1*12*EA*12.4", *LINE[1:], "ZZ*2*12*EA*12.4", "CTT*1"],
+            [("segment.unknown", "ZZ", "PO1"), ("segment.unknown", "ZZ", None)],
+        ),
+        ([*PARTY, "IT1*1*12*EA*12.4", "CTT*1"], [("segment.foreign", "IT1", "PO1")]),
+        # what it holds is wrong there
+        ([*PARTY, "IT1*1*12*EA*BB", "CTT*1"], [("segment.foreign", "IT1", None), ("segment.missing", "PO1", None)]),
+        # some that follow could also stand in the loop that was open
+        (
+            ["PO1X*1*12*EA*12.4", "DTM*002*20261208", "DTM*010*20261208", "SCH*12*EA***002*20261130", *LINE],
+            [("segment.unknown", "PO1X", "PO1")],
+        ),
+        # one that follows is misspelt as well
+        (
+            ["NN1*ST*ACME", "N3X*1 MAIN ST", "N4*COLUMBUS*OH*43207", *LINE],
+            [("segment.unknown", "NN1", "N1"), ("segment.unknown", "N3X", "N3")],
+        ),
     ],
 )
 def test_a_wrong_id_is_one_fault(body, expected):
@@ -100,3 +119,36 @@ def test_what_stands_in_a_wrong_place_is_not_missing_for_the_guide_as_well(body,
     found = check(body, wanting)
     assert [one.message.split()[0] for one in found if one.code == "partner.guide.missing"] == missing
     assert any(one.code.startswith("x12.segment.") for one in found)
+
+
+BOUNDED = ["LDT*AF*5*DA", "QTY*38*1"]
+END = "LE*LDT"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ([*LINE, *BOUNDED, END, *LINE], ["LDT"]),
+        ([*LINE, *BOUNDED, *LINE, *LINE, END], ["LDT", "LE"]),
+        ([*LINE, *BOUNDED, END, *LINE, END], ["LDT", "LE"]),
+        ([*LINE, *BOUNDED, *LINE, "LS*LDT", *BOUNDED, END, *LINE, END], ["LDT", "LE"]),
+        ([*LINE, *BOUNDED, END, *LINE, *BOUNDED, END], ["LDT", "LDT"]),
+    ],
+)
+def test_an_ls_that_is_lost_leaves_over_the_le_of_its_own_line_and_no_other(body, expected):
+    found = check([*PARTY, *body, "CTT*1"])
+    assert [(one.code, one.where.segment_id) for one in found] == [("x12.segment.misplaced", each) for each in expected]
+
+
+def test_the_stranger_says_which_segment_tells_what_it_was_meant_to_be():
+    (found,) = check(["N9X*ST*ACME", *PARTY[1:], *LINE])
+    assert found.message.endswith("It seems to stand for N1 (party), as N3 follows, and is taken for it.")
+    assert found.fix == "Ask the partner to send N1 there."
+    (found,) = check([*PARTY, "IT1*1*12*EA*12.4", "CTT*1"])
+    assert found.message.endswith("It seems to stand for PO1 (order line) and is taken for it.")
+
+
+@pytest.mark.parametrize("between", [8, 9])
+def test_only_so_many_segments_behind_a_stranger_tell_what_it_was(between):
+    body = ["PO1X*1*12*EA*12.4", *["DTM*010*20261208"] * between, "SCH*12*EA***002*20261130", *LINE]
+    assert len(check(body)) == (1 if between <= MOST_BEHIND else 2)
