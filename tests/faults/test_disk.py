@@ -27,15 +27,20 @@ from edi_engine.resources import shipped
 from edi_engine.runtime.daemon import configure_log
 from edi_engine.store.audit import audit
 from tests.faults.disk import Disk, Nth
-from tests.fixtures.homes import make_home, run_once
+from tests.fixtures.homes import make_home, new_folder, run_once
 from tests.fixtures.trading import TODAY, interchange, order, partner_files
 from tests.fixtures.walks import shop
 
 ORDER = interchange(order("4500090001"), control=7)
 
 
-EVERY = int(os.environ.get("EDI_FAULT_WRITES", "7"))
-"""Of so many writes one fails in a run of CI; 1 fails each (`make faultslong`)."""
+SHARES = 7
+"""So many tests share the writes of one order among them; none of them takes long."""
+EACH = range(1, SHARES + 1)
+FULL = [(errno.ENOSPC, True, first) for first in EACH]
+"""A disk that is full from one write on: each of them is tried."""
+WORN = [(errno.EIO, False, first) for first in (EACH if os.environ.get("EDI_FAULT_WRITES") else EACH[:1])]
+"""A disk that fails one write: each seventh is tried, and each where EDI_FAULT_WRITES is set (`make faultslong`)."""
 
 
 class Bench:
@@ -54,8 +59,10 @@ class Bench:
         return self.place.settings.store_file
 
     def begin(self) -> Workplace:
+        self.place.store.checkpoint()  # so that each run finds as much written ahead, which is nothing
         with closing(sqlite3.connect(self.file)) as store:
             self._ready.backup(store)
+        self.place.store.checkpoint()
         assert self.place.out is not None
         shutil.rmtree(self.place.out)
         self.place.out.mkdir()
@@ -63,11 +70,12 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    home = tmp_path_factory.mktemp("home")
+def bench() -> Iterator[Bench]:
+    home = new_folder()
     partner_files(home)
     with shop(home, TODAY, f"sqlite:///{home / 'store.db'}") as opened:
         yield Bench(opened.place)
+    shutil.rmtree(home)
 
 
 def sent(place: Workplace) -> dict[str, bytes]:
@@ -89,34 +97,40 @@ def whole(place: Workplace) -> None:
     assert audit(place.store) == ()
 
 
+def work(place: Workplace) -> None:
+    """Do all that one order needs, and bring what the store wrote ahead into its file."""
+    walk(place, ORDER, "1.edi")
+    place.store.checkpoint()
+
+
 def undisturbed(bench: Bench) -> tuple[int, dict[str, bytes]]:
     """Give how many writes the store makes for one order, and what leaves."""
     place = bench.begin()
     with Disk() as disk:
-        walk(place, ORDER, "1.edi")
+        work(place)
     whole(place)
     return disk.calls, sent(place)
 
 
 @pytest.mark.fault("H2", "G7")
-@pytest.mark.parametrize(("number", "lasting"), [(errno.ENOSPC, True), (errno.EIO, False)])
-def test_each_write_of_the_store_may_fail(bench: Bench, number: int, lasting: bool) -> None:
+@pytest.mark.parametrize(("number", "lasting", "first"), FULL + WORN)
+def test_each_write_of_the_store_may_fail(bench: Bench, number: int, lasting: bool, first: int) -> None:
     calls, wanted = undisturbed(bench)
     assert calls > 50
     assert len(wanted) >= 4
     told = 0
-    for n in range(1, calls + 1, EVERY):
+    for n in range(first, calls + 1, SHARES):
         place = bench.begin()
         with Disk(n, number, lasting=lasting) as disk:
             try:
-                walk(place, ORDER, "1.edi")
+                work(place)
             except TransportError as error:
                 assert error.code == "system.disk", n
                 told += 1
             assert disk.failed
             whole(place)
             disk.mend()
-            walk(place, ORDER, "1.edi")
+            work(place)
         whole(place)
         assert sent(place) == wanted, n
         with closing(sqlite3.connect(bench.file)) as connection:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import os
 import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,6 +13,7 @@ from edi_engine.app.shelf import current_edition
 from edi_engine.partners.edition import Edition
 from edi_engine.resources import shipped
 from edi_engine.store.ledger import open_store
+from tests.fixtures.homes import new_folder
 
 CONNECTIONS: Final = """\
 bluebird-sftp:
@@ -26,12 +25,6 @@ bluebird-sftp:
   sessions: 1
 """
 MANNERS: Final = {"rename": ', temporary: ".part"', "direct": "", "done-file": ', done: ".done"'}
-
-
-def new_folder() -> Path:
-    """Make a folder: in memory where there is one, for here nothing is tried that hangs on a disk."""
-    memory = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="edi-machine-", dir=memory if os.access(memory, os.W_OK) else None))
 
 
 @cache

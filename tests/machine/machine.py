@@ -24,9 +24,10 @@ from edi_engine.desk.together import resolve_all, retry_all
 from edi_engine.errors import UNKNOWN, Outrun, UsageError
 from edi_engine.flow.office import Office
 from edi_engine.partners.edition import Edition
+from tests.fixtures.homes import new_folder
 from tests.fixtures.walks import FrozenClock
 from tests.machine import writing
-from tests.machine.homes import edition, new_folder, template
+from tests.machine.homes import edition, template
 from tests.machine.judge import Judge, Known, left, sound
 from tests.machine.place import (
     CONNECTION,
