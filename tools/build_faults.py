@@ -1,7 +1,7 @@
 # ruff: noqa: INP001, T201 - a script run by path, and loaded by path in a test; it prints
 """Write docs/reference/faults.md from docs/reference/faults/*.yaml and the `fault` markers of the tests:
-`python tools/build_faults.py`. With a report of pytest (`--junitxml`), say instead what became of each row's tests:
-`python tools/build_faults.py REPORT`; it fails where a row's tests ran and one failed, or where none ran.
+`python tools/build_faults.py`. With reports of pytest (`--junitxml`), say what became of each row's tests, and keep
+that for the page: `python tools/build_faults.py REPORT ...`; it fails where a test of a row failed, or where none ran.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ET
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -23,6 +24,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference" / "faults"
 PAGE = ROOT / "docs" / "reference" / "faults.md"
+RESULTS = FOLDER / "results.json"
+"""What became of each row's tests in the last run that was kept: `{"ran": day, "rows": {row: {result: tests}}}`."""
 TESTS = ROOT / "tests"
 
 FAMILIES = {
@@ -45,8 +48,8 @@ HEAD = """\
 
 What may go wrong, what the engine does then, and the tests that bring the fault about. A row's name never changes
 its meaning; a test that proves a row carries it: `@pytest.mark.fault("A3")`. Every change runs all but those that take
-long, and `.ci/run` tells then what became of each row; the long ones are `make crash`, which `.ci/run` runs last, and
-`make faultslong`.
+long: `make crash` and `make faultslong`. `.ci/run` runs all but the latter, and tells at its end what became of each
+row. The results here are those of its run of {ran}.
 
 """
 
@@ -92,34 +95,47 @@ def marked(tests: Path) -> dict[str, tuple[str, ...]]:
     return {row: tuple(names) for row, names in found.items()}
 
 
-def page(rows: Iterable[Row], tests: Mapping[str, tuple[str, ...]]) -> str:
+Results = Mapping[str, Mapping[str, int]]
+
+
+def kept() -> tuple[str, Results]:
+    """Give the day of the last run that was kept, and what became of each row's tests in it."""
+    last = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return last["ran"], last["rows"]
+
+
+def page(rows: Iterable[Row], tests: Mapping[str, tuple[str, ...]], ran: str, became: Results) -> str:
     """Write the page."""
     rows = list(rows)
     proven = sum(1 for row in rows if tests.get(row.name))
-    parts = [HEAD, f"Of {len(rows)} rows, {proven} have tests. Without one:\n\n"]
+    parts = [HEAD.format(ran=ran), f"Of {len(rows)} rows, {proven} have tests. Without one:\n\n"]
     parts.extend(f"- {row.name}: {row.without}\n" for row in rows if not tests.get(row.name))
     parts.append("\nWith tests, and not whole:\n\n")
     parts.extend(f"- {row.name}: {row.left}\n" for row in rows if row.left)
     for letter, found in groupby(rows, key=lambda row: row.name[0]):
         parts.append(f"\n## {letter}: {FAMILIES[letter]}\n")
-        parts.extend(_section(row, tests.get(row.name, ())) for row in found)
+        parts.extend(_section(row, tests.get(row.name, ()), became.get(row.name)) for row in found)
     return "".join(parts)
 
 
-def _section(row: Row, tests: tuple[str, ...]) -> str:
-    """Write one row: its fault, what we do, and its tests by file."""
+def _section(row: Row, tests: tuple[str, ...], became: Mapping[str, int] | None) -> str:
+    """Write one row: its fault, what we do, its tests by file, and what became of them, each of their cases counted."""
     text = f"\n**{row.name}** {row.fault} *{row.do}*"
     text += "".join(f" {words}" for words in (row.left, row.without) if words) + "\n"
     for file, found in groupby(tests, key=lambda one: one.partition("::")[0]):
         names = ", ".join(f"`{one.partition('::')[2]}`" for one in found)
         text += f"- `{file}`: {names}\n"
+    if tests:
+        counts = [f"{count} {result}" for result, count in (became or {}).items() if count]
+        text += f"\nResult: {', '.join(counts) or 'not run yet'}\n"
     return text
 
 
-def results(report: Path) -> dict[str, dict[str, int]]:
-    """Count what became of each row's tests by a report of pytest: row -> passed, failed, skipped."""
+def results(*reports: Path) -> dict[str, dict[str, int]]:
+    """Count what became of each row's tests by reports of pytest: row -> passed, failed, skipped."""
     found: dict[str, dict[str, int]] = defaultdict(lambda: {"passed": 0, "failed": 0, "skipped": 0})
-    for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it a moment ago
+    cases = (case for report in reports for case in ET.parse(report).iter("testcase"))  # noqa: S314 - pytest wrote it a moment ago
+    for case in cases:
         became = {child.tag for child in case}
         result = "failed" if became & {"failure", "error"} else "skipped" if "skipped" in became else "passed"
         for one in case.iter("property"):
@@ -128,8 +144,13 @@ def results(report: Path) -> dict[str, dict[str, int]]:
     return dict(found)
 
 
-def _tell(report: Path) -> int:
-    rows, became = read(FOLDER), results(report)
+def _tell(*reports: Path) -> int:
+    rows, became = read(FOLDER), results(*reports)
+    kept = {
+        "ran": f"{datetime.now(UTC):%Y-%m-%d}",
+        "rows": {row.name: became[row.name] for row in rows if row.name in became},
+    }
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     failed = [row.name for row in rows if became.get(row.name, {}).get("failed")]
     silent = [row.name for row in rows if not row.without and not became.get(row.name, {}).get("passed")]
     for letter, found in groupby(rows, key=lambda row: row.name[0]):
@@ -142,12 +163,11 @@ def _tell(report: Path) -> int:
 
 def main(arguments: list[str]) -> int:
     """Write the page anew, or tell what a report says."""
-    if arguments:
-        return _tell(Path(arguments[0]))
+    verdict = _tell(*map(Path, arguments)) if arguments else 0
     rows, tests = read(FOLDER), marked(TESTS)
-    PAGE.write_text(page(rows, tests), encoding="utf-8")
+    PAGE.write_text(page(rows, tests, *kept()), encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)}: {len(rows)} rows, {sum(1 for row in rows if tests.get(row.name))} with tests")
-    return 0
+    return verdict
 
 
 if __name__ == "__main__":

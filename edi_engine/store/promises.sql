@@ -133,6 +133,10 @@ WHERE state <> 'VOID' GROUP BY connection, folder, name HAVING count(*) > 1;
 SELECT id, state FROM document
 WHERE state IN ('SENT', 'CONFIRMED', 'ACCEPTED', 'REJECTED') AND sent_at IS NULL;
 
+-- V6: document {id} is {state}, but no row says under what name its upload was begun
+SELECT id, state FROM document
+WHERE state IN ('UPLOADING', 'UPLOADED') AND temporary = '';
+
 -- V6: document {id} goes out in {found} interchanges instead of one
 SELECT d.id, count(i.id) AS found
 FROM document d LEFT JOIN interchange i ON i.document_id = d.id AND i.direction = 'out'

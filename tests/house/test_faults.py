@@ -37,7 +37,7 @@ def test_every_row_of_the_catalogue_is_there() -> None:
 
 def test_the_page_is_up_to_date() -> None:
     build = tool("build_faults")
-    assert build.PAGE.read_text(encoding="utf-8") == build.page(rows().values(), by_row()), (
+    assert build.PAGE.read_text(encoding="utf-8") == build.page(rows().values(), by_row(), *build.kept()), (
         "run `python tools/build_faults.py`"
     )
 
@@ -59,3 +59,13 @@ def test_a_result_is_counted_by_row(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert build.results(report) == {name: {"passed": 1, "failed": 1, "skipped": 1} for name in ("A3", "D9")}
+    assert build.results(report, report)["A3"] == {"passed": 2, "failed": 2, "skipped": 2}
+
+
+def test_the_page_tells_what_became_of_each_row() -> None:
+    build = tool("build_faults")
+    row = build.Row("A3", "A fault.", "What we do.")
+    told = build.page([row], {"A3": ("tests/a.py::test_a",)}, "2026-01-31", {"A3": {"passed": 4, "skipped": 0}})
+    assert "its run of 2026-01-31" in told
+    assert "\n- `tests/a.py`: `test_a`\n\nResult: 4 passed\n" in told
+    assert "Result: not run yet" in build.page([row], {"A3": ("tests/a.py::test_a",)}, "2026-01-31", {})

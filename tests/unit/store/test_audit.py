@@ -120,6 +120,10 @@ BREACHES = [
         "UPDATE document SET name = 'same' WHERE id IN (1, 2)",
         "V6: the name same on acme belongs to 2 documents, so that one would lie over the other",
     ),
+    (
+        "UPDATE document SET state = 'UPLOADING', temporary = '' WHERE id = 2",
+        "V6: document 2 is UPLOADING, but no row says under what name its upload was begun",
+    ),
     ("UPDATE document SET sent_at = NULL WHERE id = 6", "V6: document 6 is REJECTED, but no row says when it was sent"),
     (
         "UPDATE interchange SET document_id = NULL WHERE document_id = 2",
