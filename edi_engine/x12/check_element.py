@@ -64,10 +64,8 @@ class ElementCheck:
                 spot = Spot(segment.id, at, None, None, use)
                 if mark is not None and mark in value:
                     faults = list(self._repeated(spot, value, mark, delimiters))
-                elif use.element.kind == "C":
-                    faults = list(self._element(spot, value, delimiters))
                 else:
-                    faults = list(self._value(spot, value))
+                    faults = list(self._element(spot, value, delimiters))
                 yield from faults
                 if faults:
                     continue

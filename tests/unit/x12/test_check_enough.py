@@ -20,6 +20,8 @@ from tests.fixtures.standard import DICTIONARY
 
 ALLOWING = Guide("850", (GuideRule(parse("BEG03"), allow=frozenset({"length"})),))
 
+STRAYS = Guide("850", (GuideRule(parse("ZZZ"), allow=frozenset({"unknown"})),))
+
 
 def told(unit: str, times: int, guide: Guide | None = None, reads: frozenset[str] | None = None):
     text = f"ST*850*0001~BEG*00*SA*1**20260101~{unit * times}SE*1*0001~"
@@ -64,6 +66,10 @@ def test_then_segments_that_no_map_reads_are_looked_at_no_more_and_all_others_ar
     assert found[-1].message.startswith(f"At least {MOST_COUNTED + (worst is Severity.REFUSE):,} more faults")
     assert max(one.severity for one in found) is worst
     assert seen.count("REF") == MOST_FINDINGS + MOST_COUNTED
+    seen.clear()
+    found = told("ZZZ~" + unread + last, 1, STRAYS, reads=frozenset({"PO1/PO102"}))  # the slow pass has to see it all
+    assert max(one.severity for one in found) is worst
+    assert seen.count("REF") == MOST_FINDINGS + MOST_COUNTED - 1  # the stray is told as well
 
 
 @pytest.mark.parametrize("broken", ["", "ZZZ~"])
