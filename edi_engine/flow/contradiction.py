@@ -26,11 +26,13 @@ _OF_NO_ACCOUNT: Final = frozenset({"VOID", "REJECTED"})
 
 
 def name_of(unit: Unit, received: SetRecord | InterchangeRecord) -> str:
-    """Name an acknowledgment: by its number, its interchange and its file, so that people and programs find it."""
+    """Name an acknowledgment by its number, place, interchange and file, so that people and programs find it."""
     if isinstance(received, InterchangeRecord):
         interchange, what = received, "TA1"
     else:
-        interchange, what = unit.interchanges.get(received.interchange_id), f"{received.set_id} {received.control}"
+        # ST02 counts anew in each group: only its place tells a set of an interchange from another.
+        interchange = unit.interchanges.get(received.interchange_id)
+        what = f"{received.set_id} {received.control} at segment {received.number}"
     of_file = ""
     if interchange.file_id is not None:
         file = unit.files.get(interchange.file_id)

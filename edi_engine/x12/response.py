@@ -11,6 +11,7 @@ from edi_engine.finding import Finding, Position, Severity
 from edi_engine.x12.wording import quoted
 
 _VERDICTS: Final = frozenset({"A", "E", "M", "P", "R", "W", "X"})
+_TAKEN: Final = frozenset({"A", "E"})
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _PLACE: Final = re.compile(r"([0-9]{1,2})(?:[^0-9].*)?")
 _MOST: Final = 100
@@ -115,6 +116,7 @@ class _Reading:
         self._segment = Fault("", 0, 0, "", "")  # the AK3 that an AK4 belongs to
         self._findings: list[Finding] = []
         self._seen: dict[str, int] = {}  # where AK1, AK9 and the others came first
+        self._verdicts: dict[str, str] = {}  # the first AK501 of each AK202
         self._at = 0
 
     def read(self, segments: Sequence[Sequence[str]]) -> Response:
@@ -143,7 +145,7 @@ class _Reading:
         self._at = self._seen.get("AK9", self._at)
         if self._response.verdict == "A" and any(one.code == "R" for one in self._sets):
             self._say("AK9 accepts the whole group, but an AK5 refuses a set of it.", "AK9", 1)
-        if self._response.verdict == "R" and any(one.code in {"A", "E"} for one in self._sets):
+        if self._response.verdict == "R" and any(one.code in _TAKEN for one in self._sets):
             self._say("AK9 refuses the whole group, but an AK5 accepts a set of it.", "AK9", 1)
         return replace(self._response, sets=tuple(self._sets), findings=tuple(self._findings))
 
@@ -227,9 +229,12 @@ class _Reading:
     def _close(self) -> None:
         """End the set that is open, if there is one."""
         if self._open is not None:
-            if not self._open.code:
-                control = self._open.control
+            control, code = self._open.control, self._open.code
+            if not code:
                 self._say(f"Set {control} has no verdict: its AK5 is missing.", "AK5")
+            before = self._verdicts.setdefault(control.lstrip("0"), code)
+            if (before in _TAKEN) != (code in _TAKEN):
+                self._say(f"Set {control} is answered twice: AK501 is {before}, and {code} later.", "AK5", 1, code)
             self._sets.append(replace(self._open, faults=tuple(self._faults)))
         self._open = None
         self._faults = []

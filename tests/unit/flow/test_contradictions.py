@@ -95,7 +95,9 @@ def test_an_acceptance_after_a_refusal_says_so_in_the_open_case(either: Exchange
     (case,) = either.cases()
     assert case.kind == "ack.rejected"
     head, *rest = findings_from_json(case.findings_json)
-    assert f"they accepted the very bytes (997 0001 in interchange {number_of(accepting)} of " in case.title
+    assert (
+        f"they accepted the very bytes (997 0001 at segment 3 in interchange {number_of(accepting)} of " in case.title
+    )
     assert "nothing to resend" in case.title
     assert "dismiss the case" in (head.fix or "")
     assert "--rewrite" not in (head.fix or "")
@@ -157,3 +159,19 @@ def test_sending_it_again_settles_the_contradiction(exchange: Exchange) -> None:
     arrives(exchange, fa(says(again, "A")))
     assert exchange.cases() == []
     assert exchange.sound()
+
+
+@pytest.mark.fault("E10")
+def test_a_refusal_of_the_same_number_in_another_group_is_another_one(exchange: Exchange) -> None:
+    """ST02 counts anew in each group, so that it does not tell one set of an interchange from another."""
+    document = one(traded(exchange))
+    first, second = (says(document, "A"), says(document, "R", *FAULTS))
+    groups = []
+    for number, said in (("1", first), ("2", second)):
+        groups += [f"GS*FA*6119290001*004455667*20261122*1230*{number}*X*004010VICS", "ST*997*0001", *said]
+        groups += [f"SE*{len(said) + 2}*0001", f"GE*1*{number}"]
+    arrives(exchange, interchange(*groups))
+    case = contradicted(exchange)
+    assert "997 0001 at segment 3" in case.title
+    assert "997 0001 at segment 11" in case.title
+    assert one(exchange).state == "ACCEPTED"

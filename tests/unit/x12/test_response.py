@@ -68,6 +68,11 @@ def test_a_segment_error_beside_element_errors_stays() -> None:
         ("AK1*PR*7~AK9*A*1*1*\u0663~", "not all numbers"),
         ("AK1*PR*7~AK2*855*1~AK5*R~AK9*A*1*1*1~", "accepts the whole group"),
         ("AK1*PR*7~AK2*855*1~AK5*A~AK9*R*1*1*0~", "refuses the whole group"),
+        (
+            "AK1*PR*7~AK2*855*0001~AK5*A~AK2*855*1~AK5*R*5~AK9*P*1*1*0~",
+            "Set 1 is answered twice: AK501 is A, and R later",
+        ),
+        ("AK1*PR*7~AK2*855*1~AK5*R*5~AK2*855*1~AK5*E~AK9*P*1*1*0~", "answered twice: AK501 is R, and E later"),
         ("AK1*PR*7~AK1*PR*8~AK9*A*1*1*1~", "AK1 comes a second time"),
     ],
 )
@@ -112,6 +117,10 @@ def test_e8_impossible_counts_are_told_and_leave_the_verdict_on_each_set_sure(co
     assert (doubt.code, doubt.where.segment_id, doubt.where.in_set) == ("ack.invalid", "AK9", 4)
     assert words in doubt.message
     assert (found.findings, found.sets[0].code) == ((), "A")
+
+
+def test_the_same_verdict_twice_is_one() -> None:
+    assert read("AK1*PR*7~AK2*855*1~AK5*A~AK2*855*1~AK5*E~AK9*A*1*1*1~").findings == ()
 
 
 @pytest.mark.parametrize("counts", ["1*1*1", "2*1*0", "1*1*0", "1*2*1*5", "0*0*0", "3*3*2"])
