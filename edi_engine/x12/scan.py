@@ -222,16 +222,19 @@ def overlong(data: bytes | mmap, start: int, end: int, delimiters: Delimiters, m
         if start - kept > _WINDOW:
             kept = start
             forget(data, start)
+    forget(data, end)
     return None
 
 
-_WINDOW: Final = 4 * 1024 * 1024
+_WINDOW: Final = 1024 * 1024
+_BEHIND: Final = 8 * 1024 * 1024
+"""How far back there may be anything that is held yet: a slice of sets, and the page of 2 MB that a kernel may map."""
 
 
 def forget(data: bytes | mmap, end: int) -> None:
     """Let go of the memory that the bytes before `end` take: what is asked for again is read from the file again."""
     if isinstance(data, mmap):
-        start = max(0, end - 2 * _WINDOW) // PAGESIZE * PAGESIZE
+        start = max(0, end - _BEHIND) // PAGESIZE * PAGESIZE
         data.madvise(MADV_DONTNEED, start, end // PAGESIZE * PAGESIZE - start)
 
 
