@@ -21,6 +21,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 os.environ["EDI_CACHE"] = "off"
 
 pytest_plugins = [
+    "tests.fixtures.editions",
     "tests.fixtures.faults",
     "tests.fixtures.mailbox",
     "tests.fixtures.moves",
