@@ -82,7 +82,6 @@ def acknowledge_group(
         current,
         state="ACKNOWLEDGED",
         verdict=answer.verdict,
-        sets_accepted=answer.accepted,
         document_id=document.id,
     )
 

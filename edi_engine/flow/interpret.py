@@ -198,7 +198,6 @@ def _let_in(
                 control=group.control,
                 version=group.version,
                 at=opened.at,
-                sets_stated=group.stated_sets,
                 sets_found=len(group.sets),
             )
         )

@@ -98,11 +98,8 @@ class GroupRecord:
     at: datetime
     state: str = "RECEIVED"
     verdict: str | None = None
-    sets_stated: str = ""
     sets_found: int = 0
-    sets_accepted: int = 0
     document_id: int | None = None
-    outline_json: str = "{}"
     epoch: int = 0
     id: int = 0
 
