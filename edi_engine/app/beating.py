@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from edi_engine.app.alone import lock_file
 from edi_engine.app.settings import Settings
-from edi_engine.runtime.lanes import Drained
 
-LANE: Final = "beat"
-EVERY: Final = timedelta(seconds=5)
+EVERY: Final = 5.0
+"""Seconds between two signs."""
 STILL: Final = timedelta(seconds=40)
 """Without a sign of life for so long, a daemon is told as frozen: well before a minute is over."""
 
 
 class Beat:
-    """The drain that says: the daemon still gives its lanes their turns."""
+    """Says at each pulse: the daemon still gives its lanes their turns, however many of them hang at a partner."""
 
     def __init__(self, settings: Settings) -> None:
         """Set the time of the lock file of this store."""
         self._lock = lock_file(settings)
+        self._next = 0.0
 
-    def __call__(self) -> Drained:
-        """Give the sign. Where there is no such file, or none that may be touched, the doctor says so."""
-        with suppress(OSError):
-            os.utime(self._lock)
-        return Drained()
+    def __call__(self) -> None:
+        """Give the sign when it is due. Where there is no such file, or it may not be touched, the doctor says so."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + EVERY
+            with suppress(OSError):
+                os.utime(self._lock)
 
 
 def last_beat(settings: Settings) -> datetime | None:

@@ -10,8 +10,6 @@ from pathlib import Path
 import structlog
 
 from edi_engine.app.alone import alone
-from edi_engine.app.beating import EVERY as BEAT_EVERY
-from edi_engine.app.beating import LANE as BEAT
 from edi_engine.app.beating import Beat
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
@@ -121,7 +119,7 @@ class Daemon:
         self._fatal: TransportError | None = None
         self._current: Sequence[Lane] = ()
         self._nudges = Nudges(place, lambda: self._current, self._wake_lane)
-        self.engine = Embedded(self._lanes(), self._failed, self._recovered)
+        self.engine = Embedded(self._lanes(), self._failed, self._recovered, beat=Beat(place.settings))
         place.stopping = lambda: self.engine.stopping
 
     def run(
@@ -154,7 +152,6 @@ class Daemon:
         self._current = [
             *build_lanes(self.place, self._pickups, self.disks.short),
             Lane(LANE, self.disks, LOOK_EVERY),
-            Lane(BEAT, Beat(self.place.settings), BEAT_EVERY),
             Lane("history", self._history, EVERY),
             Lane(SEAL, self._sealer, AGAIN),
             Lane(NUDGE, self._nudges, NUDGE_EVERY),
@@ -261,15 +258,17 @@ class Daemon:
             self.log.error("case not kept", lane=lane, why=str(again))  # noqa: TRY400 (the drain's own trace says more)
 
     def _recovered(self, lane: str) -> bool:
-        self.log.info("drain works again", lane=lane)
+        gone = all(one.name != lane for one in self._current)
+        how = "the lane is no longer used" if gone else "the lane works again"
         office = self.place.office()
         try:
             with office.ledger.unit("lane.recovered") as unit:
-                settle_cases(office, unit, f"lane:{lane}", how="the lane works again")
+                settle_cases(office, unit, f"lane:{lane}", how=how)
         except EngineError as error:  # what broke the lane may be the store itself, and not be over
             self.log.warning("case not closed yet", lane=lane, why=str(error))
             return False
         self._told.discard(lane)
+        self.log.info("drain no longer used" if gone else "drain works again", lane=lane)
         return True
 
     def _wake_lane(self, lane: str) -> None:

@@ -115,6 +115,11 @@ class _Visitor:
         now = self.place.clock.monotonic()
         return max(self.login.left(now), self.own.left(now))
 
+    def begin(self) -> None:
+        """Begin a try."""
+        self.login.begin()
+        self.own.begin()
+
     def try_now(self) -> None:
         """End the pause: a person has seen to the connection."""
         self.login.try_now()
@@ -168,6 +173,7 @@ class _Poll(_Visitor):
         sessions = self.place.doors.enter(connection, self.step, wanted=connection.sessions)
         if not sessions:
             return Drained(waiting=True, again=AT_ONCE)
+        self.begin()
         try:
             with reached(self.place, connection, sessions) as mailbox:
                 stored = pick_up(office, connection, mailbox, self.pickup)
@@ -238,6 +244,7 @@ class _Send(_Visitor):
         if not self.place.doors.enter(connection, self.step):
             return Drained(waiting=True, again=AT_ONCE)
         office = self.place.office(self.place.store.ledger(f"send:{self.name}"))
+        self.begin()
         try:
             with reached(self.place, connection) as mailbox:
                 done = deliver(office, connection, mailbox, most=self.most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, Protocol, runtime_checkable
@@ -12,6 +13,10 @@ from edi_engine.runtime.lanes import Drained, Lane
 
 LANE: Final = "nudge"
 EVERY: Final = timedelta(seconds=2)
+LOOKS_BACK: Final = 30
+"""For so many looks an event may come late: PostgreSQL numbers it when it is written, and shows it when it is
+committed, which may be after a higher number.
+"""
 
 
 @runtime_checkable
@@ -33,16 +38,19 @@ class Nudges:
         self._place = place
         self._lanes = lanes
         self._wake = wake
-        self._seen = place.store.last_event()
+        self._marks = deque([place.store.last_event()], maxlen=LOOKS_BACK)
+        self._done: set[int] = set()
 
     def __call__(self) -> Drained:
         """End the pauses of the connections that people want to be tried."""
-        with self._place.office().ledger.reading() as unit:
-            asked = unit.events.select(what=TRY_NOW, after=self._seen)
-        if not asked:
+        last = self._place.store.last_event()
+        if last == self._marks[0]:
             return Drained()
-        self._seen = asked[-1].id
-        names = {one.subject.partition(":")[2] for one in asked}
+        with self._place.office().ledger.reading() as unit:
+            asked = unit.events.select(what=TRY_NOW, after=self._marks[0])
+        self._marks.append(last)
+        names = {one.subject.partition(":")[2] for one in asked if one.id not in self._done}
+        self._done = {one.id for one in asked}
         for lane in self._lanes():
             drain: object = lane.drain
             if isinstance(drain, Rests) and drain.name in names:

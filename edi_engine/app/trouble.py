@@ -47,6 +47,8 @@ class Rest:
     failures: int = 0
     until: float = 0.0
     since: float = 0.0
+    wanted: bool = False
+    """Whether somebody wants a try, and the one that may be on its way began before they said so."""
 
     def left(self, now: float) -> timedelta:
         """Give how long it still rests."""
@@ -65,12 +67,18 @@ class Rest:
         pause = pause * random.uniform(LEAST, 1.0)  # noqa: S311 (nothing secret hangs on it)
         if error.code == "transport.auth" and self.failures >= TROUBLE_AFTER:
             pause = LOCKED_PAUSE
+        if self.wanted:
+            pause = timedelta(0)
         self.until = now + pause.total_seconds()
         return pause
 
+    def begin(self) -> None:
+        """Begin a try: what was wanted is done by it."""
+        self.wanted = False
+
     def try_now(self) -> None:
-        """End the pause, and forget no failure."""
-        self.until = 0.0
+        """End the pause, also that of a try which hangs just now; forget no failure."""
+        self.until, self.wanted = 0.0, True
 
     def well(self) -> None:
         """Start over: it works."""

@@ -27,6 +27,9 @@ GIVE_UP = 3
 
 _LONGEST_PAUSE = 60.0
 
+TOLD_EVERY = 2.0
+"""Seconds after which it is told once more that a lane works again, to whom could take no note of it."""
+
 WORTH_WAITING = timedelta(seconds=60)
 """A run that shall end waits for a file to settle or a retry to fall due no longer than this."""
 
@@ -34,10 +37,10 @@ Failed = Callable[[str, BaseException, int], None]
 """Told of each drain that failed: its lane, the error, and how many failures in a row that makes."""
 
 Recovered = Callable[[str], bool]
-"""Told of a lane whose drain ended well after one that failed. If it says that it took no note, it is told again."""
+"""Told of a lane that fails no more: its drain ended well, or it is gone. If it took no note, it is told again."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Turn:
     """When a lane is due next (monotonic seconds), and the drain that is running."""
 
@@ -48,7 +51,11 @@ class _Turn:
     failures: int = 0
     error: BaseException | None = None
     owed: bool = False
-    """Whether it works again and nobody could take note of that yet."""
+    """Whether it fails no more and nobody could take note of that yet."""
+    untold: int = 0
+    """How often nobody could."""
+    tell_at: float = 0.0
+    """When that is told next (monotonic seconds)."""
 
     @property
     def polls(self) -> bool:
@@ -60,7 +67,7 @@ class _Turn:
         """Whether nothing of it runs, works or waits; a lane that failed too often is waited for no longer."""
         if self.running is not None:
             return False
-        if self.owed and not self.failures:
+        if self.owed and not self.failures and self.untold < GIVE_UP:
             return False
         soon = self.last.again is None or self.last.again <= WORTH_WAITING
         return self.failures >= GIVE_UP or not (self.failures or self.last.worked or (self.last.waiting and soon))
@@ -73,12 +80,23 @@ class Embedded:
     `wake`).
     """
 
-    def __init__(self, lanes: Sequence[Lane], failed: Failed, recovered: Recovered, *, threads: int = THREADS) -> None:
-        """Prepare to run `lanes`; nothing starts before `run`."""
+    def __init__(
+        self,
+        lanes: Sequence[Lane],
+        failed: Failed,
+        recovered: Recovered,
+        *,
+        beat: Callable[[], None] = lambda: None,
+        threads: int = THREADS,
+    ) -> None:
+        """Prepare to run `lanes`; nothing starts before `run`. `beat` is called at each pulse, from the thread that
+        runs: drains that hang in all threads of the pool do not keep it from being called.
+        """
         self._turns = {lane.name: _Turn(lane, time.monotonic()) for lane in lanes}
         self._left_over: list[_Turn] = []
         self._tell_failed = failed
         self._tell_recovered = recovered
+        self._beat = beat
         self._pool = Pool(threads)
         self._stopping = False
         self._word = threading.Lock()
@@ -139,8 +157,10 @@ class Embedded:
         With `hurry`, a folder that gave something is looked at again at once, so that a run that shall end does not
         wait for the connection's usual pause.
         """
+        self._beat()
         self._take_over()
         worked = self._collect()
+        self._tell_owed()
         with self._word:
             woken, self._woken = self._woken, set()
         now = time.monotonic()
@@ -164,7 +184,10 @@ class Embedded:
             turn = known.pop(lane.name, None) or _Turn(lane, time.monotonic())
             turn.lane = lane
             self._turns[lane.name] = turn
-        self._left_over.extend(turn for turn in known.values() if turn.running is not None)
+        for turn in known.values():
+            if turn.failures:
+                self._owe(turn)
+            self._left_over.append(turn)
 
     def _collect(self) -> bool:
         """Read the future of every finished drain, or its exception would be lost. Gives whether any of them worked."""
@@ -178,17 +201,30 @@ class Embedded:
                 self._failed(turn, error)
                 continue
             if turn.failures:
-                turn.failures, turn.error, turn.owed = 0, None, True
-            if turn.owed:
-                turn.owed = not self._tell_recovered(turn.lane.name)
+                self._owe(turn)
             turn.last = finished.result()
             worked = worked or turn.last.worked
             if turn.last.again is not None:
                 turn.due = min(turn.due, time.monotonic() + turn.last.again.total_seconds())
-        self._left_over = [turn for turn in self._left_over if turn.running is not None]
         return worked
 
+    def _owe(self, turn: _Turn) -> None:
+        turn.failures, turn.error = 0, None
+        turn.owed, turn.untold, turn.tell_at = True, 0, 0.0
+
+    def _tell_owed(self) -> None:
+        """Tell of the lanes that fail no more; what could not be noted is not left to their next turn, an hour away."""
+        for turn in self._all():
+            if turn.owed and not turn.failures and turn.tell_at <= time.monotonic():
+                turn.owed = not self._tell_recovered(turn.lane.name)
+                turn.untold += turn.owed
+                turn.tell_at = time.monotonic() + TOLD_EVERY
+        self._left_over = [turn for turn in self._left_over if turn.running is not None or turn.owed]
+
     def _failed(self, turn: _Turn, error: BaseException) -> None:
+        if turn in self._left_over:  # its lane is gone, so that it never comes to a failure in a row
+            self._tell_failed(turn.lane.name, error, 1)
+            return
         turn.failures += 1
         turn.error = error
         turn.due = time.monotonic() + min(2.0**turn.failures, _LONGEST_PAUSE)

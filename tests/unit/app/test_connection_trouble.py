@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +15,13 @@ import pytest
 from click.testing import CliRunner
 
 from edi_engine.app.daemon import Daemon
+from edi_engine.app.lanes import build_lanes
+from edi_engine.app.nudging import LOOKS_BACK, Nudges
 from edi_engine.app.settings import Settings
 from edi_engine.app.trouble import Rest, report_trouble
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.cli import main
+from edi_engine.desk.retry import TRY_NOW
 from edi_engine.errors import TransportError
 from edi_engine.finding import Finding
 from edi_engine.flow.records import CaseRecord, DocumentRecord
@@ -136,7 +141,43 @@ def test_a_pause_that_a_person_ends_forgets_no_failure() -> None:
     assert rest.left(21.0) > timedelta(minutes=30)
     rest.try_now()
     assert rest.left(21.0) == timedelta()
+    rest.begin()
     assert rest.failed(TransportError("no", code="transport.auth"), 22.0) > timedelta(minutes=30)
+
+
+def test_a_try_that_a_person_wants_comes_although_one_before_it_hangs_and_fails_later() -> None:
+    rest, hung = Rest(), TransportError("it hung", code="transport.timeout")
+    for now in (0.0, 10.0, 20.0):
+        rest.begin()
+        rest.failed(hung, now)
+    rest.begin()
+    rest.try_now()
+    assert rest.failed(hung, 60.0) == rest.left(60.0) == timedelta()
+    rest.begin()
+    assert rest.failed(hung, 120.0) > timedelta(seconds=30)
+
+
+def test_a_wish_that_is_committed_after_a_later_event_is_not_passed_over(tmp_path: Path) -> None:
+    """As on PostgreSQL, where numbers are given before the commit."""
+    home = make_home(tmp_path / "home", SFTP)
+    with opened(Settings(home, f"sqlite:///{home / 'edi.db'}")) as place:
+        woken: list[str] = []
+        nudges = Nudges(place, lambda: build_lanes(place, {}), woken.append)
+
+        def happens(number: int, what: str) -> None:
+            with closing(sqlite3.connect(home / "edi.db")) as store, store:
+                columns = "id, at, what, subject, who, detail"
+                row = (number, "2026-11-22 12:00:00.000000", what, f"connection:{NAME}", "somebody", "")
+                store.execute(f"INSERT INTO event ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)
+
+        nudges()
+        last = place.store.last_event()
+        happens(last + 9, "something else")
+        nudges()
+        happens(last + 3, TRY_NOW)
+        for _ in range(LOOKS_BACK):
+            nudges()
+        assert woken == [f"poll:{NAME}", f"send:{NAME}"]
 
 
 def wait(enough: Callable[[], bool]) -> None:

@@ -76,6 +76,18 @@ def test_a_case_that_the_store_did_not_take_is_opened_and_closed_at_the_next_mom
     assert cases(place) == []
 
 
+def test_the_case_of_a_lane_that_is_no_longer_used_says_so(place: Workplace) -> None:
+    daemon = Daemon(place)
+    for times in range(1, 4):
+        daemon._failed("work:gone", KeyError("x"), times)
+    assert cases(place) == [("lane:work:gone", "system.bug")]
+    assert daemon._recovered("work:gone")
+    with place.office().ledger.reading() as unit:
+        (case,) = unit.cases.select(subject="lane:work:gone")
+        closed = unit.events.select(subject=f"case:{case.id}", descending=True, limit=1)
+    assert "no longer used" in f"{case} {closed}"
+
+
 @pytest.mark.parametrize("error", [Fenced("the lane belongs to another drain"), Outrun("somebody was faster")])
 def test_giving_way_is_no_failure_unless_it_never_ends(place: Workplace, error: Exception) -> None:
     daemon = Daemon(place)

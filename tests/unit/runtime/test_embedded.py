@@ -11,6 +11,7 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ class Told:
         self.deaf = 0
         """So often nobody can take note of a lane that works again."""
 
-    def engine(self, *lanes: Lane, **settings: int) -> Embedded:
+    def engine(self, *lanes: Lane, **settings: Any) -> Embedded:
         def recovers(lane: str) -> bool:
             self.recovered.append(lane)
             return len(self.recovered) > self.deaf
@@ -137,12 +138,70 @@ def test_a_drain_that_raises_is_tried_again_and_told(told: Told, monkeypatch: py
 
 
 def test_that_a_lane_works_again_is_told_until_somebody_takes_note(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at its next turn: that may be an hour away."""
     monkeypatch.setattr(embedded, "_LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(embedded, "TOLD_EVERY", 0.02)
     told.deaf = 2
     drains: list[float] = []
-    run_once(told.engine(Lane("work:a", counted(drains, KeyError("x"), Drained()), timedelta(milliseconds=20))))
-    assert told.recovered == ["work:a"] * 3
-    assert len(drains) == 4
+    run_once(told.engine(Lane("poll:a", counted(drains, KeyError("x"), Drained()), LONG)))
+    assert told.recovered == ["poll:a"] * 3
+    assert len(drains) == 2
+
+
+def test_a_run_that_shall_end_does_not_wait_for_ever_until_somebody_takes_note(
+    told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "_LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr(embedded, "TOLD_EVERY", 0.02)
+    told.deaf = 1_000_000
+    run_once(told.engine(Lane("poll:a", counted([], KeyError("x"), Drained()), LONG)))
+    assert len(told.recovered) >= embedded.GIVE_UP
+
+
+def test_a_lane_that_is_taken_away_fails_no_more(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether its drain runs then or not; what that drain fails by is told, and never as the third time in a row."""
+    monkeypatch.setattr(embedded, "_LONGEST_PAUSE", 0.02)
+    at_work, go_on = threading.Event(), threading.Event()
+
+    def breaks() -> Drained:
+        if len(told.failed) >= 4:
+            at_work.set()
+            go_on.wait(10)
+        raise KeyError("x")
+
+    other = Lane("b", counted([], Drained()), timedelta(milliseconds=20))
+    engine = told.engine(Lane("work:p", breaks, LONG), other)
+    runs = threading.Thread(target=engine.run)
+    runs.start()
+    assert at_work.wait(10)
+    engine.replace([other])
+    wait_for(lambda: told.recovered)
+    go_on.set()
+    wait_for(lambda: len(told.failed) == 5)
+    engine.stop()
+    runs.join(10)
+    assert engine.finish() == ()
+    assert told.recovered == ["work:p"]
+    assert [times for *_, times in told.failed] == [1, 2, 3, 4, 1]
+
+
+def test_the_beat_goes_on_while_drains_hang_in_all_threads(told: Told) -> None:
+    beats: list[float] = []
+    go_on = threading.Event()
+
+    def hangs() -> Drained:
+        go_on.wait(10)
+        return Drained()
+
+    lanes = [Lane(f"poll:{number}", hangs, LONG) for number in range(3)]
+    engine = told.engine(*lanes, threads=2, beat=lambda: beats.append(time.monotonic()))
+    runs = threading.Thread(target=engine.run)
+    runs.start()
+    wait_for(lambda: len(beats) > 20)
+    engine.stop()
+    go_on.set()
+    runs.join(10)
+    assert engine.finish() == ()
 
 
 def test_a_lane_that_always_fails_neither_stops_the_others_nor_a_run_that_shall_end(
@@ -376,6 +435,7 @@ def test_a_lane_that_is_woken_has_its_turn_at_once_and_no_other(told: Told) -> N
     assert (len(woken), len(other)) == (2, 1)
     engine.stop()
     runner.join()
+    assert engine.finish() == ()
 
 
 def test_a_lane_that_is_woken_at_work_has_another_turn(told: Told) -> None:
@@ -398,6 +458,7 @@ def test_a_lane_that_is_woken_at_work_has_another_turn(told: Told) -> None:
     wait_for(lambda: len(runs) == 2)
     engine.stop()
     runner.join()
+    assert engine.finish() == ()
 
 
 def test_a_lane_that_fails_is_not_hurried(told: Told) -> None:
@@ -412,3 +473,4 @@ def test_a_lane_that_fails_is_not_hurried(told: Told) -> None:
     assert len(drains) == 1
     engine.stop()
     runner.join()
+    assert engine.finish() == ()
