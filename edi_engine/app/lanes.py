@@ -53,12 +53,12 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup], full: Callable[[],
     A connection that no partner uses any more still sends what waits for it; one that is gone is told to people.
     """
     edition = place.edition
-    used = frozenset(partner.connection for partner in edition.partners.values() if partner.connection is not None)
+    used, polled = edition.used, {connection.name for connection in edition.polled}
     unsent = _unsent(place)
     lanes: list[Lane] = []
     for name in sorted(used | (unsent.keys() & edition.connections.keys())):
         connection, login = edition.connections[name], Rest()
-        if name in used and connection.intake.folder:
+        if name in polled:
             pickup = pickups.setdefault(name, Pickup())
             lanes.append(Lane(f"poll:{name}", _Poll(place, name, login, pickup, full), connection.every))
         if name != ERP:
@@ -73,12 +73,10 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup], full: Callable[[],
 
 def watched_folders(place: Workplace) -> dict[Path, str]:
     """Give the folders of this machine from which files are picked up, each with the lane that reads it."""
-    edition = place.edition
-    used = {partner.connection for partner in edition.partners.values()}
     return {
-        place.root(connection) / folder.lstrip("/"): f"poll:{name}"
-        for name, connection in edition.connections.items()
-        if connection.folder is not None and name in used
+        place.root(connection) / folder.lstrip("/"): f"{POLL}{connection.name}"
+        for connection in place.edition.polled
+        if connection.folder is not None
         for folder in connection.intake.folders
         if folder
     }
