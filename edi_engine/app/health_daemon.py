@@ -11,7 +11,7 @@ from typing import Final
 
 from edi_engine.app.beating import STILL, last_beat
 from edi_engine.app.health_look import Look
-from edi_engine.app.lanes import POLL
+from edi_engine.app.lanes import POLL, REMEMBER_EVERY, SIGN
 from edi_engine.app.workplace import ERP
 from edi_engine.finding import Severity
 from edi_engine.flow.deliver import UNSENT, queue
@@ -25,7 +25,7 @@ from edi_engine.partners.edition import Edition
 from edi_engine.store.ledger import Store
 
 _SLOW: Final = timedelta(minutes=2)
-"""What a poll may be late beyond its pause: a server that hangs is left within one minute."""
+"""What a poll, or a sign of life, may be late: a server that hangs is left within one minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ def look_at_daemon(look: Look, daemon: str | None, edition: Edition | None, stor
     """Say whether a daemon is at work: one that is frozen and one that is missing while things wait are trouble."""
     lanes = store.lanes() if store is not None else ()
     look.facts["lanes"] = [{"name": name, "fence": fence, "seen": seen} for name, fence, seen in lanes]
-    if lanes:
-        name, _, seen = max(lanes, key=lambda lane: lane[2])
-        look.well.append(f"{counted(len(lanes), 'lane')} worked so far, {name} last, {ago(look.now, seen)} ago")
+    worked = [lane for lane in lanes if lane[0] != SIGN]
+    if worked:
+        name, _, seen = max(worked, key=lambda lane: lane[2])
+        look.well.append(f"{counted(len(worked), 'lane')} worked so far, {name} last, {ago(look.now, seen)} ago")
     if daemon is None:
         _missing(look, edition, store, lanes)
     elif look_at_process(look, daemon):
@@ -105,7 +106,7 @@ def _silent(look: Look, daemon: str, edition: Edition | None, store: Store | Non
 def _missing(look: Look, edition: Edition | None, store: Store | None, lanes: Lanes) -> None:
     """Tell what waits for a daemon while none runs here."""
     last = max((seen for *_, seen in lanes), default=None)
-    if last is not None and look.settings.store_file is None and look.now - last <= _longest(edition) + _SLOW:
+    if last is not None and look.settings.store_file is None and look.now - last <= REMEMBER_EVERY + _SLOW:
         look.well.append("a daemon of another machine works on the store")
         return
     lots = tuple(_lots(look, edition, store))
@@ -123,11 +124,6 @@ def _missing(look: Look, edition: Edition | None, store: Store | None, lanes: La
     else:
         unread = store is None and look.settings.store_file is not None and look.settings.store_file.exists()
         look.well.append("no daemon runs on the store now" + ("" if unread else ", and nothing waits for one"))
-
-
-def _longest(edition: Edition | None) -> timedelta:
-    polls = () if edition is None else edition.connections.values()
-    return max((connection.every for connection in polls), default=timedelta())
 
 
 def _lots(look: Look, edition: Edition | None, store: Store | None) -> Iterator[_Lot]:

@@ -36,6 +36,10 @@ WORK_EVERY = timedelta(seconds=1)
 SEND_EVERY = timedelta(seconds=1)
 CLOCK_EVERY = timedelta(seconds=5)
 REMEMBER_EVERY = timedelta(minutes=1)
+SIGN = "daemon"
+"""Stands among the lanes of a store on a server, as a sign of life for whoever looks from another machine: while all
+connections rest, nothing else of a daemon is seen there. Beside a store in a file its lock tells (`app.beating`).
+"""
 POLL = "poll:"
 AT_ONCE = timedelta(milliseconds=200)
 FEW = 10
@@ -265,7 +269,7 @@ class _Send(_Visitor):
 
 
 class _Clock:
-    """Drain of `clock`: fire the timers that fell due, see who is silent, note how far the store is."""
+    """Drain of `clock`: fire the timers that fell due, see who is silent, note how far the store is, give a sign."""
 
     def __init__(self, place: Workplace) -> None:
         self.place = place
@@ -276,6 +280,8 @@ class _Clock:
             self.next = self.place.clock.monotonic() + REMEMBER_EVERY.total_seconds()
             notice(self.place.settings, self.place.store)
             remember(self.place.settings, self.place.store)
+            if self.place.settings.store_file is None:
+                self.place.store.raise_fence(SIGN)
         reading, polled = self.place.office(), self._polled()
         due, silent = fire_timers(reading, dry=True), watch(reading, polled, dry=True)
         if not due and not silent:

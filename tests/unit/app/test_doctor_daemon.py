@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from edi_engine.app.alone import alone, lock_file
 from edi_engine.app.beating import STILL, last_beat
 from edi_engine.app.daemon import Daemon
 from edi_engine.app.health_daemon import look_at_daemon
 from edi_engine.app.health_look import Look
+from edi_engine.app.lanes import build_lanes
 from edi_engine.app.settings import Settings
 from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, opened
@@ -186,6 +188,37 @@ def test_a_daemon_of_another_machine_on_a_shared_store_is_not_missed(tmp_path: P
         look.now += timedelta(hours=1)
         look_at_daemon(look, None, place.edition, place.store)
         assert [one.code for one in look.findings] == [NONE]
+
+
+def clock_of(place: Workplace) -> Callable[[], object]:
+    (clock,) = (lane for lane in build_lanes(place, {}) if lane.name == "clock")
+    return clock.drain
+
+
+def test_nor_is_one_whose_lanes_all_rest(tmp_path: Path) -> None:
+    with opened(Settings(tmp_path, "sqlite://")) as place:
+        unsent(place)
+        place.store.raise_fence("poll:bluebird-sftp")
+        with place.store.writing("test") as connection:
+            connection.execute(text("UPDATE lane SET seen = replace(seen, '20', '19')"))
+        look = Look(place.settings)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert [one.code for one in look.findings] == [NONE], "nothing is known of it"
+        clock_of(place)()
+        look = Look(place.settings)
+        look.now += timedelta(minutes=2)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert look.findings == []
+        look.now += timedelta(minutes=2)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert [one.code for one in look.findings] == [NONE], "it gives a sign each minute"
+        assert not any("daemon last" in one for one in look.well)
+
+
+def test_beside_a_store_in_a_file_its_lock_tells_and_no_commit_is_made(patient: Patient) -> None:
+    with opened(patient.settings) as place:
+        clock_of(place)()
+        assert place.store.lanes() == ()
 
 
 def test_a_poll_of_a_connection_that_no_partner_uses_any_more_is_not_late(patient: Patient) -> None:
