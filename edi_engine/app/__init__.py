@@ -128,11 +128,11 @@ def replay(settings: Settings, target: str, *, commit: bool = False, given: byte
     return room.replay(settings, target, commit=commit, given=given)
 
 
-def list_cases(settings: Settings, wanted: Wanted) -> Listed:
-    """Give the exception queue."""
+def list_cases(settings: Settings, wanted: Wanted, *, tried: bool = False) -> Listed:
+    """Give the exception queue; with `tried`, only choices that can be carried out."""
     from edi_engine.app import cases
 
-    return cases.listed(settings, wanted)
+    return cases.listed(settings, wanted, tried=tried)
 
 
 def group_cases(settings: Settings, wanted: Wanted) -> tuple[Group, ...]:

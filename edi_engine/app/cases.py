@@ -20,6 +20,7 @@ from edi_engine.desk.sayable import Barred, offered
 from edi_engine.desk.tending import Rest, assign, snooze, wake
 from edi_engine.desk.together import Came, Tried, fingerprint, preview_all, resolve_all, retry_all
 from edi_engine.desk.wanted import EVERY_OPEN, ME, Wanted
+from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.receive import text_of
 from edi_engine.flow.records import CaseRecord, EventRecord, OrderRecord
@@ -67,16 +68,23 @@ class Decided:
     seen: str
 
 
-def listed(settings: Settings, wanted: Wanted = EVERY_OPEN) -> Listed:
-    """Give the queue, the nearest deadline first, what rests last. Raises UsageError for a name that nothing has."""
+def listed(settings: Settings, wanted: Wanted = EVERY_OPEN, *, tried: bool = False) -> Listed:
+    """Give the queue, the nearest deadline first, what rests last. Raises UsageError for a name that nothing has.
+
+    With `tried`, each choice of an open case can be carried out; else they are those of its kind, which costs less.
+    """
     if wanted.assignee == ME:
         wanted = replace(wanted, assignee=os_user())
-    with looking(settings) as place, place.office().ledger.reading() as unit:
+    with looking(settings) as place, (office := place.office()).ledger.reading() as unit:
         need_partner(place, unit, wanted.partner)
         need_kind(wanted.kind)
         now = place.clock.now()
-        found = tuple(list_cases(unit, wanted, now))
+        found = tuple(_tried(office, one) if tried else one for one in list_cases(unit, wanted, now))
         return Listed(found, unit.cases.count(**({"state": wanted.state} if wanted.state else {})), now)
+
+
+def _tried(office: Office, one: Entry) -> Entry:
+    return replace(one, choices=offered(office, one.record)[0]) if one.record.state == "OPEN" else one
 
 
 def grouped(settings: Settings, wanted: Wanted = EVERY_OPEN) -> tuple[Group, ...]:
@@ -86,7 +94,7 @@ def grouped(settings: Settings, wanted: Wanted = EVERY_OPEN) -> tuple[Group, ...
 
 def exported(settings: Settings, wanted: Wanted = EVERY_OPEN) -> tuple[tuple[dict[str, str], ...], str]:
     """Give the queue as rows for a spreadsheet, and the same as CSV."""
-    found = listed(settings, wanted)
+    found = listed(settings, wanted, tried=True)
     with looking(settings) as place, place.office().ledger.reading() as unit:
         rows = rows_of([of_file(unit, one) for one in found.entries], found.now)
     return rows, to_csv(rows)

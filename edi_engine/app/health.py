@@ -115,10 +115,9 @@ def _unconnected(look: Look, edition: Edition) -> None:
 
 def _keys(look: Look, edition: Edition) -> None:
     """Load each key that a partner's connection names, as the connection would."""
-    used = {partner.connection for partner in edition.partners.values()}
     sound = 0
     for connection in edition.connections.values():
-        if connection.sftp is None or connection.name not in used:
+        if connection.sftp is None or connection.name not in edition.used:
             continue
         name = connection.sftp.key
         path = look.settings.keys / name

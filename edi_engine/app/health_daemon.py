@@ -11,17 +11,21 @@ from typing import Final
 
 from edi_engine.app.beating import STILL, last_beat
 from edi_engine.app.health_look import Look
+from edi_engine.app.lanes import POLL, REMEMBER_EVERY, SIGN
+from edi_engine.app.workplace import ERP
 from edi_engine.finding import Severity
-from edi_engine.flow.deliver import UNSENT
+from edi_engine.flow.deliver import UNSENT, queue
 from edi_engine.flow.documents import OUT
-from edi_engine.flow.look import STORED, wanted
+from edi_engine.flow.look import STANDING, STORED, knows, wanted
 from edi_engine.flow.ports import Unit
+from edi_engine.flow.records import DocumentRecord
 from edi_engine.flow.wording import counted
+from edi_engine.partners.connection import Connection
 from edi_engine.partners.edition import Edition
 from edi_engine.store.ledger import Store
 
 _SLOW: Final = timedelta(minutes=2)
-"""What a poll may be late beyond its pause: a server that hangs is left within one minute."""
+"""What a poll, or a sign of life, may be late: a server that hangs is left within one minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,10 @@ def look_at_daemon(look: Look, daemon: str | None, edition: Edition | None, stor
     """Say whether a daemon is at work: one that is frozen and one that is missing while things wait are trouble."""
     lanes = store.lanes() if store is not None else ()
     look.facts["lanes"] = [{"name": name, "fence": fence, "seen": seen} for name, fence, seen in lanes]
-    if lanes:
-        name, _, seen = max(lanes, key=lambda lane: lane[2])
-        look.well.append(f"{counted(len(lanes), 'lane')} worked so far, {name} last, {ago(look.now, seen)} ago")
+    worked = [lane for lane in lanes if lane[0] != SIGN]
+    if worked:
+        name, _, seen = max(worked, key=lambda lane: lane[2])
+        look.well.append(f"{counted(len(worked), 'lane')} worked so far, {name} last, {ago(look.now, seen)} ago")
     if daemon is None:
         _missing(look, edition, store, lanes)
     elif look_at_process(look, daemon):
@@ -83,8 +88,9 @@ def _silent(look: Look, daemon: str, edition: Edition | None, store: Store | Non
         return
     with store.ledger().reading() as unit:
         troubled = {case.subject for case in unit.cases.select(state="OPEN")}
+    polls = {f"{POLL}{connection.name}": connection for connection in edition.polled}
     for name, _, seen in lanes:
-        connection = edition.connections.get(name.removeprefix("poll:")) if name.startswith("poll:") else None
+        connection = polls.get(name)
         if connection is None or f"connection:{connection.name}" in troubled:
             continue
         if look.now - seen > connection.every + _SLOW:
@@ -100,7 +106,7 @@ def _silent(look: Look, daemon: str, edition: Edition | None, store: Store | Non
 def _missing(look: Look, edition: Edition | None, store: Store | None, lanes: Lanes) -> None:
     """Tell what waits for a daemon while none runs here."""
     last = max((seen for *_, seen in lanes), default=None)
-    if last is not None and look.settings.store_file is None and look.now - last <= _longest(edition) + _SLOW:
+    if last is not None and look.settings.store_file is None and look.now - last <= REMEMBER_EVERY + _SLOW:
         look.well.append("a daemon of another machine works on the store")
         return
     lots = tuple(_lots(look, edition, store))
@@ -120,11 +126,6 @@ def _missing(look: Look, edition: Edition | None, store: Store | None, lanes: La
         look.well.append("no daemon runs on the store now" + ("" if unread else ", and nothing waits for one"))
 
 
-def _longest(edition: Edition | None) -> timedelta:
-    polls = () if edition is None else edition.connections.values()
-    return max((connection.every for connection in polls), default=timedelta())
-
-
 def _lots(look: Look, edition: Edition | None, store: Store | None) -> Iterator[_Lot]:
     """Count what lies in the folders of this machine and in the store, but for what waits for a person."""
     if store is None:
@@ -140,18 +141,23 @@ def _lots(look: Look, edition: Edition | None, store: Store | None) -> Iterator[
                 stored.setdefault(one.file_id, one.at)
         yield from _lot("fetched file", [at for number, at in stored.items() if number not in files])
         yield from _lot("undecided order", [o.at for o in unit.orders.select(state="OPEN") if o.id not in orders])
-        unsent = unit.documents.select(state=UNSENT, held_at=None)
-        yield from _lot("unsent document", [one.at for one in unsent if one.connection.partition(":")[0] != OUT])
+        yield from _lot("unsent document", [one.at for one in _to_send(unit, edition)])
+
+
+def _to_send(unit: Unit, edition: Edition | None) -> Iterator[DocumentRecord]:
+    """Give what a daemon would send. What waits for a connection that is gone has a case that says so."""
+    for name in sorted({one.connection for one in unit.documents.select(state=UNSENT, held_at=None)}):
+        if name == ERP or (name.partition(":")[0] != OUT and (edition is None or name in edition.connections)):
+            yield from queue(unit, name)
 
 
 def _in_folders(look: Look, edition: Edition | None, unit: Unit | None) -> Iterator[_Lot]:
     """Count the files that lie in partners' folders of this machine and were not fetched; servers are not asked."""
     if edition is None:
         return
-    used = {partner.connection for partner in edition.partners.values()}
     waiting: list[datetime] = []
-    for connection in edition.connections.values():
-        if connection.folder is None or connection.name not in used or not connection.intake.folder:
+    for connection in edition.polled:
+        if connection.folder is None:
             continue
         for folder in connection.intake.folders:
             place = look.settings.home / connection.folder / folder.lstrip("/")
@@ -159,16 +165,25 @@ def _in_folders(look: Look, edition: Edition | None, unit: Unit | None) -> Itera
                 for entry in entries:
                     if not entry.is_file(follow_symlinks=False) or not wanted(connection.intake, entry.name):
                         continue
-                    if unit is None or not _fetched(unit, connection.name, folder, entry.name):
-                        waiting.append(datetime.fromtimestamp(entry.stat(follow_symlinks=False).st_mtime, UTC))
+                    stat = entry.stat(follow_symlinks=False)
+                    if unit is None or _to_fetch(unit, connection.only(folder), entry.name, stat.st_size):
+                        waiting.append(datetime.fromtimestamp(stat.st_mtime, UTC))
     yield from _lot("unfetched file", waiting)
 
 
-def _fetched(unit: Unit, connection: str, folder: str, name: bytes) -> bool:
-    same = unit.files.select(
-        connection=connection, folder=folder, name_hex=name.hex(), cleared_at=None, state=STORED, limit=1
+def _to_fetch(unit: Unit, connection: Connection, name: bytes, size: int) -> bool:
+    """Say whether a daemon would fetch a file, or tell that it is too large."""
+    known = unit.files.one(
+        connection=connection.name,
+        folder=connection.intake.folder,
+        name_hex=name.hex(),
+        cleared_at=None,
+        state=STANDING,
     )
-    return bool(same)
+    if known is None:
+        return True
+    too_large = size > connection.intake.max_bytes
+    return known.state not in STORED and not (too_large and knows(unit, known, "transport.size"))
 
 
 def _lot(what: str, moments: list[datetime]) -> Iterator[_Lot]:

@@ -36,6 +36,10 @@ WORK_EVERY = timedelta(seconds=1)
 SEND_EVERY = timedelta(seconds=1)
 CLOCK_EVERY = timedelta(seconds=5)
 REMEMBER_EVERY = timedelta(minutes=1)
+SIGN = "daemon"
+"""Stands among the lanes of a store on a server, as a sign of life for whoever looks from another machine: while all
+connections rest, nothing else of a daemon is seen there. Beside a store in a file its lock tells (`app.beating`).
+"""
 POLL = "poll:"
 AT_ONCE = timedelta(milliseconds=200)
 FEW = 10
@@ -53,12 +57,12 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup], full: Callable[[],
     A connection that no partner uses any more still sends what waits for it; one that is gone is told to people.
     """
     edition = place.edition
-    used = frozenset(partner.connection for partner in edition.partners.values() if partner.connection is not None)
+    used, polled = edition.used, {connection.name for connection in edition.polled}
     unsent = _unsent(place)
     lanes: list[Lane] = []
     for name in sorted(used | (unsent.keys() & edition.connections.keys())):
         connection, login = edition.connections[name], Rest()
-        if name in used and connection.intake.folder:
+        if name in polled:
             pickup = pickups.setdefault(name, Pickup())
             lanes.append(Lane(f"poll:{name}", _Poll(place, name, login, pickup, full), connection.every))
         if name != ERP:
@@ -73,12 +77,10 @@ def build_lanes(place: Workplace, pickups: dict[str, Pickup], full: Callable[[],
 
 def watched_folders(place: Workplace) -> dict[Path, str]:
     """Give the folders of this machine from which files are picked up, each with the lane that reads it."""
-    edition = place.edition
-    used = {partner.connection for partner in edition.partners.values()}
     return {
-        place.root(connection) / folder.lstrip("/"): f"poll:{name}"
-        for name, connection in edition.connections.items()
-        if connection.folder is not None and name in used
+        place.root(connection) / folder.lstrip("/"): f"{POLL}{connection.name}"
+        for connection in place.edition.polled
+        if connection.folder is not None
         for folder in connection.intake.folders
         if folder
     }
@@ -274,7 +276,7 @@ class _Send(_Visitor):
 
 
 class _Clock:
-    """Drain of `clock`: fire the timers that fell due, see who is silent, note how far the store is."""
+    """Drain of `clock`: fire the timers that fell due, see who is silent, note how far the store is, give a sign."""
 
     def __init__(self, place: Workplace) -> None:
         self.place = place
@@ -285,6 +287,8 @@ class _Clock:
             self.next = self.place.clock.monotonic() + REMEMBER_EVERY.total_seconds()
             notice(self.place.settings, self.place.store)
             remember(self.place.settings, self.place.store)
+            if self.place.settings.store_file is None:
+                self.place.store.raise_fence(SIGN)
         reading, polled = self.place.office(), self._polled()
         due, silent = fire_timers(reading, dry=True), watch(reading, polled, dry=True)
         if not due and not silent:

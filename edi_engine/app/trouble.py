@@ -117,7 +117,7 @@ def report_trouble(
     subject = f"connection:{connection.name}"
     again = office.clock.now() + pause if pause is not None else None
     with office.ledger.unit("poll.trouble") as unit:
-        finding = told_of(office, unit, connection, error, failures=failures, again=again)
+        finding = told_of(office, unit, connection, step, error, failures=failures, again=again)
         standing = unit.cases.select(subject=subject, state="OPEN")
         same = [case.cause for case in standing if {case.cause, finding.kind} <= NOT_THERE]
         if same:

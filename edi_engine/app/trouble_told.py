@@ -22,17 +22,21 @@ def told_of(
     office: Office,
     unit: Unit,
     connection: Connection,
+    step: str,
     error: TransportError,
     *,
     failures: int = 1,
     again: datetime | None = None,
 ) -> Finding:
-    """Make the finding of a connection that failed; `again` is when its lane tries it next."""
+    """Make the finding of a connection that failed at `step`; `again` is when its lane tries it next.
+
+    A delivery waits for the first document of its queue too, a poll for nothing else.
+    """
     times = f" ({failures} times in a row)" if failures > 1 else ""
     whose = partners_of(office, connection)
     of = f" of {' and '.join(whose)}" if whose else ""
     waiting = _waiting(unit, connection)
-    first = next(queue(unit, connection.name), None)
+    first = next(queue(unit, connection.name), None) if step == "deliver" else None
     if again is not None and first is not None and first.next_at is not None:
         again = max(again, first.next_at)
     at = f" It is tried next at {again:%Y-%m-%d %H:%M:%S} UTC." if again is not None else ""

@@ -43,7 +43,7 @@ def list_(call: Call, wanted: Wanted, *, by_cause: bool) -> None:
     if by_cause:
         _groups(call, wanted)
         return
-    found = app.list_cases(call.settings(), wanted)
+    found = app.list_cases(call.settings(), wanted, tried=call.as_json)  # the text names no choices
 
     def text() -> None:
         if not found.entries:

@@ -94,18 +94,17 @@ def end_of_rest(until: str, now: datetime, zone: ZoneInfo) -> datetime:
         if span := _SPAN.fullmatch(text):
             end = now + timedelta(**{_UNITS[span[2]]: int(span[1])})
         elif soon := _SOON.fullmatch(text.lower()):
-            end = _soon(now.astimezone(zone), soon[1] is not None, soon[2] or soon[3])
+            end = _soon(now, zone, soon[1] is not None, soon[2] or soon[3])
         elif _DAY.fullmatch(text):
-            end = datetime.combine(date.fromisoformat(text), time(), zone)
+            end = _moment(date.fromisoformat(text), time(), zone, now)
         elif moment := _MOMENT.fullmatch(text):
-            end = datetime.combine(date.fromisoformat(moment[1]), time.fromisoformat(moment[2]), zone)
+            end = _moment(date.fromisoformat(moment[1]), time.fromisoformat(moment[2]), zone, now)
         else:
             message = (
                 f"{until!r} is no time to rest until; write 2d, 4h, 1w, tomorrow, 09:00, 'tomorrow 09:00', 2026-11-24 "
                 "or '2026-11-24 14:00'"
             )
             raise UsageError(message)
-        end = end.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         message = f"{until!r} is no day or moment of the calendar: {error}"
         raise UsageError(message) from error
@@ -115,12 +114,18 @@ def end_of_rest(until: str, now: datetime, zone: ZoneInfo) -> datetime:
     return end
 
 
-def _soon(now: datetime, tomorrow: bool, clock: str | None) -> datetime:  # noqa: FBT001 - one of two words was written
+def _soon(now: datetime, zone: ZoneInfo, tomorrow: bool, clock: str | None) -> datetime:  # noqa: FBT001 - one of two words was written
     """Give a time of tomorrow, its first minute where none is said; or the next moment at which a clock says so."""
     at = time.fromisoformat(clock) if clock is not None else time()
-    day = now.date() + timedelta(days=1) if tomorrow else now.date()
-    end = datetime.combine(day, at, now.tzinfo)
-    return end if end > now else datetime.combine(day + timedelta(days=1), at, now.tzinfo)
+    today = now.astimezone(zone).date()
+    end = _moment(today + timedelta(days=1) if tomorrow else today, at, zone, now)
+    return end if end > now else _moment(today + timedelta(days=1), at, zone, now)
+
+
+def _moment(day: date, at: time, zone: ZoneInfo, now: datetime) -> datetime:
+    """Give when the clocks of `zone` show a time, in UTC; the second time that they do, where the first is past."""
+    first, second = (datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1))
+    return first if first > now else second
 
 
 def _zone(office: Office, case: CaseRecord) -> ZoneInfo:

@@ -75,9 +75,8 @@ def watched(office: Office) -> Iterator[Watched]:
         for one in partner.expect:
             subject = f"{EXPECTED}:partner/{partner.name}/{one.what}"
             yield Watched(subject, partner.title, one, partner.name, connections.get(partner.connection or ""))
-    used = {partner.connection for partner in office.edition.partners.values()}
     for connection in connections.values():
-        for one in connection.expect if connection.name in used else ():
+        for one in connection.expect if connection.name in office.edition.used else ():
             subject = f"{EXPECTED}:connection/{connection.name}/{one.what}"
             yield Watched(subject, f"the connection {connection.name}", one, None, connection)
 

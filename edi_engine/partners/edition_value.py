@@ -31,6 +31,16 @@ class Edition:
     findings: tuple[Finding, ...]
     files: Mapping[str, bytes] = field(repr=False)
 
+    @property
+    def used(self) -> frozenset[str]:
+        """Give the names of the connections that some partner uses."""
+        return frozenset(one.connection for one in self.partners.values() if one.connection is not None)
+
+    @property
+    def polled(self) -> tuple[Connection, ...]:
+        """Give the connections at which files are looked for: some partner uses them, and they have an `in`."""
+        return tuple(self.connections[name] for name in sorted(self.used) if self.connections[name].intake.folder)
+
     def partner_for(
         self, sender_qualifier: str, sender: str, receiver_qualifier: str, receiver: str
     ) -> tuple[Partner, bool] | None:

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from edi_engine.errors import UsageError
-from edi_engine.store.faults import StoreBusy, remedy_of, told_plainly
+from edi_engine.store.faults import StoreBusy, is_unread, remedy_of, told_plainly
 from edi_engine.store.restored import COPY
 
 
@@ -40,6 +40,8 @@ def _write_copy(standing: sqlite3.Connection, target: Path) -> None:
     except (OSError, sqlite3.Error) as error:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)  # half a copy helps nobody, and a full disk least
+        if is_unread(error):  # of the two only the store is read
+            raise
         said = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         remedy = f"{remedy_of(target.parent, said)}, or name a file on another disk"
         message = f"the copy {target} could not be written: {said}; {remedy}. The store itself is as it was"

@@ -42,9 +42,15 @@ UNKEPT = "system.disk.sync"
 """The code of a disk that said it could not keep what was written. To ask it again may be answered with a lie."""
 
 _NOT_KEPT = frozenset({"SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"})
+_NOT_READ: Final = frozenset({"SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ", "SQLITE_IOERR_CORRUPTFS"})
 _SQLITE_UNUSABLE = ("not a database", "malformed", "unable to open", "readonly database")
 _POSTGRES_BUSY = frozenset({"40001", "40P01", "55P03", "25P03", "57014", "53300"})  # and classes 08 and 57P
 _POSTGRES_UNUSABLE = ("28", "3D", "42501")
+
+
+def is_unread(error: BaseException | None) -> bool:
+    """Say whether SQLite could not read a file that is there."""
+    return getattr(error, "sqlite_errorname", None) in _NOT_READ
 
 
 @contextmanager
@@ -87,6 +93,9 @@ def _told(error: DBAPIError | sqlite3.Error, file: Path | None) -> TransportErro
     where = f" {file}" if file is not None else ""
     if getattr(original, "sqlite_errorname", None) in _NOT_KEPT:
         return StoreUnusable(f"the disk of the store{where} could not keep what was written: {first}", code=UNKEPT)
+    if file is not None and is_unread(original):
+        remedy = f"see whether the disk of {file.parent} is failing"
+        return StoreBusy(f"the store{where} cannot be read from its disk: {first}; {remedy}", code="system.disk")
     if state == "53100" or (state is None and any(words in low for words in _DISK)):
         remedy = remedy_of(file.parent, first) if file is not None else "make room on the disk of its server"
         return StoreBusy(f"the store{where} cannot write to its disk: {first}; {remedy}", code="system.disk")

@@ -72,6 +72,7 @@ class Mark(NamedTuple):
     told: Severity
     worst: Severity
     habits: set[tuple[str, str]]
+    stopped: bool
 
 
 class InLoop(Protocol):
@@ -120,11 +121,11 @@ class Teller:
 
     def mark(self) -> Mark:
         """Give what is told so far, for `rewind`."""
-        return Mark(self.findings.copy(), self._more, self._told, self._worst, self._habits.copy())
+        return Mark(self.findings.copy(), self._more, self._told, self._worst, self._habits.copy(), self._stopped)
 
     def rewind(self, mark: Mark) -> None:
         """Go back to what was told at the mark."""
-        self.findings[:], self._more, self._told, self._worst, self._habits = mark
+        self.findings[:], self._more, self._told, self._worst, self._habits, self._stopped = mark
 
     def told(self) -> tuple[Finding, ...]:
         """Give all findings in file order, and how many more there are."""
@@ -256,7 +257,7 @@ class Teller:
         listed, least = self._room
         findings, more, told, worst = self.findings, self._more, self._told, self._worst
         if since is not None:
-            findings, more, told, worst, _ = since
+            findings, more, told, worst = since[:4]
         if more < least or len(findings) < listed or max(told, worst) < Severity.REFUSE:
             return False
         self._stopped = True

@@ -12,6 +12,7 @@ import os
 import sqlite3
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, Self
 
 _C: Final = ctypes.CDLL(None, use_errno=True)
@@ -84,6 +85,41 @@ class Disk:
                 ctypes.set_errno(self.number)
                 return -1
             return int(real(*given))
+
+        return call
+
+
+class Unreadable:
+    """Fails every read that SQLite makes in the second half of one file, as a disk does whose blocks are worn."""
+
+    def __init__(self, path: Path) -> None:
+        sqlite3.connect(":memory:").close()  # so that SQLite has set itself up
+        self.path = path
+        self.failed = 0
+        self._keep: list[Any] = []
+
+    def __enter__(self) -> Self:
+        self._vfs = _vfs()
+        for name in ("pread", "pread64"):
+            kinds = _KINDS["pwrite"]
+            real = getattr(_C, name)
+            real.restype, real.argtypes = kinds[0], kinds[1:]
+            ours = ctypes.CFUNCTYPE(*kinds, use_errno=True)(self._call(real))
+            self._keep.append(ours)
+            self._vfs.contents.set_call(self._vfs, name.encode(), ctypes.cast(ours, _PLACE))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in ("pread", "pread64"):
+            self._vfs.contents.set_call(self._vfs, name.encode(), None)
+
+    def _call(self, real: Callable[..., int]) -> Callable[..., int]:
+        def call(handle: int, place: int, size: int, at: int) -> int:
+            if 2 * at >= self.path.stat().st_size and Path(f"/proc/self/fd/{handle}").readlink() == self.path:
+                self.failed += 1
+                ctypes.set_errno(errno.EIO)
+                return -1
+            return int(real(handle, place, size, at))
 
         return call
 

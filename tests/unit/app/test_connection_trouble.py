@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -68,17 +68,42 @@ def documents(place: Workplace, number: int) -> None:
             )
 
 
+def tried_next(message: str) -> datetime:
+    text = message.partition("tried next at ")[2].removesuffix(" UTC.")
+    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+
+
 def test_it_names_the_partner_what_waits_and_when_it_is_tried_next(place: Workplace) -> None:
-    begin = place.clock.now() + timedelta(minutes=7)
+    begin = (place.clock.now() + timedelta(minutes=7)).replace(microsecond=0)
     first = told(place, "transport.connect", "edi@host:22 cannot be reached: Connection refused", 3)
     assert first.message.startswith(f"The connection {NAME} of bluebird does not work (3 times in a row): edi@host:22 ")
     assert "No document of ours waits for it." in first.message
-    assert f"It is tried next at {begin:%Y-%m-%d %H:%M}" in first.message
+    assert begin <= tried_next(first.message) <= place.clock.now() + timedelta(minutes=7)
     assert case(place).partner == "bluebird"
     documents(place, 2)
     again = told(place, "transport.timeout", "edi@host:22 cannot be reached: timed out", 4)
     assert "2 documents of ours wait for it, since 20" in again.message
     assert case(place).title == again.message, "one case, which tells how it is now"
+
+
+def test_a_document_that_waits_longer_puts_off_its_delivery_and_no_poll(place: Workplace) -> None:
+    documents(place, 1)
+    later = (place.clock.now() + timedelta(hours=3)).replace(microsecond=0)
+    office = place.office()
+    with office.ledger.unit("test") as unit:
+        unit.documents.change(unit.documents.select()[0], next_at=later)
+    assert tried_next(told(place, "transport.listing", "no listing").message) < later
+    report_trouble(
+        office,
+        place.edition.connections[NAME],
+        "deliver",
+        TransportError("no folder", code="document.deliver"),
+        1,
+        timedelta(minutes=7),
+    )
+    with office.ledger.reading() as unit:
+        (delivery,) = unit.cases.select(state="OPEN", step="deliver")
+    assert tried_next(delivery.title) == later
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import threading
@@ -12,15 +13,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from edi_engine.app.alone import alone, lock_file
 from edi_engine.app.beating import STILL, last_beat
 from edi_engine.app.daemon import Daemon
 from edi_engine.app.health_daemon import look_at_daemon
 from edi_engine.app.health_look import Look
+from edi_engine.app.lanes import build_lanes
 from edi_engine.app.settings import Settings
+from edi_engine.app.work import open_stored, work_through
 from edi_engine.app.workplace import Workplace, opened
 from edi_engine.cli.exits import exit_code
+from edi_engine.desk.holding import hold
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import Waiting, open_case
 from edi_engine.flow.receive import receive
@@ -139,9 +144,14 @@ def test_a_daemon_at_work_gives_its_sign_of_life_by_itself(patient: Patient) -> 
             runner.join(60)
 
 
+def age_lanes(patient: Patient) -> None:
+    assert patient.settings.store_file is not None
+    with sqlite3.connect(patient.settings.store_file) as connection:
+        connection.execute("UPDATE lane SET seen = replace(seen, '20', '19')")
+
+
 def test_a_late_poll_is_told_unless_its_connection_has_a_case(patient: Patient) -> None:
     patient.store(lambda place: place.store.raise_fence("poll:bluebird-sftp"))
-    assert patient.settings.store_file is not None
 
     def trouble(place: Workplace) -> None:
         office = place.office()
@@ -150,8 +160,7 @@ def test_a_late_poll_is_told_unless_its_connection_has_a_case(patient: Patient) 
             open_case(office, unit, Waiting("connection:bluebird-sftp", "receive", office.clock.now()), [finding])
 
     with alone(patient.settings):
-        with sqlite3.connect(patient.settings.store_file) as connection:
-            connection.execute("UPDATE lane SET seen = replace(seen, '20', '19')")
+        age_lanes(patient)
         assert exit_code([patient.found("system.lane.silent")]) == 5
         patient.store(trouble)
         assert "system.lane.silent" not in codes(patient)
@@ -179,3 +188,98 @@ def test_a_daemon_of_another_machine_on_a_shared_store_is_not_missed(tmp_path: P
         look.now += timedelta(hours=1)
         look_at_daemon(look, None, place.edition, place.store)
         assert [one.code for one in look.findings] == [NONE]
+
+
+def clock_of(place: Workplace) -> Callable[[], object]:
+    (clock,) = (lane for lane in build_lanes(place, {}) if lane.name == "clock")
+    return clock.drain
+
+
+def test_nor_is_one_whose_lanes_all_rest(tmp_path: Path) -> None:
+    with opened(Settings(tmp_path, "sqlite://")) as place:
+        unsent(place)
+        place.store.raise_fence("poll:bluebird-sftp")
+        with place.store.writing("test") as connection:
+            connection.execute(text("UPDATE lane SET seen = replace(seen, '20', '19')"))
+        look = Look(place.settings)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert [one.code for one in look.findings] == [NONE], "nothing is known of it"
+        clock_of(place)()
+        look = Look(place.settings)
+        look.now += timedelta(minutes=2)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert look.findings == []
+        look.now += timedelta(minutes=2)
+        look_at_daemon(look, None, place.edition, place.store)
+        assert [one.code for one in look.findings] == [NONE], "it gives a sign each minute"
+        assert not any("daemon last" in one for one in look.well)
+
+
+def test_beside_a_store_in_a_file_its_lock_tells_and_no_commit_is_made(patient: Patient) -> None:
+    with opened(patient.settings) as place:
+        clock_of(place)()
+        assert place.store.lanes() == ()
+
+
+def test_a_poll_of_a_connection_that_no_partner_uses_any_more_is_not_late(patient: Patient) -> None:
+    patient.store(lambda place: place.store.raise_fence("poll:bluebird-sftp"))
+    connections = patient.home / "partners" / "connections.yaml"
+    text = connections.read_text()
+    connections.write_text(text + text.replace("bluebird-sftp", "other").replace("mailbox", "mailbox2"))
+    shutil.copytree(patient.home / "mailbox", patient.home / "mailbox2")
+    age_lanes(patient)
+    with alone(patient.settings):
+        assert "system.lane.silent" in codes(patient)
+        patient.partner("connection: bluebird-sftp", "connection: other")
+        assert "system.lane.silent" not in codes(patient)
+        patient.store(lambda place: place.store.raise_fence("poll:other"))
+        age_lanes(patient)
+        assert "poll:other" in patient.found("system.lane.silent").message
+
+
+def test_a_file_that_is_too_large_waits_for_a_person_and_for_no_daemon(patient: Patient) -> None:
+    folder = patient.home / "mailbox" / "out"
+    (folder / "large.edi").write_bytes(ORDER.ljust(1024 * 1024 + 1))
+    connections = patient.home / "partners" / "connections.yaml"
+    text = connections.read_text()
+    connections.write_text(text.replace("settle:", "max_size: 1 MB, settle:"))
+    patient.store()
+    assert "1 unfetched file (since" in patient.found(NONE).message, "nobody has been told of the large one yet"
+    with opened(patient.settings) as place:
+        Daemon(place).run(once=True)
+    assert patient.seen().facts["waiting"] == {}
+    connections.write_text(text)
+    assert patient.seen().facts["waiting"] == {"unfetched file": 1}, "it may be fetched now"
+
+
+def test_what_no_daemon_may_send_does_not_wait_for_one(patient: Patient) -> None:
+    def written(place: Workplace) -> None:
+        office = place.office()
+        receive(office, "bluebird-sftp", b"in.edi", ORDER)
+        open_stored(office, "bluebird-sftp")
+        while work_through(place, office, "bluebird"):
+            pass
+        with office.ledger.reading() as unit:
+            numbers.update({one.kind: one.id for one in unit.documents.select()})
+
+    numbers: dict[str, int] = {}
+    patient.store(written)
+    assert {"855", "856", "810"} <= numbers.keys()
+    assert patient.seen().facts["waiting"] == {"unsent document": len(numbers)}
+    patient.store(lambda place: hold(place.office(), [numbers.pop("855")], "look first"))
+    behind = [numbers.pop(kind) for kind in ("856", "810")]
+    assert patient.seen().facts["waiting"] == {"unsent document": len(numbers)}, f"{behind} go after the held one"
+    patient.store(lambda place: hold(place.office(), list(numbers.values()), "look first"))
+    assert patient.seen().facts["waiting"] == {}
+
+
+def test_documents_for_a_connection_that_is_gone_wait_for_its_file_and_for_no_daemon(patient: Patient) -> None:
+    connections = patient.home / "partners" / "connections.yaml"
+    text = connections.read_text()
+    connections.write_text(text + text.replace("bluebird-sftp", "other").replace("mailbox", "mailbox2"))
+    shutil.copytree(patient.home / "mailbox", patient.home / "mailbox2")
+    patient.store(unsent)
+    patient.partner("connection: bluebird-sftp", "connection: other")
+    assert patient.seen().facts["waiting"] == {"unsent document": 2}, "no partner uses it, and it sends all the same"
+    connections.write_text(text.replace("bluebird-sftp", "other"))
+    assert patient.seen().facts["waiting"] == {}

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from edi_engine.cli import main
-from tests.fixtures.trading import DEAR_SHEARS, HOSE, interchange, order
+from tests.fixtures.trading import BY_HAND, DEAR_SHEARS, HOSE, desk, interchange, order
+from tests.unit.desk.test_offered import unsayable_price
 
 UNKNOWN = "PO1*2*6*EA*5*PE*IN*100999"
 DEAR_CANS = "PO1*3*12*EA*9.99*PE*IN*100103"
@@ -324,3 +325,20 @@ def test_a_slip_is_told_and_changes_nothing(queue: tuple[str, ...], words: tuple
     assert refused.exit_code == 2
     assert refused.stderr.strip()
     assert len(ids(*queue, "exceptions", "list", "--nobody")) == 5
+
+
+def test_the_list_and_the_sheet_name_the_choices_that_show_offers(tmp_path: Path) -> None:
+    db = f"sqlite:///{tmp_path / 'edi.db'}"
+    with desk(tmp_path, BY_HAND, db=db) as trade:
+        unsayable_price(trade)
+        trade.walk(interchange(order("1", HOSE, DEAR_SHEARS)))
+    options = ("--home", str(tmp_path), "--db", db)
+    shown = told(*options, "exceptions", "show", 1)
+    assert [one["name"] for one in shown["barred"]] == ["keep-ours"]
+    (listed,) = told(*options, "exceptions", "list")["cases"]
+    assert listed["choices"] == shown["case"]["choices"]
+    (row,) = told(*options, "exceptions", "export")["cases"]
+    assert row["choices"].split() == [one["name"] for one in shown["case"]["choices"]]
+    edi(*options, "exceptions", "resolve", 1, "accept-theirs", "--commit")
+    (listed,) = told(*options, "exceptions", "list", "--state", "resolved")["cases"]
+    assert listed["choices"] == told(*options, "exceptions", "show", 1)["case"]["choices"]

@@ -132,6 +132,31 @@ def test_a_time_to_rest_until_is_read(until: str, end: datetime) -> None:
 
 
 @pytest.mark.parametrize(
+    ("until", "now", "end"),
+    [
+        ("01:45", "2026-11-01T05:30", "2026-11-01T05:45"),  # the first 01:45, of two
+        ("01:45", "2026-11-01T05:50", "2026-11-01T06:45"),  # that one is past, the second is to come
+        ("01:45", "2026-11-01T06:30", "2026-11-01T06:45"),
+        ("01:15", "2026-11-01T06:30", "2026-11-02T06:15"),  # both are past, so tomorrow's
+        ("2026-11-01 01:45", "2026-11-01T05:30", "2026-11-01T05:45"),
+        ("2026-11-01 01:45", "2026-11-01T06:30", "2026-11-01T06:45"),
+        ("tomorrow 01:45", "2026-10-31T17:00", "2026-11-01T05:45"),
+        ("03:00", "2026-11-01T06:30", "2026-11-01T08:00"),
+        ("02:30", "2026-03-08T06:30", "2026-03-08T07:30"),  # the clock leaps over it, an hour after 01:30
+        ("02:30", "2026-03-08T07:45", "2026-03-09T06:30"),
+    ],
+)
+def test_an_hour_that_comes_twice_or_not_at_all_is_still_a_moment_to_come(until: str, now: str, end: str) -> None:
+    moments = [datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (now, end)]
+    assert end_of_rest(until, moments[0], NEW_YORK) == moments[1]
+
+
+def test_a_moment_that_came_twice_and_is_past_twice_is_past() -> None:
+    with pytest.raises(UsageError, match="is past"):
+        end_of_rest("2026-11-01 01:15", datetime(2026, 11, 1, 6, 30, tzinfo=UTC), NEW_YORK)
+
+
+@pytest.mark.parametrize(
     ("until", "said"),
     [
         ("next week", "write 2d, 4h, 1w, tomorrow, 09:00"),

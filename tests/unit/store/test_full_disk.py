@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from edi_engine.store.backup import backup, check
 from edi_engine.store.faults import remedy_of
 from edi_engine.store.ledger import open_store
 from edi_engine.store.migrate import upgrade
+from tests.faults.disk import Unreadable
 from tests.fixtures.disks import SmallDisk, small_disk
 from tests.fixtures.rows import a_file
 
@@ -105,6 +107,26 @@ def test_a_read_only_disk_of_the_copy_is_named_by_its_final_name(small: SmallDis
     ) as failed:
         backup(url, small.folder / "copy.db")
     assert ".part" not in str(failed.value)
+
+
+def test_a_disk_of_the_store_that_cannot_be_read_is_named_and_not_the_copy(tmp_path: Path) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    url, copy = stored(tmp_path / "here"), tmp_path / "there" / "copy.db"
+    store = open_store(url)
+    with store.ledger().unit("test") as unit:
+        for number in range(100):
+            unit.blobs.put(random.Random(number).randbytes(4096))
+    store.checkpoint()
+    store.close()
+    with Unreadable(tmp_path / "here" / "store.db") as worn, pytest.raises(TransportError) as failed:
+        backup(url, copy)
+    assert worn.failed
+    assert failed.value.code == "system.disk"
+    told = f"the store {tmp_path}/here/store.db cannot be read from its disk: disk I/O error; see whether the disk of "
+    assert str(failed.value) == f"{told}{tmp_path}/here is failing"
+    assert list(copy.parent.iterdir()) == []
+    backup(url, copy)
 
 
 def test_a_copy_into_no_folder(tmp_path: Path) -> None:

@@ -117,3 +117,14 @@ def test_guesses_are_remembered_by_short_texts_only():
     assert check.likely(replace(code, seen="case" + " " * 10_000)) == '"CA" (case)'
     assert check.likely(replace(code, seen="X" * 10_000)) is None
     assert [len(seen) for _, seen in check._guesses] == [4]
+
+
+def test_what_was_left_unread_in_a_place_that_is_taken_back_is_read_in_the_right_one():
+    """The second CTP is spared where no map reads it, until the DTM tells that it stands in a place that one reads."""
+    line = "LIN**UP*012345678905~CTP**RES*5~G39*012345678905~CTP**QQQ*5~DTM*002*20261122~"
+    text = f"ST*832*0001~BCT*PC*1~REF*QQQ*1~REF*QQQ*1~{line}CTT*1~SE*10*0001~"
+    outline = SetOutline(1, "832", "0001", 0, len(text), 1, text.count("~"))
+    check = checker(DICTIONARY, "005040", "832", None, frozenset({"LIN/CTP/CTP03"}), {})
+    *listed, rest = check.check(text, outline, Delimiters(), Position(), 10**9)  # in a file that has room for little
+    assert len(listed) == 1
+    assert rest.message == "2 more faults of this set are not listed.", "and not at least 2: all of it was looked at"
