@@ -15,7 +15,7 @@ from edi_engine.errors import UsageError
 from edi_engine.finding import Finding
 from edi_engine.flow.answer import draft
 from edi_engine.flow.cases import settle_cases
-from edi_engine.flow.contradiction import accepted_later
+from edi_engine.flow.contradiction import CONTRADICTED, accepted_later, answered_by
 from edi_engine.flow.copies import LEFT, copy, number_holder
 from edi_engine.flow.deliver import UNSENT
 from edi_engine.flow.documents import (
@@ -148,6 +148,8 @@ def _text_refused(original: DocumentRecord) -> bool:
 def _warnings(office: Office, unit: Unit, original: DocumentRecord, way: Way) -> Iterator[str]:
     """Say what the partner has said of a document that speaks against sending it again."""
     said = said_again(original)
+    if original.state == "ACCEPTED":
+        yield from _have_it(unit, original, way)
     if original.state != "REJECTED" or said is None:
         return
     accepted = accepted_later(unit, original)
@@ -157,6 +159,18 @@ def _warnings(office: Office, unit: Unit, original: DocumentRecord, way: Way) ->
         yield f"They refused these very bytes ({in_words(office, said)})."
     elif way is Way.RENUMBERED and said.of_text:
         yield f"They refused this very text ({in_words(office, said)})."
+
+
+def _have_it(unit: Unit, original: DocumentRecord, way: Way) -> Iterator[str]:
+    """Say that the partner took a document, or took and then refused it."""
+    by = answered_by(unit, original)
+    case = unit.cases.one(subject=f"document:{original.id}", kind=CONTRADICTED, state="OPEN")
+    if case is not None:
+        yield f"They accepted it ({by}) and refused it later: ask them first which of the two counts (case {case.id})."
+    elif way is Way.SAME:
+        yield f"They have it: they accepted it ({by})."
+    else:
+        yield f"They have it: they accepted it ({by}). With other numbers it may count twice."
 
 
 def _must_have_left(unit: Unit, original: DocumentRecord) -> None:

@@ -86,7 +86,8 @@ def _first(document: DocumentRecord) -> str | None:
     return kept if isinstance(kept, str) else None
 
 
-def _by_first(unit: Unit, document: DocumentRecord) -> str:
+def answered_by(unit: Unit, document: DocumentRecord) -> str:
+    """Name the acknowledgment that settled a document; or when that was, for one that an older version settled."""
     known = _first(document)
     if known is not None:
         return known
@@ -106,7 +107,7 @@ def _headline(
     return Finding(
         CONTRADICTED,
         Severity.HOLD,
-        f"{partner.title} accepted {_ours(document)} ({_by_first(unit, document)}), and refuses it now "
+        f"{partner.title} accepted {_ours(document)} ({answered_by(unit, document)}), and refuses it now "
         f"({in_words(office, said)}; {later}). It stays accepted.",
         seen=said.code,
         fix="ask the partner which of the two counts; nothing is sent again by itself. If they do not have the "
@@ -139,7 +140,7 @@ def _accepted_after_all(office: Office, unit: Unit, partner: Partner, document: 
     if again:
         numbers = ", ".join(f"document {one.id} ({one.state.lower()})" for one in again)
         message = (
-            f"{refused}; {_by_first(unit, document)}), and it was sent again as {numbers}; now they accept the first "
+            f"{refused}; {answered_by(unit, document)}), and it was sent again as {numbers}; now they accept the first "
             f"one ({later}), so that it may count twice."
         )
         fix = "tell the partner which of the two counts, and dismiss the case"

@@ -175,3 +175,18 @@ def test_a_refusal_of_the_same_number_in_another_group_is_another_one(exchange: 
     assert "997 0001 at segment 3" in case.title
     assert "997 0001 at segment 11" in case.title
     assert one(exchange).state == "ACCEPTED"
+
+
+@pytest.mark.fault("E10")
+def test_before_it_is_sent_again_it_is_said_that_they_have_it(exchange: Exchange) -> None:
+    document = one(traded(exchange))
+    arrives(exchange, accepting := fa(says(document, "A")))
+    by = f"997 0001 at segment 3 in interchange {number_of(accepting)}"
+    (same,) = preview(exchange.office(), document.id, Way.SAME).warnings
+    (other,) = preview(exchange.office(), document.id, Way.RENUMBERED).warnings
+    assert same.startswith(f"They have it: they accepted it ({by} ")
+    assert other.endswith("With other numbers it may count twice.")
+    arrives(exchange, fa(says(document, "R")))
+    (case,) = exchange.cases(kind="ack.contradicted")
+    (both,) = preview(exchange.office(), document.id, Way.RENUMBERED).warnings
+    assert both.endswith(f"ask them first which of the two counts (case {case.id}).")
