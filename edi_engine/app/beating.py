@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -32,6 +34,24 @@ class Beat:
             self._next = now + EVERY
             with suppress(OSError):
                 os.utime(self._lock)
+
+
+@contextmanager
+def beating(settings: Settings) -> Iterator[None]:
+    """Give the signs from a thread while a store is opened: to upgrade a big one takes longer than `STILL`."""
+    beat, opened = Beat(settings), threading.Event()
+
+    def give() -> None:
+        while not opened.wait(EVERY / 2):
+            beat()
+
+    thread = threading.Thread(target=give, name="beat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        opened.set()
+        thread.join()
 
 
 def last_beat(settings: Settings) -> datetime | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import structlog
 
 from edi_engine.app.alone import alone
-from edi_engine.app.beating import Beat
+from edi_engine.app.beating import Beat, beating
 from edi_engine.app.examples import tried_edition
 from edi_engine.app.lanes import build_lanes, watched_folders
 from edi_engine.app.nudging import EVERY as NUDGE_EVERY
@@ -53,7 +53,9 @@ def run(settings: Settings, *, once: bool) -> tuple[Finding, ...]:
     with alone(settings):
         _need_partners(settings)
         edition, refused = _edition_to_start(settings)
-        with opened(settings, edition) as place:
+        with ExitStack() as stack:
+            with beating(settings):
+                place = stack.enter_context(opened(settings, edition))
             place.store.must_not_be_restored()
             daemon = Daemon(place)
             place.hand.tidy()

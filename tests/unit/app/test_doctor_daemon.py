@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from edi_engine.app.alone import alone, lock_file
-from edi_engine.app.beating import STILL, last_beat
+from edi_engine.app.beating import STILL, beating, last_beat
 from edi_engine.app.daemon import Daemon
 from edi_engine.app.health_daemon import look_at_daemon
 from edi_engine.app.health_look import Look
@@ -148,6 +148,19 @@ def age_lanes(patient: Patient) -> None:
     assert patient.settings.store_file is not None
     with sqlite3.connect(patient.settings.store_file) as connection:
         connection.execute("UPDATE lane SET seen = replace(seen, '20', '19')")
+
+
+def test_a_daemon_that_upgrades_a_store_for_long_gives_signs_meanwhile(
+    patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edi_engine.app.beating.EVERY", 0.02)
+    with alone(patient.settings):
+        with beating(patient.settings):
+            os.utime(lock_file(patient.settings), (0, 0))
+            wait(lambda: (last_beat(patient.settings) or datetime.min.replace(tzinfo=UTC)).year > 2000)
+        os.utime(lock_file(patient.settings), (0, 0))
+        time.sleep(0.1)
+        assert last_beat(patient.settings) == datetime.fromtimestamp(0, UTC)
 
 
 def test_a_late_poll_is_told_unless_its_connection_has_a_case(patient: Patient) -> None:
