@@ -288,7 +288,7 @@ class Machine(RuleBasedStateMachine):
                 return
             names = ["retry", *(one.name for one in choices_for(case))]
             chosen = names[how % len(names)]
-            if case.kind == UNKNOWN:
+            if case.kind == UNKNOWN and case.subject.startswith("document:"):
                 self.ask_partner(case.id, case.subject)
             elif chosen == "retry":
                 retry_all(office, [case.id])
