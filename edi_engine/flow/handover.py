@@ -88,8 +88,9 @@ def _begin(office: Office, connection: Connection, mailbox: Mailbox, document: D
         if standing is not None:
             return park(office, document, _collision(document, standing))
         temporary = _joined(folder, document.name)
+    begun = {"temporary": temporary, "place": connection.place, "manner": connection.delivery.deliver}
     with office.ledger.unit("deliver.uploading") as unit:
-        return unit.documents.change(document, state="UPLOADING", temporary=temporary, place=connection.place)
+        return unit.documents.change(document, state="UPLOADING", **begun)
 
 
 def _begin_again(office: Office, connection: Connection, mailbox: Mailbox, document: DocumentRecord) -> DocumentRecord:
@@ -142,7 +143,8 @@ def _write(
     """Write the document under its final name. Where that was `tried` before, see first what came of it."""
     folder, name = _split(document)
     standing = _look(mailbox, folder, name, document)
-    if standing is None and tried and connection.delivery.deliver == "direct":
+    # One who takes what they see may have taken it, whether that is how they take files now or how they did then.
+    if standing is None and tried and "direct" in {document.manner, connection.delivery.deliver}:
         return park(office, document, _unknown(connection, document))
     if standing is None or standing.size < document.size:
         if standing is not None and not (tried and _is_a_part(office, mailbox, folder, standing, document)):
@@ -152,7 +154,7 @@ def _write(
         except TransportError as error:
             if error.code == REFUSED and standing is None:
                 with office.ledger.unit("deliver.refused") as unit:
-                    unit.documents.change(document, state="READY", temporary="", place=None)
+                    unit.documents.change(document, state="READY", temporary="", place=None, manner=None)
             raise
         there = mailbox.size(folder, name.encode())
         gone = there is None and connection.delivery.deliver == "direct"  # the partner was quick

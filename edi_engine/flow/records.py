@@ -206,7 +206,8 @@ class DocumentRecord:
 
     `source` names what it was made from ("group:12", "order:7", "shipment:3"); (source, kind, again) is unique.
     `sha256` are its bytes. `connection`, `name` and `temporary` say where it goes; `next_at` when to try (again).
-    `place` is the server or folder at which its delivery was begun: its connection may lead elsewhere by now.
+    `place` is the server or folder at which its delivery was begun, `manner` how (rename, direct, done-file): its
+    connection may lead elsewhere by now, or hand over otherwise.
     `interchange_control`, `group_control` and `set_control` are ours. `response_json` is what their 997 said.
     While `held_at` is set, a person (`held_by`) holds it back. `resend_of` is the document that this one sends again.
     """
@@ -244,6 +245,7 @@ class DocumentRecord:
     held_by: str | None = None
     resend_of: int | None = None
     place: str | None = None
+    manner: str | None = None
     epoch: int = 0
     id: int = 0
 

@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 from edi_engine.flow import records
 from edi_engine.store.types import Exact, Moment, Whole, Words
 
-VERSION: Final = "0007"
+VERSION: Final = "0008"
 """The newest migration. A store with a higher one was written by a newer program and is refused."""
 
 VERSION_TABLE: Final = "edi_schema"

@@ -182,3 +182,29 @@ def test_a_manner_that_changes_in_the_middle_leads_on_as_it_was_begun(exchange: 
     exchange.clock.move(PAUSE)
     assert deliver(office, exchange.connection, exchange.box).sent == 1
     assert exchange.delivered()["855_2.edi"] == content(2)
+
+
+@pytest.mark.fault("G4")
+@pytest.mark.parametrize(
+    ("begun", "now_by"), [("direct", "done-file"), ("direct", "rename"), ("done-file", "direct"), ("direct", "direct")]
+)
+def test_a_document_that_they_may_have_taken_is_not_written_again_however_they_take_files_now(
+    either: Exchange, begun: str, now_by: str
+) -> None:
+    """The manner of its connection changed between two attempts."""
+    by(either, begun)
+    post(either)
+    put = either.box.put
+
+    def taken(folder: str, name: str, data: bytes, *, new: bool = False) -> None:
+        put(folder, name, data, new=new)
+        by(either, now_by)
+        either.box.remove(folder, name.encode())
+        raise DOWN
+
+    either.box.put = taken
+    either.send()
+    either.box.put = put
+    assert later(either) == 0
+    assert either.delivered() == {}
+    assert either.kinds() == ["document.unknown-outcome"]
