@@ -3,12 +3,17 @@
 EngineError
 ├── ConfigurationError      a partner file, map, table or setting is wrong; carries Findings with file:line:column
 ├── TransportError          the world outside: a connection, a folder, a disk; `retry` says if trying again can help
-│   └── UnknownOutcome      the effect may or may not have happened: probe, never repeat blindly
+│   ├── UnknownOutcome      the effect may or may not have happened: probe, never repeat blindly
+│   ├── StoreBusy           the store does not answer now (`store.faults`)
+│   └── StoreUnusable       the store must be seen to by a person first (`store.faults`)
 ├── Taken                   a record with this identity is stored already; nothing was added
 ├── Outrun                  a compare-and-set found another state: somebody else was faster; nothing was changed
 ├── Fenced                  this lane belongs to somebody else by now; nothing was changed
+├── Apart                   a step broke off a commit that others share: each is done alone (`flow.joined`)
 └── UsageError              a command was asked for something that makes no sense here
     └── Purged              the bytes were let go long ago; what is known of them is kept
+
+Outside this tree stand `flow.office.Poisoned`, which is told as a bug of ours, and what one room raises and catches.
 """
 
 from __future__ import annotations

@@ -290,7 +290,7 @@ BREAKS = (
     Break(
         "an upload of unknown outcome is done again",
         "edi_engine/flow/handover.py",
-        '    if standing is None and tried and connection.delivery.deliver == "direct":\n',
+        '    if standing is None and tried and "direct" in {document.manner, connection.delivery.deliver}:\n',
         "    if False:\n",
         ("tests/unit/flow/test_handover.py",),
     ),

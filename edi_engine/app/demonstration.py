@@ -54,7 +54,6 @@ class DemoCases:
     count: int
     reason: str
     money_held: Decimal
-    first_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +256,7 @@ def _by_kind(entries: Sequence[Entry]) -> tuple[DemoCases, ...]:
     grouped: dict[str, DemoCases] = {}
     for record in (entry.record for entry in entries):
         held = record.money_held or Decimal(0)
-        known = grouped.get(record.kind, DemoCases(record.kind, 0, record.title, Decimal(0), record.id))
+        known = grouped.get(record.kind, DemoCases(record.kind, 0, record.title, Decimal(0)))
         grouped[record.kind] = replace(known, count=known.count + 1, money_held=known.money_held + held)
     return tuple(sorted(grouped.values(), key=lambda one: (-one.money_held, one.kind)))
 

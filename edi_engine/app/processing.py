@@ -75,7 +75,7 @@ def walk(place: Workplace, data: bytes, name: str, *, wrap: int | None = None) -
     written = _deliver(place, f"{OUT}:{own}")
     with office.ledger.reading() as unit:
         sets = [found.id for one in unit.interchanges.select(file_id=own) for found in _sets(unit, one.id)]
-        cases = tuple(unit.cases.select(after=last_case))
+        cases = tuple(one for one in unit.cases.select(after=last_case) if _is_of(one, own))
         orders = tuple(unit.orders.select(set_id=tuple(sets))) if sets and own == record.id else ()
         return Processed(
             unit.files.get(record.id),
@@ -107,6 +107,16 @@ def _sets(unit: Unit, interchange_id: int) -> Sequence[SetRecord]:
     return unit.sets.select(interchange_id=interchange_id)
 
 
+def _is_of(case: CaseRecord, file_id: int) -> bool:
+    """Say whether a case that is new is of one file. A daemon on the same store opens cases meanwhile: of other files,
+    and of things that no file is about.
+    """
+    kind, _, name = case.subject.partition(":")
+    if kind in {"connection", "lane", "edition"}:
+        return name == f"{OUT}:{file_id}"
+    return case.file_id in {None, file_id}
+
+
 def _finish(place: Workplace, office: Office, file_id: int) -> None:
     """Work on one file until nothing of it moves; where a daemon took the same step, look again."""
     for _ in range(ROUNDS):
@@ -115,6 +125,8 @@ def _finish(place: Workplace, office: Office, file_id: int) -> None:
                 return
         except Outrun:
             continue
+    message = f"file {file_id} was not done with after {ROUNDS:,} rounds of work; `edi process` it again"
+    raise RuntimeError(message)
 
 
 def _deliver(place: Workplace, name: str) -> list[tuple[DocumentRecord, Path]]:

@@ -19,6 +19,7 @@ from edi_engine.flow.contradiction import CONTRADICTED, accepted_later, answered
 from edi_engine.flow.copies import LEFT, copy, number_holder
 from edi_engine.flow.deliver import UNSENT
 from edi_engine.flow.documents import (
+    ACK_DUE,
     OUT,
     TA1,
     X12_KINDS,
@@ -264,7 +265,7 @@ def _renumbered(office: Office, unit: Unit, original: DocumentRecord, made: Draf
 def _settle(office: Office, unit: Unit, original: DocumentRecord, record: DocumentRecord, way: Way) -> None:
     """Expect nothing more of the first document, and close its cases: from now on the new one is waited for."""
     subject = f"document:{original.id}"
-    for timer in unit.timers.select(subject=subject, kind="ack_due", state="WAITING"):
+    for timer in unit.timers.select(subject=subject, kind=ACK_DUE, state="WAITING"):
         unit.timers.change(timer, state="CANCELLED")
     settle_cases(office, unit, subject, how=f"sent again as document {record.id}")
     if original.due_at is not None:

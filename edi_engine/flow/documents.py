@@ -22,6 +22,8 @@ TA1 = "TA1"
 """The kind of document that answers an interchange: it is no set, and stands in no group."""
 X12_KINDS = (TA1, "997", "999", "855", "856", "810")
 EXPECT_RESPONSE = frozenset({"855", "856", "810"})
+ACK_DUE = "ack_due"
+"""The timer that falls due when the partner's answer to such a document is late."""
 """Documents that the partner must acknowledge; acknowledgments themselves never are."""
 
 _GROUPS = {TA1: "FA", "997": "FA", "999": "FA", "855": "PR", "856": "SH", "810": "IN"}

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from edi_engine.errors import UNKNOWN, TransportError
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case, settle_cases
-from edi_engine.flow.documents import EXPECT_RESPONSE, about_document, note_document, same_bytes
+from edi_engine.flow.documents import ACK_DUE, EXPECT_RESPONSE, about_document, note_document, same_bytes
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import OF_THE_FILE, Mailbox, RemoteFile, Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
@@ -266,7 +266,7 @@ def confirm(
     due_at = now + partner.clocks.acknowledge_ours if partner is not None and sent.kind in EXPECT_RESPONSE else None
     confirmed = unit.documents.change(sent, state="CONFIRMED", due_at=due_at, last_error=None)
     if due_at is not None:
-        unit.timers.add(TimerRecord(f"document:{sent.id}", "ack_due", due_at))
+        unit.timers.add(TimerRecord(f"document:{sent.id}", ACK_DUE, due_at))
     settle_cases(office, unit, f"document:{sent.id}", how=settled)
     note_document(office, unit, sent, "delivered", how)
     return confirmed

@@ -7,14 +7,13 @@ from dataclasses import replace
 from edi_engine.errors import Outrun
 from edi_engine.finding import Finding, Severity
 from edi_engine.flow.cases import open_case
-from edi_engine.flow.documents import OUT, about_document
+from edi_engine.flow.documents import ACK_DUE, OUT, about_document
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
 from edi_engine.flow.records import DocumentRecord, TimerRecord
 
 SCRUB = "scrub"
 """The timer of the weekly look at all stored bytes, and the lane that does it."""
-ACK_DUE = "ack_due"
 """The timer of a document that the partner has to acknowledge."""
 MOST = 100
 """Timers that one drain of the clock fires."""

@@ -11,7 +11,7 @@ from edi_engine.finding import Finding, Severity, stops
 from edi_engine.flow.cases import Waiting, open_case, settle_cases
 from edi_engine.flow.contradiction import answer_once_more, name_of, note_again
 from edi_engine.flow.copies import number_holder
-from edi_engine.flow.documents import about_document, note_document
+from edi_engine.flow.documents import ACK_DUE, about_document, note_document
 from edi_engine.flow.handover import is_renamed
 from edi_engine.flow.office import Office
 from edi_engine.flow.ports import Unit
@@ -262,7 +262,7 @@ def _confirmed(office: Office, unit: Unit, document: DocumentRecord) -> Document
 
 def _settle(office: Office, unit: Unit, document: DocumentRecord, said: str) -> None:
     subject = f"document:{document.id}"
-    for timer in unit.timers.select(subject=subject, kind="ack_due", state="WAITING"):
+    for timer in unit.timers.select(subject=subject, kind=ACK_DUE, state="WAITING"):
         unit.timers.change(timer, state="CANCELLED")
     settle_cases(office, unit, subject, how="the partner answered")
     note_document(office, unit, document, f"{document.state.lower()} by partner", said)

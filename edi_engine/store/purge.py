@@ -13,6 +13,8 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, text, update
 
+from edi_engine.flow.documents import EXPECT_RESPONSE
+from edi_engine.flow.sender import TERMINAL
 from edi_engine.store.ledger import Store
 from edi_engine.store.schema import BLOB
 from edi_engine.store.types import Moment
@@ -33,7 +35,7 @@ WHERE b.purged_at IS NULL AND b.sha256 > :last
   AND NOT EXISTS (SELECT 1 FROM received_file f WHERE (f.sha256 = b.sha256 OR f.text_sha256 = b.sha256)
     AND (
       f.state NOT IN ('DONE', 'DUPLICATE', 'UNREADABLE') OR f.stored_at IS NULL OR f.stored_at >= :before
-      OR (f.state <> 'DUPLICATE' AND f.cleared_at IS NULL AND f.connection <> 'cli')
+      OR (f.state <> 'DUPLICATE' AND f.cleared_at IS NULL AND f.connection <> :terminal)
       OR EXISTS (SELECT 1 FROM exception_case c WHERE c.state = 'OPEN'
              AND (c.file_id = f.id OR c.subject = 'file:' || CAST(f.id AS TEXT)))
       OR EXISTS (SELECT 1 FROM interchange i JOIN transaction_set s ON s.interchange_id = i.id
@@ -43,7 +45,7 @@ WHERE b.purged_at IS NULL AND b.sha256 > :last
   AND NOT EXISTS (SELECT 1 FROM document d WHERE d.sha256 = b.sha256
     AND (
       d.state NOT IN ('ACCEPTED', 'REJECTED', 'VOID', 'CONFIRMED') OR d.at >= :before
-      OR (d.state = 'CONFIRMED' AND d.kind IN ('855', '856', '810'))
+      OR (d.state = 'CONFIRMED' AND d.kind IN :answered)
       OR EXISTS (SELECT 1 FROM exception_case c WHERE c.state = 'OPEN'
              AND c.subject = 'document:' || CAST(d.id AS TEXT))
       OR EXISTS (SELECT 1 FROM purchase_order o WHERE o.id = d.order_id
@@ -51,7 +53,11 @@ WHERE b.purged_at IS NULL AND b.sha256 > :last
     ))
 ORDER BY b.sha256 LIMIT :most
 """
-).bindparams(bindparam("before", type_=Moment))
+).bindparams(
+    bindparam("before", type_=Moment),
+    bindparam("terminal", TERMINAL),
+    bindparam("answered", sorted(EXPECT_RESPONSE), expanding=True),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The tables: one for each record of `flow.records`, column by column, and six of the store's own.
+"""The tables: one for each record of `flow.records`, column by column, and five of the store's own.
 
 What must be unique is said here, and the database holds it: the promises "never twice" rest on these indexes.
 """

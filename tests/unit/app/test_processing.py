@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edi_engine.app.processing import walk
+import pytest
+
+from edi_engine.app import processing
+from edi_engine.app.processing import process, walk
 from edi_engine.app.settings import Settings
 from edi_engine.app.work import open_stored
-from edi_engine.app.workplace import opened
+from edi_engine.app.workplace import Workplace, opened
+from edi_engine.finding import Finding, Severity
+from edi_engine.flow.cases import Waiting, open_case
+from edi_engine.flow.office import Office
 from edi_engine.flow.receive import receive
 from edi_engine.resources import shipped
 from tests.fixtures.homes import make_home, run_once
@@ -48,3 +54,24 @@ def test_what_a_former_command_left_is_taken_up(tmp_path: Path) -> None:
         assert done.file.state == "DUPLICATE"
         assert sorted(one.kind for one in done.documents) == ["810", "855", "856", "997", "erp-json", "erp-xml"]
         assert walk(place, GOOD, "mine.edi").documents == ()
+
+
+def test_what_goes_wrong_elsewhere_meanwhile_is_not_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a daemon works on the same store."""
+    done = processing._finish
+
+    def meanwhile(place: Workplace, office: Office, file_id: int) -> None:
+        done(place, office, file_id)
+        theirs = receive(office, "bluebird-sftp", b"theirs.edi", GOOD).id
+        with office.ledger.unit("test") as unit:
+            for subject, file in (("connection:x", None), ("lane:poll:x", None), (f"file:{theirs}", theirs)):
+                finding = Finding("transport.connect", Severity.HOLD, "It is down.")
+                open_case(office, unit, Waiting(subject, "receive", office.clock.now(), file_id=file), [finding])
+
+    monkeypatch.setattr(processing, "_finish", meanwhile)
+    home = make_home(tmp_path / "home")
+    bad = (shipped("samples") / "bluebird" / "bad-unit-code" / "in.edi").read_bytes()
+    told = process(Settings(home, f"sqlite:///{home / 'edi.db'}"), bad, "bad.edi", tmp_path / "out")
+    assert [case.kind for case in told.cases] == ["x12.element"]

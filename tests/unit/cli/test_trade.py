@@ -20,8 +20,8 @@ REPORT = DemoReport(
     orders_by_state=(("HELD", 6), ("INVOICED", 16)),
     documents=(DemoDocuments("997", 24, 24, 0, 0, False), DemoDocuments("855", 16, 16, 15, 1, True)),
     cases=(
-        DemoCases("order.price", 2, "Unit price 8.76 is below 9.95.", Decimal("1946.08"), 3),
-        DemoCases("mapping.missing", 1, "A 860 came.", Decimal(0), 10),
+        DemoCases("order.price", 2, "Unit price 8.76 is below 9.95.", Decimal("1946.08")),
+        DemoCases("mapping.missing", 1, "A 860 came.", Decimal(0)),
     ),
     retailers=(Report("Bluebird Stores", 25, 22, {}, {"AD": 14, "AC": 2}, 16, 16, 2, (), (), ()),),
     problems=(),

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from edi_engine.flow import overdue
-from edi_engine.flow.overdue import ACK_DUE, fire_timers
+from edi_engine.flow.documents import ACK_DUE
+from edi_engine.flow.overdue import fire_timers
 from edi_engine.flow.records import TimerRecord
 from edi_engine.store.ledger import Store
 from edi_engine.store.timers import DUE

@@ -125,10 +125,12 @@ def test_changes_that_never_end_are_looked_at_all_the_same(folder: Path, reloads
 
     writer = threading.Thread(target=scribble)
     writer.start()
-    with reloads.watched(folder, rescan=0.5):
-        wait_for(lambda: bool(reloads.seen))
-    ended.set()
-    writer.join()
+    try:
+        with reloads.watched(folder, rescan=0.5):
+            wait_for(lambda: bool(reloads.seen))
+    finally:
+        ended.set()
+        writer.join()
 
 
 def test_a_folder_that_is_made_later_is_watched_from_the_next_look_on(tmp_path: Path) -> None:
